@@ -1,0 +1,138 @@
+package node
+
+import "time"
+
+// Time is a time as Meadow shows it: RFC 3339, UTC, microseconds.
+type Time struct{ time.Time }
+
+// MarshalJSON writes the time, or null for the zero time.
+func (t Time) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000000Z"`)), nil
+}
+
+// Error is a failure that a user may see. Code never changes meaning.
+type Error struct {
+	Code    string `json:"code"`
+	Message string `json:"message"` // what happened and what was kept
+	Hint    string `json:"hint"`    // what to do
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Status is what `meadow status` shows.
+type Status struct {
+	Version     string   `json:"version"`
+	Name        *string  `json:"name"`
+	Device      string   `json:"device"`
+	Custodian   *string  `json:"custodian"`
+	Endpoint    string   `json:"endpoint"`
+	Listen      []string `json:"listen"`
+	State       string   `json:"state"` // unpaired, attention, paused, offline, syncing or idle
+	PausedUntil *Time    `json:"paused_until"`
+	Devices     []Device `json:"devices"`
+	Spaces      []Space  `json:"spaces"`
+}
+
+// Device is one of the account's devices.
+type Device struct {
+	Name     string  `json:"name"`
+	Endpoint string  `json:"endpoint"`
+	Self     bool    `json:"self"`
+	Kind     string  `json:"kind"` // full or limited
+	Platform string  `json:"platform"`
+	Online   bool    `json:"online"`
+	InStep   *bool   `json:"in_step"` // null while offline
+	Path     *string `json:"path"`    // lan, direct, relay or null
+	RTT      *int64  `json:"rtt_ms"`
+	LastSeen *Time   `json:"last_seen"`
+}
+
+// Space is one space as it is on this device. Entries and Bytes count what is
+// shown; Fingerprint is over all live entries held.
+type Space struct {
+	ID           string  `json:"id"`
+	Name         string  `json:"name"`
+	Entries      int64   `json:"entries"`
+	Bytes        int64   `json:"bytes"`
+	MissingBytes int64   `json:"missing_bytes"`
+	Folder       *string `json:"folder"`
+	Conflicts    int64   `json:"conflicts"`
+	Holds        int64   `json:"holds"`
+	Fingerprint  string  `json:"fingerprint"`
+}
+
+// Written is the answer to put, mv and restore.
+type Written struct {
+	Path    string `json:"path"`
+	Version string `json:"version"`
+	Digest  string `json:"digest"`
+	Bytes   int64  `json:"bytes"`
+	Time    Time   `json:"time"`
+}
+
+// Removed is the answer to rm.
+type Removed struct {
+	Path    string `json:"path"`
+	Removed int64  `json:"removed"`
+}
+
+// File is one row of ls.
+type File struct {
+	Path       string  `json:"path"`
+	PathB64    *string `json:"path_b64,omitempty"` // only where the name isn't UTF-8
+	Kind       string  `json:"kind"`               // file, folder or symlink
+	Bytes      int64   `json:"bytes"`
+	Digest     string  `json:"digest"`
+	Version    string  `json:"version"`
+	Time       Time    `json:"time"`
+	Mtime      *Time   `json:"mtime"`
+	Author     string  `json:"author"`
+	Present    bool    `json:"present"`
+	Executable bool    `json:"executable"`
+}
+
+// Version is one row of history.
+type Version struct {
+	Version    string `json:"version"`
+	Time       Time   `json:"time"`
+	Author     string `json:"author"`
+	Bytes      int64  `json:"bytes"`
+	Digest     string `json:"digest"`
+	Op         string `json:"op"` // write or delete
+	Restorable bool   `json:"restorable"`
+}
+
+// Conflict is one row of conflicts.
+type Conflict struct {
+	Space  string `json:"space"`
+	Path   string `json:"path"`
+	Copy   string `json:"copy"`
+	Device string `json:"device"`
+	Time   Time   `json:"time"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Unwritable is a name that this device's file system can't hold.
+type Unwritable struct {
+	Space  string `json:"space"`
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
+
+// Synced is the answer to wait.
+type Synced struct {
+	Spaces     []Space      `json:"spaces"`
+	Devices    []Device     `json:"devices"`
+	Unwritable []Unwritable `json:"unwritable"`
+}
+
+// Event is one line of a stream: Name and Time always, the rest as the event
+// has it. It marshals flat: {"event":…,"time":…,…}.
+type Event struct {
+	Name   string
+	Time   Time
+	Fields map[string]any
+}

@@ -1,0 +1,119 @@
+package willow
+
+import (
+	"context"
+	"iter"
+)
+
+// Outcome says what became of an entry that was given to a store.
+type Outcome int
+
+// The outcomes of an insertion.
+const (
+	Inserted  Outcome = iota // it is in the live set now; what it prunes is gone
+	Duplicate                // it was there already; the first token is kept
+	Obsolete                 // something newer at it or above it is there; kept in history
+	Dead                     // its chain is dead: kept aside, it counts for nothing
+)
+
+// Origin tells the source of an insertion from others, so that a change isn't
+// sent back where it came from. Zero is this device.
+type Origin uint64
+
+// Incoming is an entry for a store, with what its capability's chain is worth.
+type Incoming struct {
+	Authorised
+	Dead bool // the chain is dead under the namespace's statements
+}
+
+// Summary describes the live entries of a range.
+type Summary struct {
+	Fingerprint Fingerprint
+	Count       uint64
+	Bytes       uint64 // sum of payload lengths
+}
+
+// Missing counts live entries whose payload isn't completely held in their scope.
+type Missing struct {
+	Count uint64
+	Bytes uint64 // sum of their payload lengths, less verified bytes held
+}
+
+// Change is one commit's news about one namespace.
+type Change struct {
+	Namespace NamespaceID
+	Origin    Origin
+	Inserted  []Authorised // now live: arrived, or their chain came back to life
+	Removed   []Entry      // no longer live: pruned, or their chain died
+	Available []Entry      // live entries whose payload has become complete here
+}
+
+// Past is an entry that was live once, or came too late to be: history.
+type Past struct {
+	Authorised
+	ID   int64     // identifies the row on this device
+	Gone Timestamp // when it left the live set, by this device's clock
+	Seen bool      // MarkPast was called for it
+}
+
+// Store holds the live entries of any number of namespaces, each with one token
+// (the first that came), and what is no longer live: entries under dead chains,
+// set aside, and history. For any two live entries a and b of a namespace
+// neither prunes the other, at every commit and after a crash.
+//
+// All methods may be called concurrently; writes are serialised, and reads are
+// never blocked by writes. Every error is a failure of the store itself, never
+// about an entry. What Insert has returned for is durable against the process
+// being killed; with origin zero, against power loss too.
+type Store interface {
+	// Insert joins entries to the store, in order, in one commit. Outcomes are
+	// parallel to batch. Entries must have been verified.
+	Insert(ctx context.Context, origin Origin, batch []Incoming) ([]Outcome, error)
+
+	// Get returns the live entry at exactly this place.
+	Get(ctx context.Context, ns NamespaceID, ss SubspaceID, p Path) (a Authorised, ok bool, err error)
+
+	// Area iterates the live entries of an area, ordered by subspace, then path.
+	// The snapshot is that of the start; the store may be written meanwhile.
+	Area(ctx context.Context, ns NamespaceID, area Area) iter.Seq2[Authorised, error]
+
+	// Range iterates the live entries of a range that are also in within,
+	// ordered by subspace, then path.
+	Range(ctx context.Context, ns NamespaceID, r Range3D, within Area) iter.Seq2[Authorised, error]
+
+	// Summary describes the live entries of r that are also in within.
+	Summary(ctx context.Context, ns NamespaceID, r Range3D, within Area) (Summary, error)
+
+	// Split cuts r, as seen within an area, into at most k ranges with about the
+	// same number of live entries; their union is r and they are disjoint. Cuts
+	// lie between subspaces, or between paths of one subspace, never between
+	// times. A range with fewer than two entries comes back whole.
+	Split(ctx context.Context, ns NamespaceID, r Range3D, within Area, k int) ([]Range3D, error)
+
+	// Newest returns the greatest timestamp of live entries at p, below p or at
+	// a prefix of p in the subspace; zero without one.
+	Newest(ctx context.Context, ns NamespaceID, ss SubspaceID, p Path) (Timestamp, error)
+
+	// Missing counts payloads that are wanted here.
+	Missing(ctx context.Context, ns NamespaceID, within Area) (Missing, error)
+
+	// Wanted iterates the live entries of an area whose payload isn't completely
+	// held in their scope, ordered by subspace, then path.
+	Wanted(ctx context.Context, ns NamespaceID, within Area) iter.Seq2[Entry, error]
+
+	// History iterates what left the live set in an area, newest first by
+	// timestamp. unseenOnly leaves out what MarkPast was called for.
+	History(ctx context.Context, ns NamespaceID, within Area, unseenOnly bool) iter.Seq2[Past, error]
+
+	// MarkPast notes that the rows have been dealt with.
+	MarkPast(ctx context.Context, ids ...int64) error
+
+	// Rejudge asks live about every capability that a stored entry of the
+	// namespace, live or set aside, came with, and moves entries between the two
+	// accordingly, in one commit.
+	Rejudge(ctx context.Context, ns NamespaceID, live func(capability []byte) bool) error
+
+	// Subscribe calls fn after each commit, one call at a time, in order. fn
+	// must not block and must not call the store.
+	Subscribe(fn func(Change)) (cancel func())
+}
