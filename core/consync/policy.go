@@ -61,6 +61,10 @@ type Policy interface {
 	// Live reports whether a structurally valid chain is live under the
 	// statements known of its namespace.
 	Live(c *meadowcap.Capability) bool
+	// Against returns the statements under which a structurally valid chain is
+	// dead, and nothing else; none if it is live. They are all that a peer that
+	// shows such a chain is told.
+	Against(c *meadowcap.Capability) []Statement
 	// StatementsHash is the hash of the namespace's whole set.
 	StatementsHash(ns willow.NamespaceID) [32]byte
 	// Statements returns the namespace's set.
