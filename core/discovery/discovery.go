@@ -9,7 +9,8 @@ import (
 )
 
 // Source knows addresses of some devices. Lookup returns those it knows now,
-// likeliest first; none is no error. Methods may be called concurrently.
+// likeliest first; none is no error. It returns soon after ctx is done. Methods
+// may be called concurrently.
 type Source interface {
 	Lookup(ctx context.Context, id key.Endpoint) ([]netip.AddrPort, error)
 }
