@@ -108,6 +108,10 @@ type Store interface {
 	// MarkPast notes that the rows have been dealt with.
 	MarkPast(ctx context.Context, ids ...int64) error
 
+	// Expire forgets history that left the live set before a time. Rows that
+	// MarkPast wasn't called for stay.
+	Expire(ctx context.Context, before Timestamp) error
+
 	// Rejudge asks live about every capability that a stored entry of the
 	// namespace, live or set aside, came with, and moves entries between the two
 	// accordingly, in one commit.
