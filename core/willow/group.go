@@ -1,5 +1,7 @@
 package willow
 
+import "strings"
+
 // TimeRange is the timestamps from Start to before End, or all from Start on if
 // Open. A closed range has End > Start: an empty range is not a value.
 type TimeRange struct {
@@ -9,6 +11,9 @@ type TimeRange struct {
 
 // AllTimes is the range of all timestamps.
 var AllTimes = TimeRange{Open: true}
+
+// valid reports whether r is a range at all: not an empty one.
+func (r TimeRange) valid() bool { return r.Open || r.End > r.Start }
 
 // Includes reports whether t is in r.
 func (r TimeRange) Includes(t Timestamp) bool { return t >= r.Start && (r.Open || t < r.End) }
@@ -100,4 +105,59 @@ func (r Range3D) Includes(e Entry) bool {
 	return e.Subspace.Compare(r.SubspaceStart) >= 0 && (r.SubspaceOpen || e.Subspace.Compare(r.SubspaceEnd) < 0) &&
 		e.Path.Compare(r.PathStart) >= 0 && (r.PathOpen || e.Path.Compare(r.PathEnd) < 0) &&
 		r.Times.Includes(e.Timestamp)
+}
+
+// Valid reports whether r is a range: in no dimension empty.
+func (r Range3D) Valid() bool {
+	return (r.SubspaceOpen || r.SubspaceStart.Compare(r.SubspaceEnd) < 0) &&
+		(r.PathOpen || r.PathStart.Compare(r.PathEnd) < 0) && r.Times.valid()
+}
+
+// AreaRange returns the least range that includes the area. It includes nothing
+// else either.
+func AreaRange(a Area) Range3D {
+	r := Range3D{SubspaceOpen: true, PathStart: a.Path, PathOpen: true, Times: a.Times}
+	if !a.AnySubspace {
+		r.SubspaceStart = a.Subspace
+		r.SubspaceEnd, r.SubspaceOpen = a.Subspace.successor()
+	}
+	if end, ok := a.Path.after(); ok {
+		r.PathEnd, r.PathOpen = end, false
+	}
+	return r
+}
+
+// successor returns the next greater id; last is true if there is none.
+func (s SubspaceID) successor() (next SubspaceID, last bool) {
+	next = s
+	for i := len(next) - 1; i >= 0; i-- {
+		if next[i]++; next[i] != 0 {
+			return next, false
+		}
+	}
+	return SubspaceID{}, true
+}
+
+// after returns the least path that is greater than p and all that p is a
+// prefix of; ok is false if there is none. Mostly it is p with a byte 00 added
+// to the last component, but that may be one byte more than a path can have.
+func (p Path) after() (next Path, ok bool) {
+	components := p.Components()
+	total := 0
+	for _, c := range components {
+		total += len(c)
+	}
+	for n := len(components); n > 0; n-- {
+		last := components[n-1]
+		if total < MaxPathLength {
+			components[n-1] = last + "\x00"
+			return MustPath(components[:n]...), true
+		}
+		if cut := strings.TrimRight(last, "\xff"); cut != "" {
+			components[n-1] = cut[:len(cut)-1] + string([]byte{cut[len(cut)-1] + 1})
+			return MustPath(components[:n]...), true
+		}
+		total -= len(last)
+	}
+	return Path{}, false
 }

@@ -26,19 +26,19 @@ type Path struct{ key string }
 
 // NewPath makes a path of the components, or fails if it breaks a limit.
 func NewPath[C ~string | ~[]byte](components ...C) (Path, error) {
-	var b strings.Builder
-	total := 0
 	if len(components) > MaxComponentCount {
 		return Path{}, fmt.Errorf("%w: %d components, at most %d", ErrPath, len(components), MaxComponentCount)
 	}
+	var buf [256]byte
+	key, total := buf[:0], 0
 	for _, c := range components {
 		total += len(c)
 		if len(c) > MaxComponentLength || total > MaxPathLength {
 			return Path{}, fmt.Errorf("%w: longer than %d bytes", ErrPath, MaxPathLength)
 		}
-		writeComponent(&b, string(c))
+		key = appendComponent(key, c)
 	}
-	return Path{b.String()}, nil
+	return Path{string(key)}, nil
 }
 
 // MustPath is NewPath for components known to be within the limits; it panics
@@ -51,18 +51,15 @@ func MustPath[C ~string | ~[]byte](components ...C) Path {
 	return p
 }
 
-func writeComponent(b *strings.Builder, c string) {
-	for {
-		i := strings.IndexByte(c, 0)
-		if i < 0 {
-			break
+// appendComponent appends one component to a key.
+func appendComponent[C ~string | ~[]byte](key []byte, c C) []byte {
+	for i := range len(c) {
+		key = append(key, c[i])
+		if c[i] == 0 {
+			key = append(key, 1)
 		}
-		b.WriteString(c[:i])
-		b.WriteString("\x00\x01")
-		c = c[i+1:]
 	}
-	b.WriteString(c)
-	b.WriteString("\x00\x00")
+	return append(key, 0, 0)
 }
 
 // PathFromKey returns the path whose Key is key, or an error if there is none.

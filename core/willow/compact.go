@@ -1,0 +1,110 @@
+package willow
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// ErrEncoding is wrapped by every error of a decoder: the bytes are truncated,
+// not canonical, or describe no value.
+var ErrEncoding = errors.New("malformed encoding")
+
+// Compact integers, c64 in the specification (Encodings, "Compact Integer
+// Encodings"): a tag of 2 to 8 bits, elsewhere in the encoding, and 0, 1, 2, 4
+// or 8 big-endian bytes. The four greatest tags say how many bytes follow; a
+// smaller tag is the number itself. The least tag that fits is canonical.
+
+// compactTag returns the canonical tag of n for a tag of width bits.
+func compactTag(n uint64, width uint) byte {
+	first := uint64(1)<<width - 4 // the tag that announces one byte
+	switch {
+	case n < first:
+		return byte(n)
+	case n < 1<<8:
+		return byte(first)
+	case n < 1<<16:
+		return byte(first + 1)
+	case n < 1<<32:
+		return byte(first + 2)
+	}
+	return byte(first + 3)
+}
+
+// appendCompact appends the bytes that follow n's canonical tag.
+func appendCompact(b []byte, n uint64, width uint) []byte {
+	switch first := byte(uint(1)<<width - 4); compactTag(n, width) {
+	case first:
+		return append(b, byte(n))
+	case first + 1:
+		return binary.BigEndian.AppendUint16(b, uint16(n))
+	case first + 2:
+		return binary.BigEndian.AppendUint32(b, uint32(n))
+	case first + 3:
+		return binary.BigEndian.AppendUint64(b, n)
+	}
+	return b
+}
+
+// appendStandalone appends n with a tag that is a byte of its own.
+func appendStandalone(b []byte, n uint64) []byte {
+	return appendCompact(append(b, compactTag(n, 8)), n, 8)
+}
+
+// cursor reads an encoding from the front of b. After the first failure err is
+// set and every read gives zeros, so that a decoder looks at err where it would
+// use a length or a value, and at its end.
+type cursor struct {
+	b         []byte
+	canonical bool // refuse what the canonical encoder wouldn't write
+	err       error
+}
+
+func (c *cursor) fail(reason string) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%w: %s", ErrEncoding, reason)
+	}
+}
+
+// take returns the next n bytes, which alias the input, or nil.
+func (c *cursor) take(n int) []byte {
+	if c.err != nil {
+		return nil
+	}
+	if n > len(c.b) {
+		c.fail("truncated")
+		return nil
+	}
+	t := c.b[:n]
+	c.b = c.b[n:]
+	return t
+}
+
+func (c *cursor) byte() byte {
+	if t := c.take(1); t != nil {
+		return t[0]
+	}
+	return 0
+}
+
+func (c *cursor) array() (a [32]byte) {
+	copy(a[:], c.take(len(a)))
+	return a
+}
+
+// compact reads what follows a tag of width bits.
+func (c *cursor) compact(tag byte, width uint) (n uint64) {
+	first := byte(uint(1)<<width - 4)
+	if tag < first {
+		return uint64(tag)
+	}
+	for _, v := range c.take(1 << (tag - first)) {
+		n = n<<8 | uint64(v)
+	}
+	if c.canonical && c.err == nil && compactTag(n, width) != tag {
+		c.fail("a number is longer than it has to be")
+	}
+	return n
+}
+
+func (c *cursor) standalone() uint64 { return c.compact(c.byte(), 8) }
