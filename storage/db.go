@@ -1,0 +1,157 @@
+// Package storage keeps everything a device knows in one SQLite database:
+// entries and their sums, capabilities, statements, the blob index, the index of
+// attached folders and small local values. [Open] opens it; the accessors of
+// [DB] give the views that the packages of core define.
+//
+// There is one writer. Functions given to it by concurrent callers share a
+// transaction, each in a savepoint of its own, so that one fsync serves many;
+// a caller continues when the transaction has committed. Readers have
+// connections of their own and are never blocked: SQLite's write-ahead log
+// gives each of them the last commit.
+//
+// After the process was killed at any moment the database opens, and holds what
+// was committed. Against power loss only writes asked for as durable are safe
+// at once; others become safe with the next durable one.
+//
+// The schema has a version. An older database is migrated when it is opened,
+// after a copy was put beside it; a newer one is refused and left as it is.
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// ErrClosed is returned by writes after Close.
+var ErrClosed = errors.New("database is closed")
+
+// Page caches, in KiB, and the number of readers. Together they bound what
+// SQLite takes of the node's memory.
+const (
+	writerCacheKiB = 16 << 10
+	readerCacheKiB = 4 << 10
+	readers        = 3
+)
+
+// DB is an open database. All methods may be called concurrently.
+type DB struct {
+	path   string
+	log    *slog.Logger
+	writes *sql.DB // one connection, used by the writer goroutine alone
+	reads  *sql.DB
+
+	statements sync.Map // SQL text to *sql.Stmt of reads
+	namespaces sync.Map // willow.NamespaceID to committed row id
+
+	queue   chan *job
+	closing chan struct{}
+	done    chan struct{} // closed when the writer has ended
+	close   sync.Once
+	closed  error // of Close, set before done is
+
+	subs subscribers
+}
+
+// Open opens the database file at path, making it if there is none, and
+// migrates it to this version's schema. The caller must see to it that no other
+// process has it open (the home's lock does).
+func Open(ctx context.Context, path string, log *slog.Logger) (*DB, error) {
+	return open(ctx, path, log, schemaFiles)
+}
+
+func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS) (*DB, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := migrate(ctx, path, log, schema); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	d := &DB{
+		path:    path,
+		log:     log,
+		queue:   make(chan *job, maxJobs),
+		closing: make(chan struct{}),
+		done:    make(chan struct{}),
+	}
+	if d.writes, err = sql.Open("sqlite", dsn(path, writerCacheKiB)); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	if d.reads, err = sql.Open("sqlite", dsn(path, readerCacheKiB, "query_only(1)")); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), d.writes.Close())
+	}
+	d.writes.SetMaxOpenConns(1)
+	d.reads.SetMaxOpenConns(readers)
+	d.reads.SetMaxIdleConns(readers)
+	w, err := newWriter(ctx, d)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), d.reads.Close(), d.writes.Close())
+	}
+	go w.run()
+	return d, nil
+}
+
+// dsn returns the driver's name for the file. Pragmas in it reach every
+// connection of a pool, those given to Exec only one.
+func dsn(path string, cacheKiB int, pragmas ...string) string {
+	q := url.Values{"_pragma": {
+		"busy_timeout(5000)",
+		"journal_mode(WAL)",
+		"synchronous(NORMAL)",
+		fmt.Sprintf("cache_size(-%d)", cacheKiB),
+		fmt.Sprintf("wal_autocheckpoint(%d)", 4000), // pages: 16 MiB
+		"foreign_keys(0)",
+		"trusted_schema(0)",
+		"temp_store(MEMORY)",
+	}}
+	q["_pragma"] = append(q["_pragma"], pragmas...)
+	return fileURI(path) + "?" + q.Encode()
+}
+
+func fileURI(path string) string {
+	p := filepath.ToSlash(path)
+	if p[0] != '/' { // a Windows volume
+		p = "/" + p
+	}
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: p}).String()
+}
+
+// Close waits for the writes that have begun, folds the write-ahead log into
+// the database and closes it. Further calls return what the first did.
+func (d *DB) Close() error {
+	d.close.Do(func() { close(d.closing) })
+	<-d.done
+	return d.closed
+}
+
+// shutdown is the writer's last act.
+func (d *DB) shutdown(conn *sql.Conn) {
+	ctx := context.Background()
+	rerr := d.reads.Close()
+	_, err := conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	d.closed = errors.Join(rerr, err, conn.Close(), d.writes.Close())
+	if d.closed != nil {
+		d.closed = fmt.Errorf("close database %s: %w", d.path, d.closed)
+	}
+	close(d.done)
+}
+
+// createPrivate makes an empty file that only its owner can read, unless there
+// is one. SQLite gives its log the same mode.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}

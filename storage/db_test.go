@@ -1,0 +1,73 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// openTest opens a new database and closes it with the test.
+func openTest(t testing.TB) *DB {
+	t.Helper()
+	d, err := Open(context.Background(), filepath.Join(t.TempDir(), "meadow.db"), quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+func TestWritesAreUndoneAlone(t *testing.T) {
+	d := openTest(t)
+	ctx := context.Background()
+	refused := errors.New("refused")
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			err := d.write(ctx, i%7 == 0, func(tx *writeTx) error {
+				if _, err := tx.Exec("INSERT INTO value (name, value) VALUES (?, ?)", i, []byte{byte(i)}); err != nil {
+					return err
+				}
+				if i%2 == 1 {
+					return refused
+				}
+				return nil
+			})
+			if want := error(nil); i%2 == 1 && !errors.Is(err, refused) || i%2 == 0 && err != want {
+				t.Errorf("write %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	var n int
+	if err := d.scan("SELECT count(*) FROM value", nil, &n); err != nil || n != 50 {
+		t.Errorf("%d rows, %v; want 50", n, err)
+	}
+}
+
+func TestWriteAfterClose(t *testing.T) {
+	d := openTest(t)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	err := d.write(context.Background(), false, func(*writeTx) error { return nil })
+	if !errors.Is(err, ErrClosed) {
+		t.Errorf("write after Close: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Errorf("second Close: %v", err)
+	}
+}

@@ -1,0 +1,245 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+
+	"meadow/core/willow"
+)
+
+// maxJobs bounds the writes that share a transaction.
+const maxJobs = 256
+
+// job is one caller's write on its way through the writer.
+type job struct {
+	ctx     context.Context // only to give up before the job has begun
+	durable bool
+	fn      func(tx *writeTx) error
+	err     error
+	changes []willow.Change // told to subscribers after the commit
+	done    chan struct{}
+}
+
+// write gives fn to the writer and returns after the commit that contains it,
+// or with fn's error when what it did has been undone. durable writes survive
+// power loss once write has returned; others survive only the process.
+//
+// fn runs on the writer's goroutine, alone: it must not call write, nor read
+// through other connections, and should be quick. ctx ends the wait for a turn,
+// not a write that has begun.
+func (d *DB) write(ctx context.Context, durable bool, fn func(tx *writeTx) error) error {
+	j := &job{ctx: ctx, durable: durable, fn: fn, done: make(chan struct{})}
+	select {
+	case <-d.closing:
+		return ErrClosed
+	default:
+	}
+	select {
+	case d.queue <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.closing:
+		return ErrClosed
+	}
+	select {
+	case <-j.done:
+		return j.err
+	case <-d.done: // the writer ended without it
+		select {
+		case <-j.done:
+			return j.err
+		default:
+			return ErrClosed
+		}
+	}
+}
+
+// writer owns the connection that writes. All its state is its goroutine's.
+type writer struct {
+	d          *DB
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+	full       bool // synchronous is FULL
+}
+
+func newWriter(ctx context.Context, d *DB) (*writer, error) {
+	conn, err := d.writes.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &writer{d: d, conn: conn, statements: map[string]*sql.Stmt{}}, nil
+}
+
+func (w *writer) run() {
+	defer w.d.shutdown(w.conn)
+	for {
+		select {
+		case j := <-w.d.queue:
+			w.commit(w.gather(j))
+		case <-w.d.closing:
+			return
+		}
+	}
+}
+
+// gather returns first and what else is waiting.
+func (w *writer) gather(first *job) []*job {
+	jobs := []*job{first}
+	for len(jobs) < maxJobs {
+		select {
+		case j := <-w.d.queue:
+			jobs = append(jobs, j)
+		default:
+			return jobs
+		}
+	}
+	return jobs
+}
+
+// commit runs jobs in one transaction, tells their news, then lets their
+// callers go on.
+func (w *writer) commit(jobs []*job) {
+	if err := w.transact(jobs); err != nil {
+		for _, j := range jobs {
+			if j.err == nil {
+				j.err = err
+			}
+			j.changes = nil
+		}
+	}
+	for _, j := range jobs {
+		for _, c := range j.changes {
+			w.d.subs.tell(c)
+		}
+	}
+	for _, j := range jobs {
+		close(j.done)
+	}
+}
+
+func (w *writer) transact(jobs []*job) error {
+	full := false
+	for _, j := range jobs {
+		full = full || j.durable
+	}
+	if err := w.synchronous(full); err != nil {
+		return fmt.Errorf("write to database: %w", err)
+	}
+	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("write to database: %w", err)
+	}
+	for _, j := range jobs {
+		if err := w.perform(j); err != nil {
+			return errors.Join(fmt.Errorf("write to database: %w", err), w.exec("ROLLBACK"))
+		}
+	}
+	if err := w.exec("COMMIT"); err != nil {
+		return errors.Join(fmt.Errorf("commit to database: %w", err), w.exec("ROLLBACK"))
+	}
+	return nil
+}
+
+// synchronous sets how much the next commit waits for: it can't change within a
+// transaction.
+func (w *writer) synchronous(full bool) error {
+	if full == w.full {
+		return nil
+	}
+	pragma := "PRAGMA synchronous = NORMAL"
+	if full {
+		pragma = "PRAGMA synchronous = FULL"
+	}
+	if err := w.exec(pragma); err != nil {
+		return err
+	}
+	w.full = full
+	return nil
+}
+
+// perform runs one job in a savepoint. The job's own error is in the job; the
+// result is about the transaction.
+func (w *writer) perform(j *job) error {
+	if j.err = j.ctx.Err(); j.err != nil {
+		return nil
+	}
+	if err := w.exec("SAVEPOINT job"); err != nil {
+		return err
+	}
+	tx := &writeTx{w: w}
+	j.err = j.fn(tx)
+	if j.err == nil {
+		j.err = tx.finish()
+	}
+	if j.err != nil {
+		return errors.Join(w.exec("ROLLBACK TO job"), w.exec("RELEASE job"))
+	}
+	j.changes = tx.changes
+	return w.exec("RELEASE job")
+}
+
+func (w *writer) exec(query string) error {
+	stmt, err := w.prepare(query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.Exec()
+	return err
+}
+
+// prepare returns the statement for a query, compiled once per connection.
+func (w *writer) prepare(query string) (*sql.Stmt, error) {
+	if stmt, ok := w.statements[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := w.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	w.statements[query] = stmt
+	return stmt, nil
+}
+
+// subscribers are told of each commit by the writer, one call at a time.
+type subscribers struct {
+	mu   sync.Mutex
+	next int
+	fns  map[int]func(willow.Change)
+	seq  []int // keys of fns in order of subscription
+}
+
+func (s *subscribers) add(fn func(willow.Change)) (cancel func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fns == nil {
+		s.fns = map[int]func(willow.Change){}
+	}
+	id := s.next
+	s.next++
+	s.fns[id] = fn
+	s.seq = append(s.seq, id)
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.fns, id)
+	}
+}
+
+func (s *subscribers) tell(c willow.Change) {
+	s.mu.Lock()
+	live := s.seq[:0]
+	fns := make([]func(willow.Change), 0, len(s.seq))
+	for _, id := range s.seq {
+		if fn, ok := s.fns[id]; ok {
+			live = append(live, id)
+			fns = append(fns, fn)
+		}
+	}
+	s.seq = live
+	s.mu.Unlock()
+	for _, fn := range fns {
+		fn(c)
+	}
+}
