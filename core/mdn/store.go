@@ -13,18 +13,24 @@ type Store interface {
 	// Statements returns the encodings of all statements of a namespace, in any
 	// order.
 	Statements(ctx context.Context, ns willow.NamespaceID) ([][]byte, error)
-	// PutStatements adds statements (by id) and removes those superseded, in one
-	// commit. Ids that are there already, or not there, are no error.
-	PutStatements(ctx context.Context, ns willow.NamespaceID, add map[[32]byte][]byte, remove [][32]byte) error
 	// Capabilities returns the encodings of all capabilities that this device
 	// was given, of all namespaces.
 	Capabilities(ctx context.Context) ([]Held, error)
-	// PutCapabilities adds capabilities; those that are there are no error.
-	PutCapabilities(ctx context.Context, caps []Held) error
 	// Value returns a small value; ok is false if it was never put.
 	Value(ctx context.Context, name string) (v []byte, ok bool, err error)
-	// PutValues writes small values in one commit; a nil value deletes.
-	PutValues(ctx context.Context, values map[string][]byte) error
+	// Commit applies all of b in one commit, or nothing.
+	Commit(ctx context.Context, b Batch) error
+}
+
+// Batch is what one commit changes. Adding what is there already, or removing
+// what isn't, is no error.
+type Batch struct {
+	Capabilities []Held
+	// Statements are added, by namespace and id; Superseded are removed first.
+	Statements map[willow.NamespaceID]map[[32]byte][]byte
+	Superseded map[willow.NamespaceID][][32]byte
+	// Values are put by name; a nil value deletes.
+	Values map[string][]byte
 }
 
 // Held is a capability that this device was given: Enumeration tells the two

@@ -1,0 +1,286 @@
+package mdn
+
+import (
+	"context"
+	"crypto/ecdh"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// Errors that a caller may branch on.
+var (
+	ErrPaired     = errors.New("this device already belongs to an account")
+	ErrNotPaired  = errors.New("this device belongs to no account yet")
+	ErrNameTaken  = errors.New("a space of this name exists already")
+	ErrNotAllowed = errors.New("this device has no capability for that")
+	ErrNotFound   = errors.New("not found")
+)
+
+// Payloads stores the payloads of records. They are small.
+type Payloads interface {
+	// Put stores b as held for entries of a subspace.
+	Put(ctx context.Context, ns willow.NamespaceID, ss willow.SubspaceID, b []byte) (willow.Digest, error)
+	// Get returns a payload, or an error if it isn't completely here.
+	Get(ctx context.Context, d willow.Digest) ([]byte, error)
+}
+
+// Config is what an account works with. All of it is needed, but for Log.
+type Config struct {
+	Device   key.Device
+	Entries  willow.Store
+	Payloads Payloads
+	Store    Store
+	Verifier *meadowcap.Verifier
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Account is this device's view of the account that it belongs to, or its wish
+// to belong to one. Methods may be called concurrently; reads come from memory
+// and never wait for a write.
+type Account struct {
+	Config
+	self    key.Receiver
+	sealing [32]byte
+
+	writing sync.Mutex // held over every change, so that there is one at a time
+	now     atomic.Pointer[view]
+
+	mu          sync.Mutex // guards what follows
+	subscribers map[int]func(willow.NamespaceID)
+	next        int
+}
+
+// view is what the account knows; it is replaced, never changed.
+type view struct {
+	identity, home willow.NamespaceID // zero while unpaired
+	name           string
+	devices        []DeviceInfo // by time added, then receiver
+	standing       map[key.Receiver]standing
+	spaces         []SpaceInfo // by name
+	caps           map[willow.NamespaceID]holding
+	sets           map[willow.NamespaceID]*Set
+}
+
+// holding is this device's own capabilities of a namespace, shortest chain first.
+type holding struct {
+	read, write []*meadowcap.Capability
+	enumeration []*meadowcap.Enumeration
+}
+
+func (v *view) paired() bool { return v.identity != willow.NamespaceID{} }
+
+// clone returns a view whose maps may be changed.
+func (v *view) clone() *view {
+	w := *v
+	w.caps, w.sets = maps.Clone(v.caps), maps.Clone(v.sets)
+	return &w
+}
+
+// set returns the statements of a namespace.
+func (v *view) set(ns willow.NamespaceID) *Set {
+	if s, ok := v.sets[ns]; ok {
+		return s
+	}
+	return NewSet(ns)
+}
+
+// Names of values in the store. accountValue is written last when an account is
+// created or joined: what is in the store without it counts for nothing.
+const (
+	accountValue = "mdn/account"
+	judgedValue  = "mdn/judged/" // and the namespace: hash of the set that entries were judged by
+)
+
+// Open reads what the store has. An account that was never created or joined
+// opens too, unpaired.
+func Open(ctx context.Context, c Config) (*Account, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	sealing, err := sealingKey(c.Device)
+	if err != nil {
+		return nil, err
+	}
+	a := &Account{Config: c, self: c.Device.Receiver(), subscribers: map[int]func(willow.NamespaceID){}}
+	copy(a.sealing[:], sealing.PublicKey().Bytes())
+	a.now.Store(&view{})
+	if err := a.load(ctx); err != nil {
+		return nil, fmt.Errorf("open account: %w", err)
+	}
+	return a, nil
+}
+
+// sealingKey derives the device's X25519 key from its one secret, so that there
+// is no second one to keep.
+func sealingKey(d key.Device) (*ecdh.PrivateKey, error) {
+	seed := d.Seed()
+	b := deriveKey("mdn-device-x25519/1", seed[:])
+	k, err := ecdh.X25519().NewPrivateKey(b[:])
+	if err != nil {
+		return nil, fmt.Errorf("derive sealing key: %w", err)
+	}
+	return k, nil
+}
+
+// load reads capabilities, statements and records, and judges entries again
+// where a crash came between new statements and their effect.
+func (a *Account) load(ctx context.Context) error {
+	raw, ok, err := a.Store.Value(ctx, accountValue)
+	if err != nil || !ok {
+		return err
+	}
+	v := &view{caps: map[willow.NamespaceID]holding{}, sets: map[willow.NamespaceID]*Set{}}
+	if v.identity, v.home, err = parseAccountValue(raw); err != nil {
+		return err
+	}
+	held, err := a.Store.Capabilities(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if err := v.hold(a.Verifier, h); err != nil {
+			return fmt.Errorf("stored capability: %w", err)
+		}
+	}
+	for ns := range v.caps {
+		if v.sets[ns], err = a.loadSet(ctx, ns); err != nil {
+			return err
+		}
+	}
+	a.now.Store(v)
+	for ns := range v.caps {
+		if err := a.rejudge(ctx, ns); err != nil {
+			return err
+		}
+	}
+	return a.Refresh(ctx)
+}
+
+func (a *Account) loadSet(ctx context.Context, ns willow.NamespaceID) (*Set, error) {
+	raws, err := a.Store.Statements(ctx, ns)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Statement
+	for _, raw := range raws {
+		s, err := DecodeStatement(raw)
+		if err != nil {
+			return nil, fmt.Errorf("stored statement: %w", err)
+		}
+		all = append(all, s)
+	}
+	return NewSet(ns).Add(all...), nil
+}
+
+// hold adds a capability to those of a view that isn't shared yet.
+func (v *view) hold(verifier *meadowcap.Verifier, h Held) error {
+	own := v.caps[h.Namespace]
+	if h.Enumeration {
+		e, err := meadowcap.DecodeEnumeration(h.Encoding)
+		if err != nil {
+			return err
+		}
+		own.enumeration = insert(own.enumeration, e, func(e *meadowcap.Enumeration) int { return len(e.Delegations) })
+		v.caps[h.Namespace] = own
+		return nil
+	}
+	c, err := verifier.Capability(h.Encoding)
+	if err != nil {
+		return err
+	}
+	list := &own.read
+	if c.Mode == meadowcap.Write {
+		list = &own.write
+	}
+	*list = insert(*list, c, func(c *meadowcap.Capability) int { return len(c.Delegations) })
+	v.caps[h.Namespace] = own
+	return nil
+}
+
+// insert returns a new list with one more chain, shortest first, unless it is
+// there already.
+func insert[C interface{ Encode() []byte }](list []C, c C, length func(C) int) []C {
+	enc := string(c.Encode())
+	if slices.ContainsFunc(list, func(o C) bool { return string(o.Encode()) == enc }) {
+		return list
+	}
+	list = append(slices.Clone(list), c)
+	slices.SortStableFunc(list, func(a, b C) int { return length(a) - length(b) })
+	return list
+}
+
+func accountRecord(identity, home willow.NamespaceID) []byte {
+	f := fields{}
+	f.set("identity", identity[:])
+	f.set("home", home[:])
+	return f.encode()
+}
+
+func parseAccountValue(b []byte) (identity, home willow.NamespaceID, err error) {
+	r, err := parseRecord(b)
+	if err != nil {
+		return identity, home, fmt.Errorf("stored account: %w", err)
+	}
+	r.fixed("identity", identity[:])
+	r.fixed("home", home[:])
+	return identity, home, r.err
+}
+
+// Paired reports whether this device belongs to an account.
+func (a *Account) Paired() bool { return a.now.Load().paired() }
+
+// Custodian returns the account's public id, the identity space's key; zero
+// while unpaired.
+func (a *Account) Custodian() key.Namespace { return a.now.Load().identity }
+
+// Identity returns the identity space.
+func (a *Account) Identity() willow.NamespaceID { return a.now.Load().identity }
+
+// Home returns the home space. Only full devices of the account may learn it.
+func (a *Account) Home() willow.NamespaceID { return a.now.Load().home }
+
+// Name returns the account's name.
+func (a *Account) Name() string { return a.now.Load().name }
+
+// Devices returns the account's devices, oldest first.
+func (a *Account) Devices() []DeviceInfo { return slices.Clone(a.now.Load().devices) }
+
+// Spaces returns the account's spaces that this device has, by name.
+func (a *Account) Spaces() []SpaceInfo { return slices.Clone(a.now.Load().spaces) }
+
+// Subscribe calls fn after interests or statements of a namespace changed, or
+// records that this package reads. fn must not block.
+func (a *Account) Subscribe(fn func(ns willow.NamespaceID)) (cancel func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id := a.next
+	a.next++
+	a.subscribers[id] = fn
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.subscribers, id)
+	}
+}
+
+func (a *Account) notify(all ...willow.NamespaceID) {
+	a.mu.Lock()
+	fns := slices.Collect(maps.Values(a.subscribers))
+	a.mu.Unlock()
+	for _, fn := range fns {
+		for _, ns := range all {
+			fn(ns)
+		}
+	}
+}

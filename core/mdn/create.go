@@ -1,0 +1,261 @@
+package mdn
+
+import (
+	"context"
+	"crypto/ecdh"
+	"errors"
+	"fmt"
+	"slices"
+
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// Create makes a new account with this as its first device, and returns the
+// words that it can be recovered with: this is the only time they exist. The
+// namespaces' secrets sign the first device's root capabilities and the
+// genesis, and are then dropped.
+func (a *Account) Create(ctx context.Context, account, device, platform string) (Words, error) {
+	if err := errors.Join(CheckName(account), CheckName(device)); err != nil {
+		return Words{}, err
+	}
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	if a.Paired() {
+		return Words{}, ErrPaired
+	}
+	words, err := NewWords()
+	if err != nil {
+		return Words{}, err
+	}
+	keys, err := words.Keys()
+	if err != nil {
+		return Words{}, err
+	}
+	if err := a.found(ctx, keys, account, a.describe(device, platform)); err != nil {
+		return Words{}, fmt.Errorf("create account: %w", err)
+	}
+	return words, nil
+}
+
+// describe returns this device's own record.
+func (a *Account) describe(name, platform string) DeviceInfo {
+	return DeviceInfo{
+		Name:     name,
+		Receiver: a.self,
+		Endpoint: a.Device.Endpoint(),
+		Sealing:  a.sealing,
+		Kind:     Full,
+		Platform: platform,
+		Added:    a.Now(),
+		Self:     true,
+	}
+}
+
+// found writes everything of a new account; its value comes last and makes it count.
+func (a *Account) found(ctx context.Context, keys Keys, account string, self DeviceInfo) error {
+	identity, home := keys.Identity.Namespace(), keys.Home.Namespace()
+	g := Genesis{Identity: identity, Home: home}
+	copy(g.Recovery[:], keys.Recovery.PublicKey().Bytes())
+	genesis, err := StateByNamespace(keys.Home, g)
+	if err != nil {
+		return err
+	}
+	v := &view{identity: identity, home: home, caps: map[willow.NamespaceID]holding{}}
+	v.sets = map[willow.NamespaceID]*Set{home: NewSet(home).Add(genesis), identity: NewSet(identity)}
+	b := Batch{
+		Statements: statementBatch(home, genesis),
+		Values:     map[string][]byte{accountValue: accountRecord(identity, home)},
+	}
+	for _, s := range []key.NamespaceSecret{keys.Identity, keys.Home} {
+		b.Capabilities = append(b.Capabilities, rootGrants(s, a.self).held()...)
+	}
+	for _, h := range b.Capabilities {
+		if err := v.hold(a.Verifier, h); err != nil {
+			return err
+		}
+	}
+	if err := a.write(ctx, v,
+		draft{identity, profilePath, profileRecord(account).encode()},
+		draft{identity, recordPath(devicesPath, a.self), self.fields(nil).encode()},
+		draft{home, recordPath(standingPath, a.self), standing{all: true}.encode()},
+	); err != nil {
+		return err
+	}
+	return a.adopt(ctx, v, b)
+}
+
+// adopt commits what makes this device one of an account, and shows it.
+func (a *Account) adopt(ctx context.Context, v *view, b Batch) error {
+	if err := a.Store.Commit(ctx, b); err != nil {
+		return err
+	}
+	a.now.Store(v)
+	return a.refresh(ctx)
+}
+
+func statementBatch(ns willow.NamespaceID, all ...*Statement) map[willow.NamespaceID]map[[32]byte][]byte {
+	byID := make(map[[32]byte][]byte, len(all))
+	for _, s := range all {
+		byID[s.id] = s.raw
+	}
+	return map[willow.NamespaceID]map[[32]byte][]byte{ns: byID}
+}
+
+// CreateSpace makes a space. Its secret signs the root capabilities of this
+// device and of every full device that stands for all spaces, is sealed to the
+// words in a statement of the home space, and is then dropped. The error is an
+// [ErrNameTaken] if a space is called so already.
+func (a *Account) CreateSpace(ctx context.Context, name string) (SpaceInfo, error) {
+	if err := CheckName(name); err != nil {
+		return SpaceInfo{}, err
+	}
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	v := a.now.Load()
+	if !v.paired() {
+		return SpaceInfo{}, ErrNotPaired
+	}
+	if slices.ContainsFunc(v.spaces, func(s SpaceInfo) bool { return s.Name == name }) {
+		return SpaceInfo{}, ErrNameTaken
+	}
+	secret := key.NewOwnedNamespace()
+	space := SpaceInfo{ID: secret.Namespace(), Name: name, Created: a.Now()}
+	sealed, err := a.sealedSeed(v, secret)
+	if err != nil {
+		return SpaceInfo{}, fmt.Errorf("create space: %w", err)
+	}
+	if err := a.foundSpace(ctx, v, secret, space, sealed); err != nil {
+		return SpaceInfo{}, fmt.Errorf("create space: %w", err)
+	}
+	a.notify(v.home, space.ID)
+	return space, nil
+}
+
+// sealedSeed makes the statement that lets the words recover a space.
+func (a *Account) sealedSeed(v *view, secret key.NamespaceSecret) (*Statement, error) {
+	genesis, ok := v.set(v.home).Genesis()
+	if !ok {
+		return nil, fmt.Errorf("the home space's genesis: %w", ErrNotFound)
+	}
+	recovery, err := ecdh.X25519().NewPublicKey(genesis.Recovery[:])
+	if err != nil {
+		return nil, fmt.Errorf("recovery key: %w", err)
+	}
+	seed, err := SealSeed(recovery, secret)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range v.caps[v.home].write {
+		if Owner(c) && v.set(v.home).Live(c) {
+			return StateByDevice(a.Device, c, seed)
+		}
+	}
+	return nil, ErrNotAllowed
+}
+
+func (a *Account) foundSpace(ctx context.Context, v *view, secret key.NamespaceSecret, space SpaceInfo, sealed *Statement) error {
+	v = v.clone()
+	own := rootGrants(secret, a.self)
+	b := Batch{Capabilities: own.held(), Statements: statementBatch(v.home, sealed)}
+	for _, h := range b.Capabilities {
+		if err := v.hold(a.Verifier, h); err != nil {
+			return err
+		}
+	}
+	v.sets[space.ID] = NewSet(space.ID)
+	v.sets[v.home] = v.sets[v.home].Add(sealed)
+	if err := a.Store.Commit(ctx, b); err != nil {
+		return err
+	}
+	a.now.Store(v)
+	if err := a.write(ctx, v, draft{space.ID, aboutPath, aboutRecord(space.Name).encode()}); err != nil {
+		return err
+	}
+	drafts := []draft{{v.home, recordPath(spacesPath, space.ID), spaceRecord(space.Name, space.Created).encode()}}
+	for _, d := range v.devices {
+		if d.Self || d.Kind == Full && v.standing[d.Receiver].all && !v.set(v.identity).Removed(d.Receiver) {
+			path := recordPath(capsPath, space.ID, d.Receiver, space.ID)
+			drafts = append(drafts, draft{v.home, path, rootGrants(secret, d.Receiver).fields().encode()})
+		}
+	}
+	if err := a.write(ctx, v, drafts...); err != nil {
+		return err
+	}
+	return a.refresh(ctx)
+}
+
+// RenameDevice gives one of the account's devices another name.
+func (a *Account) RenameDevice(ctx context.Context, device key.Receiver, name string) (DeviceInfo, error) {
+	if err := CheckName(name); err != nil {
+		return DeviceInfo{}, err
+	}
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	v := a.now.Load()
+	if !v.paired() {
+		return DeviceInfo{}, ErrNotPaired
+	}
+	path := recordPath(devicesPath, device)
+	b, err := a.payloadAt(ctx, v.identity, path)
+	if err != nil {
+		return DeviceInfo{}, fmt.Errorf("rename device: %w", err)
+	}
+	d, f, err := parseDevice(device, b)
+	if err != nil {
+		return DeviceInfo{}, fmt.Errorf("rename device: %w", err)
+	}
+	d.Name, d.Self = name, device == a.self
+	if err := a.write(ctx, v, draft{v.identity, path, d.fields(f).encode()}); err != nil {
+		return DeviceInfo{}, fmt.Errorf("rename device: %w", err)
+	}
+	if err := a.refresh(ctx); err != nil {
+		return DeviceInfo{}, err
+	}
+	a.notify(v.identity)
+	return d, nil
+}
+
+// payloadAt returns the payload of the record at a path.
+func (a *Account) payloadAt(ctx context.Context, ns willow.NamespaceID, p willow.Path) ([]byte, error) {
+	e, ok, err := a.Entries.Get(ctx, ns, shared(ns), p)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || e.Entry.PayloadLength > maxRecord {
+		return nil, ErrNotFound
+	}
+	return a.Payloads.Get(ctx, e.Entry.PayloadDigest)
+}
+
+// delegate hands on this device's shortest live capabilities of a namespace,
+// whole, to another device.
+func (a *Account) delegate(v *view, ns willow.NamespaceID, to key.Receiver) (grantSet, error) {
+	own, set := v.caps[ns], v.set(ns)
+	var g grantSet
+	for _, pair := range []struct {
+		from []*meadowcap.Capability
+		to   **meadowcap.Capability
+	}{{own.read, &g.read}, {own.write, &g.write}} {
+		i := slices.IndexFunc(pair.from, func(c *meadowcap.Capability) bool {
+			return c.Area() == willow.FullArea && set.Live(c) && !slices.Contains(c.Receivers(), to)
+		})
+		if i < 0 {
+			return g, ErrNotAllowed
+		}
+		c, err := pair.from[i].Delegate(a.Device, willow.FullArea, to)
+		if err != nil {
+			return g, err
+		}
+		*pair.to = c
+	}
+	for _, e := range own.enumeration {
+		handed, err := e.Delegate(a.Device, to)
+		if err == nil {
+			g.enumeration = handed
+			break
+		}
+	}
+	return g, nil
+}

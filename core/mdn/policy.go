@@ -1,0 +1,179 @@
+package mdn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// ErrUnknownNamespace says that this device has nothing to do with a namespace.
+var ErrUnknownNamespace = errors.New("unknown namespace")
+
+// Interest is a namespace that this device would sync with a peer, and the read
+// capability that it would show for it.
+type Interest struct {
+	Namespace willow.NamespaceID
+	Read      *meadowcap.Capability
+}
+
+// read returns the capability that this device shows to read a namespace: live,
+// the whole area rather than a part, then the shortest; nil without one.
+func (v *view) read(ns willow.NamespaceID) *meadowcap.Capability {
+	set := v.set(ns)
+	var best *meadowcap.Capability
+	for _, c := range v.caps[ns].read {
+		if !set.Live(c) {
+			continue
+		}
+		if c.Area() == willow.FullArea {
+			return c
+		}
+		if best == nil {
+			best = c
+		}
+	}
+	return best
+}
+
+// ownFull reports whether a peer is another full device of the account, as far
+// as is known here.
+func (v *view) ownFull(peer key.Endpoint) bool {
+	for _, d := range v.devices {
+		if d.Endpoint == peer && !d.Self && d.Kind == Full && !v.set(v.identity).Removed(d.Receiver) {
+			return true
+		}
+	}
+	return false
+}
+
+// Interests returns what this device would sync with a peer. The home space is
+// among them only for full devices of the account; of the others a peer learns
+// nothing that it doesn't know (they meet by salted hashes) or can't show a
+// capability for.
+func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, error) {
+	v := a.now.Load()
+	var interests []Interest
+	for ns := range v.caps {
+		if ns == v.home && !v.ownFull(peer) || v.set(ns).Conflict() != nil {
+			continue
+		}
+		if c := v.read(ns); c != nil {
+			interests = append(interests, Interest{ns, c})
+		}
+	}
+	return interests, nil
+}
+
+// Serve reports whether a peer may be served with a read capability that it
+// showed: it is live, and given to the peer's own key.
+func (a *Account) Serve(_ context.Context, peer key.Endpoint, shown *meadowcap.Capability) bool {
+	v := a.now.Load()
+	if _, ok := v.caps[shown.Namespace]; !ok {
+		return false
+	}
+	set := v.set(shown.Namespace)
+	return shown.Mode == meadowcap.Read && [key.Size]byte(shown.Receiver()) == [key.Size]byte(peer) &&
+		set.Conflict() == nil && set.Live(shown)
+}
+
+// Live reports whether a structurally valid chain is live under the statements
+// known of its namespace.
+func (a *Account) Live(c *meadowcap.Capability) bool { return a.now.Load().set(c.Namespace).Live(c) }
+
+// Conflict says why a namespace isn't exchanged, see [ErrEpochs]; nil if it is.
+func (a *Account) Conflict(ns willow.NamespaceID) error { return a.now.Load().set(ns).Conflict() }
+
+// StatementsHash is the hash of a namespace's whole set.
+func (a *Account) StatementsHash(ns willow.NamespaceID) [32]byte { return a.now.Load().set(ns).Hash() }
+
+// Statements returns a namespace's set, by ascending id.
+func (a *Account) Statements(ns willow.NamespaceID) []*Statement { return a.now.Load().set(ns).All() }
+
+// AddStatements checks, stores and applies statements from a peer: entries
+// whose chains died or came back have moved when it returns. An error means
+// that a statement was malformed or forged ([ErrStatement]), the others have
+// been added; or that the store failed.
+func (a *Account) AddStatements(ctx context.Context, ns willow.NamespaceID, raw [][]byte) error {
+	var bad error
+	var good []*Statement
+	for _, b := range raw {
+		s, err := DecodeStatement(b)
+		if err == nil && s.Namespace != ns {
+			err = fmt.Errorf("%w: of another namespace", ErrStatement)
+		}
+		if err == nil {
+			err = s.Verify(a.Verifier)
+		}
+		if err != nil {
+			bad = errors.Join(bad, err)
+			continue
+		}
+		good = append(good, s)
+	}
+	if err := a.addStatements(ctx, ns, good); err != nil {
+		return fmt.Errorf("add statements: %w", err)
+	}
+	return bad
+}
+
+func (a *Account) addStatements(ctx context.Context, ns willow.NamespaceID, all []*Statement) error {
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	old := a.now.Load()
+	if _, ok := old.caps[ns]; !ok {
+		return ErrUnknownNamespace
+	}
+	before := old.set(ns)
+	after := before.Add(all...)
+	if after.Hash() == before.Hash() {
+		return nil
+	}
+	b := Batch{Superseded: map[willow.NamespaceID][][32]byte{}}
+	var added []*Statement
+	for id, s := range after.kept {
+		if before.kept[id] == nil {
+			added = append(added, s)
+		}
+	}
+	for id := range before.kept {
+		if after.kept[id] == nil {
+			b.Superseded[ns] = append(b.Superseded[ns], id)
+		}
+	}
+	b.Statements = statementBatch(ns, added...)
+	if err := a.Store.Commit(ctx, b); err != nil {
+		return err
+	}
+	v := old.clone()
+	v.sets[ns] = after
+	a.now.Store(v)
+	if err := a.rejudge(ctx, ns); err != nil {
+		return err
+	}
+	a.notify(ns)
+	return a.refresh(ctx)
+}
+
+// rejudge moves entries between live and set aside, if statements came since
+// that was last done.
+func (a *Account) rejudge(ctx context.Context, ns willow.NamespaceID) error {
+	set := a.now.Load().set(ns)
+	name := judgedValue + ns.String()
+	hash := set.verdictHash()
+	done, ok, err := a.Store.Value(ctx, name)
+	if err != nil || ok && string(done) == string(hash[:]) || !ok && hash == NewSet(ns).verdictHash() {
+		return err
+	}
+	err = a.Entries.Rejudge(ctx, ns, func(capability []byte) bool {
+		c, err := a.Verifier.Capability(capability)
+		return err == nil && set.Live(c)
+	})
+	if err != nil {
+		return err
+	}
+	return a.Store.Commit(ctx, Batch{Values: map[string][]byte{name: hash[:]}})
+}

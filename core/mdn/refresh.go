@@ -1,0 +1,291 @@
+package mdn
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"meadow/core/key"
+	"meadow/core/willow"
+)
+
+// Refresh reads the account's records again after sync brought some. New
+// capabilities addressed to this device are taken over; a device that stands
+// for all spaces but has no live capability of one gets it from here, if no
+// other has served it. Subscribers hear of namespaces that changed.
+func (a *Account) Refresh(ctx context.Context) error {
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	return a.refresh(ctx)
+}
+
+// refresh is Refresh for who holds a.writing.
+func (a *Account) refresh(ctx context.Context) error {
+	old := a.now.Load()
+	if !old.paired() {
+		return nil
+	}
+	v := old.clone()
+	records, err := a.readRecords(ctx, v)
+	if err != nil {
+		return err
+	}
+	if err := a.takeCapabilities(ctx, v, records.grants); err != nil {
+		return err
+	}
+	if err := a.listSpaces(ctx, v, records); err != nil {
+		return err
+	}
+	a.now.Store(v)
+	a.notify(a.changed(old, v)...)
+	return a.serveStanding(ctx, v, records)
+}
+
+// records is what the home space says, beside what goes into the view.
+type records struct {
+	spaces  map[willow.NamespaceID]SpaceInfo
+	deleted map[willow.NamespaceID]bool
+	grants  []grantRecord
+}
+
+// grantRecord is a caps record: one device's capabilities of one namespace.
+type grantRecord struct {
+	ns       willow.NamespaceID
+	receiver key.Receiver
+	grantSet
+}
+
+// each calls fn with the payload of every record below a path. Records whose
+// payload isn't here yet are left out: Refresh is called again when it is.
+func (a *Account) each(ctx context.Context, ns willow.NamespaceID, below willow.Path, fn func(willow.Path, []byte) error) error {
+	area := willow.Area{Subspace: shared(ns), Path: below, Times: willow.AllTimes}
+	for e, err := range a.Entries.Area(ctx, ns, area) {
+		if err != nil {
+			return err
+		}
+		if e.Entry.PayloadLength > maxRecord {
+			continue
+		}
+		b, err := a.Payloads.Get(ctx, e.Entry.PayloadDigest)
+		if err != nil {
+			a.Log.DebugContext(ctx, "record not here yet", "error", err)
+			continue
+		}
+		if err := fn(e.Entry.Path, b); err != nil {
+			a.Log.WarnContext(ctx, "record ignored", "error", err)
+		}
+	}
+	return ctx.Err()
+}
+
+// readRecords reads identity and home space into v.
+func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
+	r := records{spaces: map[willow.NamespaceID]SpaceInfo{}, deleted: map[willow.NamespaceID]bool{}}
+	v.devices, v.standing = nil, map[key.Receiver]standing{}
+	err := a.each(ctx, v.identity, willow.Path{}, func(p willow.Path, b []byte) (err error) {
+		switch {
+		case p == profilePath:
+			v.name, err = parseProfile(b)
+		case devicesPath.IsPrefixOf(p):
+			if keys, ok := pathKeys(p, 1); ok {
+				err = a.addDevice(v, key.Receiver(keys[0]), b)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	slices.SortFunc(v.devices, func(x, y DeviceInfo) int {
+		return cmp.Or(x.Added.Compare(y.Added), compareIDs(x.Receiver, y.Receiver))
+	})
+	err = a.each(ctx, v.home, spacesPath, func(p willow.Path, b []byte) error {
+		keys, ok := pathKeys(p, 1)
+		if !ok {
+			return nil
+		}
+		s, deleted, err := parseSpace(keys[0], b)
+		if err == nil {
+			r.spaces[s.ID], r.deleted[s.ID] = s, deleted
+		}
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	err = a.each(ctx, v.home, standingPath, func(p willow.Path, b []byte) error {
+		keys, ok := pathKeys(p, 1)
+		if !ok {
+			return nil
+		}
+		s, err := parseStanding(b)
+		v.standing[keys[0]] = s
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	return r, a.each(ctx, v.home, capsPath, func(p willow.Path, b []byte) error { return r.addGrant(p, b) })
+}
+
+func (a *Account) addDevice(v *view, receiver key.Receiver, b []byte) error {
+	d, _, err := parseDevice(receiver, b)
+	if err != nil {
+		return err
+	}
+	d.Self = receiver == a.self
+	v.devices = append(v.devices, d)
+	return nil
+}
+
+func (r *records) addGrant(p willow.Path, b []byte) error {
+	keys, ok := pathKeys(p, 3)
+	if !ok {
+		return nil
+	}
+	fields, err := parseRecord(b)
+	if err != nil {
+		return err
+	}
+	g, err := parseGrants(fields)
+	if err == nil {
+		r.grants = append(r.grants, grantRecord{keys[0], keys[1], g})
+	}
+	return err
+}
+
+// takeCapabilities keeps the capabilities that other devices left for this one.
+func (a *Account) takeCapabilities(ctx context.Context, v *view, grants []grantRecord) error {
+	var b Batch
+	for _, g := range grants {
+		if g.receiver != a.self || v.has(g.grantSet) {
+			continue
+		}
+		if err := g.check(a.Verifier, g.ns, a.self); err != nil {
+			a.Log.WarnContext(ctx, "capability for this device ignored", "error", err)
+			continue
+		}
+		for _, h := range g.held() {
+			if err := v.hold(a.Verifier, h); err != nil {
+				return err
+			}
+		}
+		b.Capabilities = append(b.Capabilities, g.held()...)
+	}
+	if len(b.Capabilities) == 0 {
+		return nil
+	}
+	for _, h := range b.Capabilities {
+		if v.sets[h.Namespace] == nil {
+			set, err := a.loadSet(ctx, h.Namespace)
+			if err != nil {
+				return err
+			}
+			v.sets[h.Namespace] = set
+		}
+	}
+	return a.Store.Commit(ctx, b)
+}
+
+// has reports whether all of g is held already.
+func (v *view) has(g grantSet) bool {
+	own := v.caps[g.read.Namespace]
+	return contains(own.read, g.read) && contains(own.write, g.write) &&
+		(g.enumeration == nil || contains(own.enumeration, g.enumeration))
+}
+
+func contains[C interface{ Encode() []byte }](list []C, c C) bool {
+	enc := string(c.Encode())
+	return slices.ContainsFunc(list, func(o C) bool { return string(o.Encode()) == enc })
+}
+
+// listSpaces lists the spaces that this device can read and that have a name:
+// the home space's record of it, or what the space says of itself.
+func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
+	v.spaces = nil
+	for ns := range v.caps {
+		if ns == v.identity || ns == v.home || v.read(ns) == nil || r.deleted[ns] {
+			continue
+		}
+		s, ok := r.spaces[ns]
+		if !ok {
+			err := a.each(ctx, ns, aboutPath, func(p willow.Path, b []byte) error {
+				name, deleted, err := parseAbout(b)
+				s, ok = SpaceInfo{ID: ns, Name: name}, err == nil && !deleted && p == aboutPath
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if ok {
+			v.spaces = append(v.spaces, s)
+		}
+	}
+	slices.SortFunc(v.spaces, func(x, y SpaceInfo) int {
+		return cmp.Or(strings.Compare(x.Name, y.Name), compareIDs(x.ID, y.ID))
+	})
+	return nil
+}
+
+// changed returns the namespaces that subscribers should look at again: new
+// ones, and identity and home if what they say about devices or spaces changed.
+func (a *Account) changed(old, v *view) []willow.NamespaceID {
+	var changed []willow.NamespaceID
+	for ns, own := range v.caps {
+		if before := old.caps[ns]; len(before.read) != len(own.read) || len(before.write) != len(own.write) {
+			changed = append(changed, ns)
+		}
+	}
+	if old.name != v.name || !slices.Equal(old.devices, v.devices) {
+		changed = append(changed, v.identity)
+	}
+	if !slices.Equal(old.spaces, v.spaces) || !maps.EqualFunc(old.standing, v.standing, standingEqual) {
+		changed = append(changed, v.home)
+	}
+	return changed
+}
+
+func standingEqual(a, b standing) bool { return reflect.DeepEqual(a, b) }
+
+// serveStanding hands spaces on to full devices that stand for all spaces and
+// have no live capability of one: their creator didn't know of them.
+func (a *Account) serveStanding(ctx context.Context, v *view, r records) error {
+	type need struct {
+		ns       willow.NamespaceID
+		receiver key.Receiver
+	}
+	served := map[need]bool{}
+	for _, g := range r.grants {
+		if g.check(a.Verifier, g.ns, g.receiver) == nil && v.set(g.ns).Live(g.read) && v.set(g.ns).Live(g.write) {
+			served[need{g.ns, g.receiver}] = true
+		}
+	}
+	var drafts []draft
+	for _, d := range v.devices {
+		if d.Self || d.Kind != Full || v.set(v.identity).Removed(d.Receiver) {
+			continue
+		}
+		for ns := range r.spaces {
+			if r.deleted[ns] || !v.standing[d.Receiver].has(ns) || served[need{ns, d.Receiver}] {
+				continue
+			}
+			g, err := a.delegate(v, ns, d.Receiver)
+			if err != nil || !v.set(ns).Live(g.read) || !v.set(ns).Live(g.write) {
+				continue // not ours to give, or withdrawn
+			}
+			drafts = append(drafts, draft{v.home, recordPath(capsPath, ns, d.Receiver, a.self), g.fields().encode()})
+		}
+	}
+	if len(drafts) == 0 || v.caps[v.home].write == nil {
+		return nil
+	}
+	if err := a.write(ctx, v, drafts...); err != nil {
+		return err
+	}
+	a.notify(v.home)
+	return nil
+}

@@ -1,0 +1,100 @@
+package mdn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// Sign authorises an entry with the shortest live write chain of this device
+// that includes it. The error is an [ErrNotAllowed] if there is none.
+func (a *Account) Sign(_ context.Context, e willow.Entry) (willow.Authorised, error) {
+	return a.sign(a.now.Load(), e)
+}
+
+func (a *Account) sign(v *view, e willow.Entry) (willow.Authorised, error) {
+	set := v.set(e.Namespace)
+	for _, c := range v.caps[e.Namespace].write {
+		if c.Area().Includes(e) && set.Live(c) {
+			return meadowcap.Sign(a.Device, c, e)
+		}
+	}
+	return willow.Authorised{}, fmt.Errorf("sign entry: %w", ErrNotAllowed)
+}
+
+// MayWrite reports whether this device could write at a path now.
+func (a *Account) MayWrite(ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) bool {
+	v := a.now.Load()
+	e := willow.Entry{Namespace: ns, Subspace: ss, Path: p, Timestamp: willow.TimestampOf(a.Now())}
+	set := v.set(ns)
+	for _, c := range v.caps[ns].write {
+		if c.Area().Includes(e) && set.Live(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// draft is a record that isn't written yet.
+type draft struct {
+	ns      willow.NamespaceID
+	path    willow.Path
+	payload []byte
+}
+
+// record stores the payload of a draft and signs its entry, by what v knows.
+func (a *Account) record(ctx context.Context, v *view, d draft) (willow.Incoming, error) {
+	ss := shared(d.ns)
+	t, err := a.timestamp(ctx, d.ns, ss, d.path)
+	if err != nil {
+		return willow.Incoming{}, err
+	}
+	digest, err := a.Payloads.Put(ctx, d.ns, ss, d.payload)
+	if err != nil {
+		return willow.Incoming{}, fmt.Errorf("store record: %w", err)
+	}
+	signed, err := a.sign(v, willow.Entry{
+		Namespace:     d.ns,
+		Subspace:      ss,
+		Path:          d.path,
+		Timestamp:     t,
+		PayloadLength: uint64(len(d.payload)),
+		PayloadDigest: digest,
+	})
+	return willow.Incoming{Authorised: signed}, err
+}
+
+// timestamp returns the time of a new entry by FORMATS, "Time": later than all
+// that is known at, below and above the path.
+func (a *Account) timestamp(ctx context.Context, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (willow.Timestamp, error) {
+	newest, err := a.Entries.Newest(ctx, ns, ss, p)
+	if err != nil {
+		return 0, err
+	}
+	const end = 1<<64 - 2 // t and t + 1 lie below it
+	if newest > end-4 {
+		return 0, errors.New("an entry there is dated at the end of time: nothing can be newer")
+	}
+	return max(willow.TimestampOf(a.Now()), newest+2), nil
+}
+
+// write stores drafts, those of one namespace in one commit.
+func (a *Account) write(ctx context.Context, v *view, drafts ...draft) error {
+	batches := map[willow.NamespaceID][]willow.Incoming{}
+	for _, d := range drafts {
+		in, err := a.record(ctx, v, d)
+		if err != nil {
+			return err
+		}
+		batches[d.ns] = append(batches[d.ns], in)
+	}
+	for _, batch := range batches {
+		if _, err := a.Entries.Insert(ctx, 0, batch); err != nil {
+			return fmt.Errorf("store records: %w", err)
+		}
+	}
+	return nil
+}
