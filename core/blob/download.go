@@ -1,0 +1,419 @@
+package blob
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+)
+
+const (
+	saveEvery    = 8 << 20 // received bytes between two notes of what is here
+	writeGroups  = 32      // groups written at once: 512 KiB
+	receiveBytes = 256 << 10
+)
+
+// Download receives one blob for one scope, from any number of peers in turn.
+// ReadFrom and Close must not be called concurrently, Progress may.
+//
+// Verified groups go to the blob's file. About every 8 MiB they are fsynced and
+// noted in the index, beside receiving, and receiving waits if that takes longer
+// than the next 8 MiB: whatever happens, at most 16 MiB are received again.
+// A blob that is here for another scope is received all the same, and verified,
+// but not written.
+type Download struct {
+	store  *Store
+	ctx    context.Context // for the index; never ends
+	scope  Scope
+	hash   Hash
+	length uint64
+
+	got  Groups // came through the scope, and are on the disk
+	disk Groups // are on the disk
+	own  bool   // disk is what we write, not a complete blob of others
+	done bool
+	have atomic.Uint64 // bytes of got
+
+	file    *os.File
+	tree    *outboard // nil if not worth it, or not ours
+	pending []byte    // verified, for group first on; not written
+	first   uint64
+	buf     []byte     // what pending is a part of
+	unsaved uint64     // bytes since the last save began
+	saving  chan error // receives when a save in the background has ended; nil if there is none
+	in      *bufio.Reader
+}
+
+// Fetch begins or resumes receiving a blob of length bytes. The Download must be
+// closed. Until then another Fetch of the same blob is refused with ErrBusy,
+// whatever its scope. ErrLength if it is known that the blob has another length.
+// A blob that the scope holds already gives a Download that lacks nothing.
+func (s *Store) Fetch(ctx context.Context, scope Scope, h Hash, length uint64) (*Download, error) {
+	s.mu.Lock()
+	if s.active[h] {
+		s.mu.Unlock()
+		return nil, fmt.Errorf("fetch blob: %w", ErrBusy)
+	}
+	s.active[h] = true
+	s.mu.Unlock()
+	d := &Download{store: s, ctx: context.WithoutCancel(ctx), scope: scope, hash: h, length: length}
+	if err := d.resume(ctx); err != nil {
+		s.release(h)
+		return nil, fmt.Errorf("fetch blob: %w", err)
+	}
+	return d, nil
+}
+
+func (s *Store) release(h Hash) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.active, h)
+}
+
+// resume finds out what is here.
+func (d *Download) resume(ctx context.Context) error {
+	defer d.store.lock(d.hash)() // Sweep looks for open Downloads under it
+	idx := d.store.idx
+	refuted, err := idx.Refuted(ctx, d.hash, d.length)
+	if err != nil {
+		return err
+	}
+	if refuted || d.length > math.MaxInt64 {
+		return ErrLength
+	}
+	row, ok, err := idx.Row(ctx, d.hash)
+	if err != nil {
+		return err
+	}
+	if ok && row.Length != d.length && row.proven() {
+		return d.refute(ctx)
+	}
+	if d.length == 0 {
+		return d.empty(ctx)
+	}
+	d.own = !ok || !row.Complete()
+	if ok {
+		// Of a blob claimed to have another length, whole groups are still true.
+		d.disk = row.Have.Intersect(All(GroupCount(d.length)))
+	}
+	if d.own && !d.disk.Empty() && !d.onDisk() {
+		d.disk = Groups{}
+	}
+	got, err := idx.Held(ctx, d.scope, d.hash)
+	if err != nil {
+		return err
+	}
+	d.got = got.Intersect(d.disk)
+	d.have.Store(d.got.Bytes(d.length))
+	d.done = d.got.Complete(d.length)
+	return nil
+}
+
+// proven reports whether the last group is here, and so the length is true.
+func (r Row) proven() bool {
+	n := GroupCount(r.Length)
+	return n == 0 || r.Have.Has(n-1)
+}
+
+// onDisk reports whether the file has the groups that the index says it has.
+func (d *Download) onDisk() bool {
+	runs := d.disk.runs
+	end := min(runs[len(runs)-1].End*GroupSize, d.length)
+	fi, err := os.Stat(d.store.dataPath(d.hash))
+	return err == nil && uint64(fi.Size()) >= end
+}
+
+func (d *Download) refute(ctx context.Context) error {
+	if err := d.store.idx.Refute(ctx, d.hash, d.length); err != nil {
+		return err
+	}
+	return ErrLength
+}
+
+func (d *Download) empty(ctx context.Context) error {
+	if d.hash != sum(nil) {
+		return d.refute(ctx)
+	}
+	d.done = true
+	return d.store.PutInlineBatch(ctx, []InlinePut{{d.scope, d.hash, nil}})
+}
+
+// Done reports whether the scope holds the blob.
+func (d *Download) Done() bool { return d.done }
+
+// Missing returns the runs of groups that have yet to come.
+func (d *Download) Missing() []Run { return d.got.Missing(GroupCount(d.length)) }
+
+// Ask returns what to ask a peer for: what is missing, and LastGroup as long as
+// the length is unproven, so that a peer who has the blob refutes a wrong one.
+func (d *Download) Ask() Groups {
+	var g Groups
+	for _, r := range d.Missing() {
+		g.Add(r)
+	}
+	if n := GroupCount(d.length); n > 0 && !d.got.Has(n-1) {
+		g.Add(Run{LastGroup, LastGroup + 1})
+	}
+	return g
+}
+
+// Progress returns how many bytes have come, of how many. It may lag behind by
+// what is being written.
+func (d *Download) Progress() (have, total uint64) { return d.have.Load(), d.length }
+
+// ReadFrom reads a peer's slice of the groups that it was asked for. r should
+// have nothing else: it is read ahead. What was verified before an error stays.
+//
+// ErrNotFound: the peer has nothing to send. ErrCorrupt, and io.ErrUnexpectedEOF
+// on a stream that wasn't cut: the peer is at fault. ErrLength: the peer has
+// proven the length wrong, which is remembered. The context is looked at between
+// groups; to interrupt a read, end r. Anything else is a failure of r or of this
+// device's disk.
+func (d *Download) ReadFrom(ctx context.Context, r io.Reader, asked Groups) error {
+	if d.done {
+		return nil
+	}
+	err := d.receive(ctx, r, asked)
+	if flushed := d.flush(); err == nil {
+		err = flushed
+	}
+	if err == nil && d.got.Complete(d.length) {
+		err = d.finish()
+	}
+	if err != nil {
+		return fmt.Errorf("receive blob: %w", err)
+	}
+	return nil
+}
+
+func (d *Download) receive(ctx context.Context, r io.Reader, asked Groups) error {
+	if d.in == nil {
+		d.in = bufio.NewReaderSize(nil, int(min(d.length+GroupSize, receiveBytes)))
+	}
+	d.in.Reset(r)
+	defer d.in.Reset(nil)
+	length, err := readLength(d.in)
+	if err != nil {
+		return err
+	}
+	if length != d.length {
+		return d.readProof(ctx, length, asked)
+	}
+	sr := &sliceReader{r: d.in, sink: d, length: length, asked: asked}
+	return sr.read(ctx, d.hash)
+}
+
+// readProof reads a slice of a blob that a peer says has another length.
+func (d *Download) readProof(ctx context.Context, length uint64, asked Groups) error {
+	sr := &sliceReader{r: d.in, sink: new(nowhere), length: length, asked: asked}
+	if err := sr.read(ctx, d.hash); err != nil {
+		return err
+	}
+	if !sr.last {
+		return fmt.Errorf("%w: peer states another length without proof", ErrCorrupt)
+	}
+	return d.refute(ctx)
+}
+
+// nowhere is a sliceSink that keeps nothing.
+type nowhere struct{ buf [GroupSize]byte }
+
+func (*nowhere) parent(_, _, _ uint64, _ *node)           {}
+func (n *nowhere) space(uint64) (*[GroupSize]byte, error) { return &n.buf, nil }
+func (*nowhere) verified(uint64, int) error               { return nil }
+
+// parent is for sliceSink.
+func (d *Download) parent(start, mid, end uint64, p *node) {
+	if !d.own || d.length <= outboardMin {
+		return
+	}
+	if d.tree == nil {
+		d.tree = newOutboard(d.openTree)
+	}
+	d.tree.set(start, mid, end, p)
+}
+
+func (d *Download) openTree() (*os.File, error) {
+	if err := d.store.makeDir(d.hash); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(d.store.treePath(d.hash), os.O_RDWR|os.O_CREATE, 0o600)
+}
+
+// space is for sliceSink: groups that follow each other gather in buf.
+func (d *Download) space(g uint64) (*[GroupSize]byte, error) {
+	if d.buf == nil {
+		d.buf = make([]byte, min(GroupCount(d.length), writeGroups)*GroupSize)
+	}
+	next := d.first + GroupCount(uint64(len(d.pending)))
+	if len(d.pending) > 0 && (next != g || len(d.pending) == len(d.buf)) {
+		if err := d.flush(); err != nil {
+			return nil, err
+		}
+	}
+	if len(d.pending) == 0 {
+		d.first = g
+	}
+	return (*[GroupSize]byte)(d.buf[len(d.pending):]), nil
+}
+
+// verified is for sliceSink.
+func (d *Download) verified(g uint64, n int) error {
+	d.pending = d.buf[:len(d.pending)+n]
+	return nil
+}
+
+// flush writes pending groups.
+func (d *Download) flush() error {
+	if len(d.pending) == 0 {
+		return nil
+	}
+	b := d.pending
+	run := Run{d.first, d.first + GroupCount(uint64(len(b)))}
+	d.pending = nil
+	if d.own && d.length > InlineLimit {
+		if err := d.write(b, int64(run.Start)*GroupSize); err != nil {
+			return err
+		}
+	}
+	if d.own && !d.disk.Add(run) || !d.got.Add(run) {
+		return nil // too scattered to note: it has to come again
+	}
+	d.have.Store(d.got.Bytes(d.length))
+	d.unsaved += uint64(len(b))
+	if d.unsaved < saveEvery || d.got.Complete(d.length) {
+		return nil
+	}
+	return d.save()
+}
+
+func (d *Download) write(b []byte, off int64) error {
+	if err := d.openFile(); err != nil {
+		return err
+	}
+	_, err := d.file.WriteAt(b, off)
+	return err
+}
+
+func (d *Download) openFile() error {
+	if d.file != nil {
+		return nil
+	}
+	if err := d.store.makeDir(d.hash); err != nil {
+		return err
+	}
+	path := d.store.dataPath(d.hash)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	d.file = f
+	return syncDir(filepath.Dir(path))
+}
+
+// save begins to make durable what is here, after the save before it has ended.
+func (d *Download) save() error {
+	if err := d.wait(); err != nil {
+		return err
+	}
+	if d.tree != nil {
+		if err := d.tree.flush(); err != nil {
+			return err
+		}
+	}
+	d.unsaved = 0
+	row := Row{Hash: d.hash, Length: d.length, Kind: File, Have: d.disk.Clone()}
+	held := Held{d.scope, d.hash, d.got.Clone()}
+	file, saving := d.file, make(chan error, 1)
+	d.saving = saving
+	go func() { saving <- d.note(file, row, held) }()
+	return nil
+}
+
+// wait waits for a save in the background.
+func (d *Download) wait() error {
+	if d.saving == nil {
+		return nil
+	}
+	err := <-d.saving
+	d.saving = nil
+	return err
+}
+
+// note fsyncs the file, then writes to the index what it has. If the blob has
+// become complete in another way meanwhile, its row stays.
+func (d *Download) note(file *os.File, row Row, held Held) error {
+	if file != nil {
+		if err := syncData(file); err != nil {
+			return err
+		}
+	}
+	defer d.store.lock(d.hash)()
+	old, ok, err := d.store.idx.Row(d.ctx, d.hash)
+	if err != nil {
+		return err
+	}
+	switch {
+	case ok && old.Complete():
+		return d.store.idx.Put(d.ctx, nil, []Held{held})
+	case !d.own: // it was complete when we began
+		return ErrLost
+	default:
+		return d.store.idx.Put(d.ctx, []Row{row}, []Held{held})
+	}
+}
+
+// finish makes the complete blob durable.
+func (d *Download) finish() error {
+	if err := d.wait(); err != nil {
+		return err
+	}
+	row := Row{Hash: d.hash, Length: d.length, Kind: File, Have: d.disk}
+	if d.length <= InlineLimit {
+		row.Kind, row.Bytes = Inline, d.buf[:d.length]
+	}
+	if d.tree != nil {
+		if err := d.tree.flush(); err != nil {
+			return err
+		}
+	}
+	if d.own && row.Kind == File {
+		if err := d.openFile(); err != nil {
+			return err
+		}
+		// Earlier claims may have been longer.
+		if err := d.file.Truncate(int64(d.length)); err != nil {
+			return err
+		}
+	}
+	if err := d.note(d.file, row, Held{d.scope, d.hash, d.got}); err != nil {
+		return err
+	}
+	d.done = true
+	return nil
+}
+
+// Close ends the Download and notes what has come so far, so that a later Fetch
+// goes on from there.
+func (d *Download) Close() error {
+	defer d.store.release(d.hash)
+	err := d.wait()
+	if !d.done && d.unsaved > 0 && d.length > InlineLimit {
+		if err = errors.Join(err, d.save()); d.saving != nil {
+			err = errors.Join(err, d.wait())
+		}
+	}
+	d.tree.close()
+	if d.file != nil {
+		err = errors.Join(err, d.file.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("close download: %w", err)
+	}
+	return nil
+}
