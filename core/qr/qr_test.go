@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/jpeg"
 	"image/png"
 	"math"
@@ -30,7 +31,7 @@ func ticket(n int) string {
 	return "mdnpair1" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))
 }
 
-func encode(t *testing.T, text string, size int) image.Image {
+func encode(t *testing.T, text string, size int) *image.Gray {
 	t.Helper()
 	b, err := qr.Encode(text, size)
 	if err != nil {
@@ -40,7 +41,9 @@ func encode(t *testing.T, text string, size int) image.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return img
+	gray := image.NewGray(img.Bounds())
+	draw.Draw(gray, gray.Rect, img, img.Bounds().Min, draw.Src)
+	return gray
 }
 
 func pngOf(t *testing.T, img image.Image) []byte {
@@ -68,7 +71,7 @@ func TestRoundTrip(t *testing.T) {
 		"longest": strings.Repeat("x", qr.MaxText),
 	}
 	for name, text := range texts {
-		for _, size := range []int{1, 256, 512, 1024} {
+		for _, size := range []int{1, 300, 512} {
 			b, err := qr.Encode(text, size)
 			if err != nil {
 				t.Fatalf("%s at %d: %v", name, size, err)
@@ -100,20 +103,17 @@ func TestEncodeRefuses(t *testing.T) {
 
 // scene draws src, turned by degrees and scaled, in the middle of a picture.
 // Outside it is background.
-func scene(src image.Image, w, h int, scale, degrees float64, background uint8) *image.Gray {
+func scene(src *image.Gray, w, h int, scale, degrees float64, background uint8) *image.Gray {
 	out := image.NewGray(image.Rect(0, 0, w, h))
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	b := src.Bounds()
-	for y := range h {
-		for x := range w {
-			dx, dy := float64(x)-float64(w)/2, float64(y)-float64(h)/2
-			sx := int(math.Round((cos*dx+sin*dy)/scale + float64(b.Dx())/2))
-			sy := int(math.Round((cos*dy-sin*dx)/scale + float64(b.Dy())/2))
-			v := background
-			if image.Pt(sx, sy).In(b) {
-				v = color.GrayModel.Convert(src.At(sx, sy)).(color.Gray).Y
-			}
-			out.SetGray(x, y, color.Gray{Y: v})
+	side := src.Bounds().Dx()
+	for i := range out.Pix {
+		dx, dy := float64(i%w)-float64(w)/2, float64(i/w)-float64(h)/2
+		x := int(math.Round((cos*dx+sin*dy)/scale + float64(side)/2))
+		y := int(math.Round((cos*dy-sin*dx)/scale + float64(side)/2))
+		out.Pix[i] = background
+		if image.Pt(x, y).In(src.Rect) {
+			out.Pix[i] = src.Pix[y*src.Stride+x]
 		}
 	}
 	return out
@@ -140,7 +140,7 @@ func TestDecodePictures(t *testing.T) {
 		"rotated 180": scene(code, 900, 900, 1, 180, 255),
 		"rotated 263": scene(code, 900, 900, 1, 263, 60),
 		"small":       scene(code, 640, 480, 0.3, 0, 255),
-		"large":       scene(code, 3200, 2400, 4, 3, 180),
+		"large":       scene(code, 2400, 1800, 3, 3, 180),
 		"4K screen":   scene(code, 3840, 2160, 0.7, 0, 240),
 		"dark mode": each(scene(code, 900, 700, 1, 0, 225), func(_, _ int, v uint8) uint8 {
 			return 30 + (255-v)*9/10
@@ -161,11 +161,9 @@ func TestDecodePictures(t *testing.T) {
 		}),
 	}
 	for name, img := range pictures {
-		for format, b := range map[string][]byte{"png": pngOf(t, img), "jpeg": jpegOf(t, img, 40)} {
-			got, err := qr.Decode(bytes.NewReader(b))
-			if err != nil || got != text {
-				t.Errorf("%s as %s: got %q, %v", name, format, got, err)
-			}
+		got, err := qr.Decode(bytes.NewReader(jpegOf(t, img, 40)))
+		if err != nil || got != text {
+			t.Errorf("%s: got %q, %v", name, got, err)
 		}
 	}
 }
@@ -177,7 +175,7 @@ func TestDecodeColourAndTransparency(t *testing.T) {
 	rgb := image.NewRGBA(image.Rect(0, 0, 500, 500))
 	for y := range 400 {
 		for x := range 400 {
-			dark := color.GrayModel.Convert(code.At(x, y)).(color.Gray).Y < 128
+			dark := code.GrayAt(x, y).Y < 128
 			c, d := color.NRGBA{}, color.RGBA{R: 250, G: 240, B: 200, A: 255}
 			if dark {
 				c, d = color.NRGBA{R: 10, G: 30, B: 120, A: 255}, color.RGBA{R: 40, G: 90, B: 20, A: 255}
@@ -236,20 +234,24 @@ func TestDecodeRefusesBeforeAllocating(t *testing.T) {
 	}
 }
 
-// corners is a picture full of a QR code's corner squares, side pixels wide.
+// corners is a picture full of the corner squares of QR codes, side pixels wide.
+// Every other one is larger: of equal ones gozxing looks at the first few only.
 func corners(side int) *image.Gray {
+	const cell = 40
 	img := image.NewGray(image.Rect(0, 0, side, side))
 	for i := range img.Pix {
-		x, y := i%side%27/3-4, i/side%27/3-4 // 9 x 9 squares of 3 pixels, from the middle
-		if ring := max(x, -x, y, -y); ring == 2 || ring == 4 {
+		x, y := i%side, i/side
+		k := 3 + (x/cell+y/cell)%2
+		x, y = x%cell/k-4, y%cell/k-4
+		if ring := max(x, -x, y, -y); ring == 2 || ring > 3 {
 			img.Pix[i] = 255
 		}
 	}
 	return img
 }
 
-// TestDecodeManyCorners ends: comparing all triples of the 4,000 corners in this
-// picture would take hours.
+// TestDecodeManyCorners ends: comparing all triples of the 1,800 corners in this
+// picture, once for each way of looking at it, would take many minutes.
 func TestDecodeManyCorners(t *testing.T) {
 	if got, err := qr.Decode(bytes.NewReader(pngOf(t, corners(1700)))); !errors.Is(err, qr.ErrNone) {
 		t.Errorf("got %q, %v, want ErrNone", got, err)
