@@ -1,0 +1,154 @@
+package tree
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"meadow/core/willow"
+)
+
+// History returns the versions of a path that are known here, the latest one
+// first: what is shown, what it replaced, and deletions (kind Tombstone).
+// Present says which can be restored.
+func (t *Tree) History(ctx context.Context, path string) ([]Version, error) {
+	if err := CheckPath(path); err != nil {
+		return nil, err
+	}
+	vs, err := t.versions(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return slices.CompactFunc(vs, func(v, u Version) bool { return v.entry == u.entry }), nil
+}
+
+// versions returns all versions of a path that are known here, newest first. A
+// payload that several details are known of gives several versions; those that
+// are live come first.
+func (t *Tree) versions(ctx context.Context, path string) ([]Version, error) {
+	live, ok, err := t.Lookup(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	k, err := t.known(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	var vs []Version
+	if ok {
+		vs = append(vs, live)
+		if live.bare {
+			k.payloads = append(k.payloads, live.entry)
+		}
+	}
+	for _, e := range k.payloads {
+		of, err := t.versionsOf(ctx, path, e, k)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range of {
+			if !slices.ContainsFunc(vs, v.same) {
+				vs = append(vs, v)
+			}
+		}
+	}
+	slices.SortStableFunc(vs, func(v, u Version) int { return u.entry.Compare(v.entry) })
+	return vs, nil
+}
+
+// entriesOf is the entries known of one path, live ones and history.
+type entriesOf struct {
+	payloads []willow.Entry
+	details  []willow.Entry
+}
+
+// known returns the entries of a path. A foreign writer's bare entry is there
+// only as long as it is live.
+func (t *Tree) known(ctx context.Context, path string) (k entriesOf, err error) {
+	p, err := payloadPath(path)
+	if err != nil {
+		return k, nil // no entry can be there
+	}
+	add := func(e willow.Entry) {
+		switch at, r, _ := place(e.Path); {
+		case at != path:
+		case r == payload && !slices.Contains(k.payloads, e):
+			k.payloads = append(k.payloads, e)
+		case r == detail && !slices.Contains(k.details, e):
+			k.details = append(k.details, e)
+		}
+	}
+	if parent, ok := p.Parent(); ok {
+		a, ok, err := t.Entries.Get(ctx, t.Namespace, t.Subspace, parent)
+		if err != nil {
+			return k, err
+		}
+		if ok {
+			k.payloads = append(k.payloads, a.Entry)
+		}
+	}
+	for a, err := range t.Entries.Area(ctx, t.Namespace, t.area(p)) {
+		if err != nil {
+			return k, err
+		}
+		add(a.Entry)
+	}
+	for a, err := range t.Entries.History(ctx, t.Namespace, t.area(p), false) {
+		if err != nil {
+			return k, err
+		}
+		add(a.Entry)
+	}
+	return k, nil
+}
+
+// versionsOf returns the versions that a payload entry makes with the details
+// known of it; without any, one version without details.
+func (t *Tree) versionsOf(ctx context.Context, path string, e willow.Entry, k entriesOf) ([]Version, error) {
+	present, err := t.held(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if _, r, _ := place(e.Path); r == bare {
+		return []Version{newVersion(path, e, true, nil, present)}, nil
+	}
+	var vs []Version
+	for _, about := range k.details {
+		if _, _, digest := place(about.Path); digest != e.PayloadDigest {
+			continue
+		}
+		d, err := t.readDetails(ctx, about, e)
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			vs = append(vs, newVersion(path, e, false, d, present))
+		}
+	}
+	if len(vs) == 0 {
+		vs = append(vs, newVersion(path, e, false, nil, present))
+	}
+	return vs, nil
+}
+
+// Restore writes a version of the path's history again, as the latest. If its
+// bytes are what is shown anyway, that version is returned. Errors: ErrNotFound
+// if the path has no such version, ErrNotPresent, and those of Write.
+func (t *Tree) Restore(ctx context.Context, path, id string) (Version, error) {
+	vs, err := t.History(ctx, path)
+	if err != nil {
+		return Version{}, err
+	}
+	i := slices.IndexFunc(vs, func(v Version) bool { return v.ID() == id })
+	if i < 0 {
+		return Version{}, fmt.Errorf("restore %q version %s: %w", path, id, ErrNotFound)
+	}
+	if !vs[i].Live() || !vs[i].Present {
+		return Version{}, fmt.Errorf("restore %q version %s: %w", path, id, ErrNotPresent)
+	}
+	written, err := t.Write(ctx, []Edit{again(vs[i], path)})
+	if err != nil {
+		return Version{}, err
+	}
+	return written[0], nil
+}

@@ -1,0 +1,102 @@
+package tree
+
+import (
+	"context"
+	"fmt"
+)
+
+// CheckPlace reports whether a file can be put at path: nil; ErrFolder if
+// something is shown below it, or it is a recorded folder; ErrNotFolder if what
+// is shown above it is no folder; or an error of CheckPath.
+func (t *Tree) CheckPlace(ctx context.Context, path string) error {
+	if err := CheckPath(path); err != nil {
+		return err
+	}
+	for folder := range parents(path) {
+		v, ok, err := t.Get(ctx, folder)
+		if err != nil {
+			return err
+		}
+		if ok && v.Kind != Folder {
+			return fmt.Errorf("%q: %w", folder, ErrNotFolder)
+		}
+	}
+	for v, err := range t.List(ctx, path) {
+		if err != nil {
+			return err
+		}
+		if v.Path != path || v.Kind == Folder {
+			return fmt.Errorf("%q: %w", path, ErrFolder)
+		}
+	}
+	return nil
+}
+
+// Move gives a file, or a folder with all that is shown in it, another path: new
+// versions there with the same bytes and details, tombstones where they were. It
+// returns the version at to; for a folder that isn't recorded a Version that has
+// just Path and Kind. Errors: ErrNotFound, ErrExists, ErrIntoItself,
+// ErrNotFolder, and those of Write.
+func (t *Tree) Move(ctx context.Context, from, to string) (Version, error) {
+	if err := CheckPath(from); err != nil {
+		return Version{}, err
+	}
+	if from == to || below(to, from) {
+		return Version{}, fmt.Errorf("move %q to %q: %w", from, to, ErrIntoItself)
+	}
+	if err := t.vacant(ctx, from, to); err != nil {
+		return Version{}, fmt.Errorf("move to: %w", err)
+	}
+	var edits, removals []Edit
+	for v, err := range t.List(ctx, from) {
+		if err != nil {
+			return Version{}, err
+		}
+		edits = append(edits, again(v, to+v.Path[len(from):]))
+		removals = append(removals, removal(v))
+	}
+	if len(edits) == 0 {
+		return Version{}, fmt.Errorf("move %q: %w", from, ErrNotFound)
+	}
+	vs, err := t.Write(ctx, append(edits, removals...))
+	if err != nil {
+		return Version{}, err
+	}
+	if vs[0].Path != to {
+		return Version{Path: to, Kind: Folder}, nil
+	}
+	return vs[0], nil
+}
+
+// vacant reports whether nothing is shown at or below to, and no file above it.
+// What is to be moved away doesn't count.
+func (t *Tree) vacant(ctx context.Context, from, to string) error {
+	if err := CheckPath(to); err != nil {
+		return err
+	}
+	for folder := range parents(to) {
+		v, ok, err := t.Get(ctx, folder)
+		if err != nil {
+			return err
+		}
+		if ok && v.Kind != Folder && v.Path != from {
+			return fmt.Errorf("%q: %w", folder, ErrNotFolder)
+		}
+	}
+	for v, err := range t.List(ctx, to) {
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("%q: %w", v.Path, ErrExists)
+	}
+	return nil
+}
+
+// again is v, written once more at a path.
+func again(v Version, path string) Edit {
+	e := Edit{Path: path, Kind: v.Kind, Digest: v.Digest, Length: v.Length, Mtime: v.Mtime, Exec: v.Exec}
+	if v.details != nil {
+		e.extra = v.details.extra
+	}
+	return e
+}

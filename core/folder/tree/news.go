@@ -1,0 +1,92 @@
+package tree
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"meadow/core/willow"
+)
+
+// maxNews bounds the paths remembered between two settlings; past it, all are.
+const maxNews = 1 << 16
+
+// news is which paths have changed since they were last settled.
+type news struct {
+	mu         sync.Mutex
+	paths      map[string]struct{} // guarded by mu
+	all        bool                // guarded by mu; paths is empty then
+	generation uint64              // guarded by mu; counts changes
+}
+
+// newNews knows nothing yet, so that all may have changed.
+func newNews() *news { return &news{paths: map[string]struct{}{}, all: true} }
+
+// note remembers the paths of a change. It is called by the store.
+func (n *news) note(c willow.Change, ss willow.SubspaceID) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, a := range c.Inserted {
+		n.addLocked(a.Entry, ss)
+	}
+	for _, e := range c.Removed {
+		n.addLocked(e, ss)
+	}
+	for _, e := range c.Available {
+		n.addLocked(e, ss)
+	}
+}
+
+func (n *news) addLocked(e willow.Entry, ss willow.SubspaceID) {
+	if e.Subspace != ss {
+		return
+	}
+	n.generation++
+	if n.all {
+		return
+	}
+	if path, r, _ := place(e.Path); r != foreign {
+		n.paths[path] = struct{}{}
+	}
+	if len(n.paths) > maxNews {
+		n.all, n.paths = true, map[string]struct{}{}
+	}
+}
+
+// has reports whether path may have changed since it was last settled.
+func (n *news) has(path string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, ok := n.paths[path]
+	return ok || n.all
+}
+
+// take returns the changed paths, in order, and forgets them.
+func (n *news) take() (paths []string, all bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	paths, all = slices.Sorted(maps.Keys(n.paths)), n.all
+	n.paths, n.all = map[string]struct{}{}, false
+	return paths, all
+}
+
+// giveBack undoes a take for paths that are still to be settled.
+func (n *news) giveBack(paths []string, all bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = n.all || all
+	if n.all {
+		n.paths = map[string]struct{}{}
+		return
+	}
+	for _, p := range paths {
+		n.paths[p] = struct{}{}
+	}
+}
+
+// count returns the number of changes so far.
+func (n *news) count() uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.generation
+}

@@ -1,0 +1,121 @@
+package tree
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"meadow/core/blob"
+	"meadow/core/willow"
+)
+
+// Blobs is what a tree needs of a blob.Store. Methods may be called
+// concurrently.
+type Blobs interface {
+	// PutInlineBatch stores small blobs in one commit and holds them.
+	PutInlineBatch(ctx context.Context, puts []blob.InlinePut) error
+	// Has reports whether a blob is complete here and held in the scope.
+	Has(ctx context.Context, scope blob.Scope, h blob.Hash) (bool, error)
+	// ReadAll returns the bytes of a complete blob of at most limit bytes.
+	ReadAll(ctx context.Context, h blob.Hash, limit int64) ([]byte, error)
+}
+
+// Config is what a tree is made of. All fields but Log are needed.
+type Config struct {
+	Namespace willow.NamespaceID
+	Subspace  willow.SubspaceID
+	Entries   willow.Store
+	Blobs     Blobs
+	// Author is this device's receiver key, the `by` of what it writes.
+	Author [32]byte
+	// Sign authorises an entry by a live chain of this device, or fails if there
+	// is none that includes it.
+	Sign func(ctx context.Context, e willow.Entry) (willow.Authorised, error)
+	// MayWrite reports whether this device could sign an entry at the path now.
+	MayWrite func(p willow.Path) bool
+	Now      func() time.Time
+	Log      *slog.Logger // nil: nothing is logged
+}
+
+// Tree is the files of one subspace of a space. Its methods may be called
+// concurrently.
+type Tree struct {
+	Config
+	scope blob.Scope
+
+	writing  sync.Mutex // held from reading what is there to inserting what replaces it
+	settling sync.Mutex // one Settle at a time
+
+	news   *news
+	cancel func()
+
+	survey surveyor
+}
+
+// New returns the tree of a subspace; Close it.
+func New(c Config) *Tree {
+	t := &Tree{Config: c, news: newNews()}
+	copy(t.scope[:], c.Namespace[:])
+	copy(t.scope[len(c.Namespace):], c.Subspace[:])
+	if t.Log == nil {
+		t.Log = slog.New(slog.DiscardHandler)
+	}
+	t.cancel = c.Entries.Subscribe(func(ch willow.Change) {
+		if ch.Namespace == c.Namespace {
+			t.news.note(ch, c.Subspace)
+		}
+	})
+	return t
+}
+
+// Close ends the tree's subscription to the store. Calls under way go on.
+func (t *Tree) Close() { t.cancel() }
+
+// area is all entries of the tree at or below a path.
+func (t *Tree) area(p willow.Path) willow.Area {
+	return willow.Area{Subspace: t.Subspace, Path: p, Times: willow.AllTimes}
+}
+
+// held reports whether all bytes of an entry's payload are held here.
+func (t *Tree) held(ctx context.Context, e willow.Entry) (bool, error) {
+	if e.PayloadLength == 0 {
+		return true, nil
+	}
+	return t.Blobs.Has(ctx, t.scope, blob.Hash(e.PayloadDigest))
+}
+
+// readDetails returns what a details entry says about a payload entry; nil if
+// it is about another one, makes no sense, or hasn't arrived.
+func (t *Tree) readDetails(ctx context.Context, e, about willow.Entry) (*details, error) {
+	if e.Timestamp != about.Timestamp+1 {
+		return nil, nil
+	}
+	d, err := t.parse(ctx, e)
+	if d == nil || err != nil || !d.of.is(about) {
+		return nil, err
+	}
+	return d, nil
+}
+
+// parse returns what a details entry says; nil if that makes no sense or hasn't
+// arrived.
+func (t *Tree) parse(ctx context.Context, e willow.Entry) (*details, error) {
+	if e.PayloadLength == 0 || e.PayloadLength > maxDetails {
+		return nil, nil
+	}
+	if ok, err := t.held(ctx, e); !ok || err != nil {
+		return nil, err
+	}
+	b, err := t.Blobs.ReadAll(ctx, blob.Hash(e.PayloadDigest), maxDetails)
+	if err != nil {
+		return nil, fmt.Errorf("read details: %w", err)
+	}
+	d, err := decodeDetails(b)
+	if errors.Is(err, errDetails) {
+		return nil, nil // another writer's mistake: a version without details
+	}
+	return d, err
+}

@@ -1,0 +1,333 @@
+package tree
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/zeebo/blake3"
+
+	"meadow/core/blob"
+	"meadow/core/willow"
+)
+
+const (
+	// maxBatch is the greatest number of edits in one commit.
+	maxBatch = 4096
+	// maxAttempts bounds how often an edit is tried again after others have
+	// written at its path in the middle of it.
+	maxAttempts = 16
+	// lastTimestamp is the greatest that an entry may have (FORMATS, "Time").
+	lastTimestamp = 1<<64 - 3
+)
+
+// Base names a version of a path that an edit was made on; it may be history.
+// The zero Base is nothing at all.
+type Base struct {
+	Timestamp willow.Timestamp
+	Digest    willow.Digest
+}
+
+// Edit is a change to be written. The bytes of files and the targets of symlinks
+// must be held in the tree's scope already.
+type Edit struct {
+	Path   string
+	Kind   Kind
+	Digest willow.Digest // zero for folders and tombstones
+	Length uint64
+	Mtime  time.Time // zero: now
+	Exec   bool
+	// ConflictOf makes the new version a conflict copy of that path.
+	ConflictOf string
+	// Base is the version that the edit replaces knowingly; any other that is
+	// there becomes a conflict. Nil is the latest one, whatever it is; a version
+	// that isn't known here counts as nothing.
+	Base *Base
+
+	extra map[string]cbor.RawMessage // keys that the new version keeps from an older one
+}
+
+func (e *Edit) check() error {
+	if err := CheckPath(e.Path); err != nil {
+		return err
+	}
+	switch e.Kind {
+	case Folder, Tombstone:
+		if e.Length != 0 || e.Digest != (willow.Digest{}) && e.Digest != willow.EmptyDigest {
+			return fmt.Errorf("%w: a %s with bytes", ErrEdit, e.Kind)
+		}
+		e.Digest = willow.EmptyDigest
+	case File, Symlink:
+		if (e.Length == 0) != (e.Digest == willow.EmptyDigest) {
+			return fmt.Errorf("%w: digest and length contradict", ErrEdit)
+		}
+	default:
+		return fmt.Errorf("%w: %s", ErrEdit, e.Kind)
+	}
+	if e.ConflictOf != "" && !validPath(e.ConflictOf) {
+		return fmt.Errorf("conflict of: %w", ErrPath)
+	}
+	return nil
+}
+
+// job is one edit on its way into the store.
+type job struct {
+	Edit
+	seen seen
+	out  Version
+}
+
+// draft is a version to be inserted.
+type draft struct {
+	path      string
+	timestamp willow.Timestamp
+	length    uint64
+	digest    willow.Digest
+	details   details // of is filled in by entries
+	rewritten bool    // an edit that comes back over a deletion
+}
+
+// Write writes edits, each to a path of its own, in one commit for up to
+// thousands of them. The results are parallel to edits: the new versions, or
+// those that are there already where an edit changes nothing (kind, digest and
+// exec are the same; deleting what isn't there gives the zero Version). Errors:
+// ErrPath and ErrEdit, before anything is written; ErrNotAllowed, ErrTimestamp,
+// ErrBusy, after which earlier edits may have been written.
+func (t *Tree) Write(ctx context.Context, edits []Edit) ([]Version, error) {
+	jobs := make([]*job, len(edits))
+	paths := make(map[string]struct{}, len(edits))
+	for i, e := range edits {
+		if err := e.check(); err != nil {
+			return nil, err
+		}
+		if _, twice := paths[e.Path]; twice {
+			return nil, fmt.Errorf("%w: a path is there twice", ErrEdit)
+		}
+		paths[e.Path] = struct{}{}
+		jobs[i] = &job{Edit: e}
+	}
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	for rest := jobs; len(rest) > 0; rest = rest[min(maxBatch, len(rest)):] {
+		if err := t.commit(ctx, rest[:min(maxBatch, len(rest))]); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]Version, len(jobs))
+	for i, j := range jobs {
+		out[i] = j.out
+	}
+	return out, nil
+}
+
+// commit writes jobs, again and again where others' entries came in between.
+func (t *Tree) commit(ctx context.Context, jobs []*job) error {
+	for _, j := range jobs {
+		if t.news.has(j.Path) {
+			// What this device wrote there before must be safe before its
+			// vector covers it, see the package comment.
+			if _, err := t.settlePath(ctx, j.Path); err != nil {
+				return err
+			}
+		}
+		live, _, err := t.Lookup(ctx, j.Path)
+		if err != nil {
+			return err
+		}
+		if j.seen, err = t.seenBy(ctx, j.Edit, live); err != nil {
+			return err
+		}
+	}
+	for range maxAttempts {
+		var err error
+		if jobs, err = t.attempt(ctx, jobs); err != nil || len(jobs) == 0 {
+			return err
+		}
+	}
+	return fmt.Errorf("write %d files: %w", len(jobs), ErrBusy)
+}
+
+// seenBy returns the vector of an edit: its base's, and the base itself.
+func (t *Tree) seenBy(ctx context.Context, e Edit, live Version) (seen, error) {
+	switch b := e.Base; {
+	case b == nil, live.Kind != 0 && b.Timestamp == live.Timestamp && b.Digest == live.Digest:
+		return seen(live.Seen).join(live.dot()), nil
+	case *b == Base{}:
+		return seen{}, nil
+	}
+	vs, err := t.versions(ctx, e.Path)
+	if err != nil {
+		return nil, err
+	}
+	s := seen{}
+	for _, v := range vs {
+		if v.Timestamp == e.Base.Timestamp && v.Digest == e.Base.Digest && v.Decided() {
+			s = s.join(v.Seen, v.dot())
+		}
+	}
+	return s, nil
+}
+
+// attempt tries to write jobs in one commit, and returns those that something
+// newer has forestalled.
+func (t *Tree) attempt(ctx context.Context, jobs []*job) (again []*job, err error) {
+	var drafts []draft
+	var writing []*job
+	now := willow.TimestampOf(t.Now())
+	for _, j := range jobs {
+		live, _, err := t.Lookup(ctx, j.Path)
+		if err != nil {
+			return nil, err
+		}
+		if live.equals(Version{Kind: j.Kind, Digest: j.Digest, Length: j.Length, Exec: j.Exec}) ||
+			live.Kind == 0 && j.Kind == Tombstone {
+			j.out = live
+			continue
+		}
+		d, err := t.draft(ctx, j, now)
+		if err != nil {
+			return nil, err
+		}
+		drafts, writing = append(drafts, d), append(writing, j)
+	}
+	written, err := t.insert(ctx, drafts)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range written {
+		if writing[i].out = v; v.Kind == 0 {
+			again = append(again, writing[i])
+		}
+	}
+	return again, nil
+}
+
+// draft gives a job the timestamp after all that is known at its path.
+func (t *Tree) draft(ctx context.Context, j *job, now willow.Timestamp) (draft, error) {
+	p, err := node(j.Path)
+	if err != nil {
+		return draft{}, err
+	}
+	if !t.MayWrite(p) {
+		return draft{}, fmt.Errorf("write %q: %w", j.Path, ErrNotAllowed)
+	}
+	newest, err := t.Entries.Newest(ctx, t.Namespace, t.Subspace, p)
+	if err != nil {
+		return draft{}, err
+	}
+	if newest > lastTimestamp-3 {
+		return draft{}, fmt.Errorf("write %q: %w", j.Path, ErrTimestamp)
+	}
+	at := max(now, newest+2)
+	mtime := j.Mtime
+	if mtime.IsZero() {
+		mtime = t.Now()
+	}
+	return draft{
+		path: j.Path, timestamp: at, length: j.Length, digest: j.Digest,
+		details: details{
+			version: detailsVersion, kind: j.Kind, by: t.Author, seen: j.seen, mtime: nanoseconds(mtime),
+			exec: j.Exec, conflictOf: j.ConflictOf, at: at, extra: j.extra,
+		},
+	}, nil
+}
+
+// insert writes drafts in one commit. The results are parallel: the zero Version
+// where something newer is there.
+func (t *Tree) insert(ctx context.Context, drafts []draft) ([]Version, error) {
+	if len(drafts) == 0 {
+		return nil, nil
+	}
+	vs := make([]Version, len(drafts))
+	puts := make([]blob.InlinePut, len(drafts))
+	batch := make([]willow.Incoming, 0, 2*len(drafts))
+	for i, d := range drafts {
+		e, about, b, err := t.entries(&d)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range []willow.Entry{e, about} {
+			a, err := t.Sign(ctx, e)
+			if err != nil {
+				return nil, fmt.Errorf("write %q: %w: %w", d.path, ErrNotAllowed, err)
+			}
+			batch = append(batch, willow.Incoming{Authorised: a})
+		}
+		puts[i] = blob.InlinePut{Scope: t.scope, Hash: blob.Hash(about.PayloadDigest), Bytes: b}
+		vs[i] = newVersion(d.path, e, false, &d.details, true)
+	}
+	if err := t.Blobs.PutInlineBatch(ctx, puts); err != nil {
+		return nil, fmt.Errorf("store details: %w", err)
+	}
+	outcomes, err := t.Entries.Insert(ctx, 0, batch)
+	if err != nil {
+		return nil, err
+	}
+	for i := range vs {
+		for _, o := range outcomes[2*i : 2*i+2] {
+			switch o {
+			case willow.Dead:
+				return nil, fmt.Errorf("write %q: %w", vs[i].Path, ErrNotAllowed)
+			case willow.Obsolete:
+				vs[i] = Version{Path: vs[i].Path}
+			}
+		}
+		if vs[i].Present, err = t.held(ctx, vs[i].entry); err != nil {
+			return nil, err
+		}
+	}
+	return vs, nil
+}
+
+// entries returns a draft's two entries and its details' bytes.
+func (t *Tree) entries(d *draft) (e, about willow.Entry, b []byte, err error) {
+	if d.timestamp > lastTimestamp-1 {
+		return e, about, nil, fmt.Errorf("write %q: %w", d.path, ErrTimestamp)
+	}
+	p, err := payloadPath(d.path)
+	if err != nil {
+		return e, about, nil, err
+	}
+	q, err := detailsPath(d.path, d.digest)
+	if err != nil {
+		return e, about, nil, err
+	}
+	e = willow.Entry{
+		Namespace: t.Namespace, Subspace: t.Subspace, Path: p, Timestamp: d.timestamp,
+		PayloadLength: d.length, PayloadDigest: d.digest,
+	}
+	d.details.of = ofEntry(e)
+	b = d.details.encode()
+	about = e
+	about.Path, about.Timestamp = q, d.timestamp+1
+	about.PayloadLength, about.PayloadDigest = uint64(len(b)), blake3.Sum256(b)
+	return e, about, b, nil
+}
+
+// Remove writes a tombstone for all that is shown at or below path, and returns
+// how much that was. ErrNotFound if nothing is.
+func (t *Tree) Remove(ctx context.Context, path string) (n int, err error) {
+	if err := CheckPath(path); err != nil {
+		return 0, err
+	}
+	var edits []Edit
+	for v, err := range t.List(ctx, path) {
+		if err != nil {
+			return 0, err
+		}
+		edits = append(edits, removal(v))
+	}
+	if len(edits) == 0 {
+		return 0, fmt.Errorf("remove %q: %w", path, ErrNotFound)
+	}
+	if _, err = t.Write(ctx, edits); err != nil {
+		return 0, err
+	}
+	return len(edits), nil
+}
+
+// removal deletes exactly v: what came after it is a conflict.
+func removal(v Version) Edit {
+	return Edit{Path: v.Path, Kind: Tombstone, Base: &Base{v.Timestamp, v.Digest}}
+}
