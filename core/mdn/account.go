@@ -260,7 +260,7 @@ func (a *Account) Devices() []DeviceInfo { return slices.Clone(a.now.Load().devi
 func (a *Account) Spaces() []SpaceInfo { return slices.Clone(a.now.Load().spaces) }
 
 // Subscribe calls fn after interests or statements of a namespace changed, or
-// records that this package reads. fn must not block.
+// records that this package reads. fn must neither block nor change the account.
 func (a *Account) Subscribe(fn func(ns willow.NamespaceID)) (cancel func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -84,6 +84,11 @@ func (a *Account) Serve(_ context.Context, peer key.Endpoint, shown *meadowcap.C
 // known of its namespace.
 func (a *Account) Live(c *meadowcap.Capability) bool { return a.now.Load().set(c.Namespace).Live(c) }
 
+// Against returns the statements under which a structurally valid chain is dead.
+func (a *Account) Against(c *meadowcap.Capability) []*Statement {
+	return a.now.Load().set(c.Namespace).Against(c)
+}
+
 // Conflict says why a namespace isn't exchanged, see [ErrEpochs]; nil if it is.
 func (a *Account) Conflict(ns willow.NamespaceID) error { return a.now.Load().set(ns).Conflict() }
 

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"sync"
 
@@ -34,7 +36,8 @@ type Set struct {
 	ids  [][32]byte // ascending
 	hash [32]byte
 
-	epoch     uint64 // the highest known, 0 without one
+	epoch     uint64     // the highest known, 0 without one
+	founding  *Statement // the one that states it
 	devices   map[key.Receiver]bool
 	epochKept map[[32]byte]bool
 	conflict  error
@@ -47,8 +50,9 @@ type Set struct {
 
 // authority is a signer whose statement counts.
 type authority struct {
-	signer key.Receiver
-	owner  bool
+	statement *Statement
+	signer    key.Receiver
+	owner     bool
 }
 
 type removal struct {
@@ -172,7 +176,7 @@ func (s *Set) findEpoch() {
 		if e.N <= s.epoch {
 			continue
 		}
-		s.epoch = e.N
+		s.epoch, s.founding = e.N, s.kept[id]
 		s.devices = make(map[key.Receiver]bool, len(e.Devices))
 		for _, d := range e.Devices {
 			s.devices[d] = true
@@ -188,7 +192,7 @@ func (s *Set) count(st *Statement) {
 	if st.Capability == nil || st.epoch() != s.epoch || !s.begins(st.Capability) {
 		return
 	}
-	by := authority{signer: st.Capability.Receiver(), owner: st.owned()}
+	by := authority{statement: st, signer: st.Capability.Receiver(), owner: st.owned()}
 	switch b := st.Body.(type) {
 	case Withdraw:
 		ids := b.Handovers
@@ -244,28 +248,54 @@ func (s *Set) Live(c *meadowcap.Capability) bool {
 }
 
 func (s *Set) judge(c *meadowcap.Capability) bool {
-	if !s.begins(c) {
+	for range s.against(c) {
 		return false
 	}
-	receivers := c.Receivers()
-	ids := make([][32]byte, len(receivers)) // ids[i] handed over to receivers[i]
-	for i := range ids {
-		ids[i] = HandoverID(c, i)
-	}
-	for i, r := range receivers {
-		before := receivers[:i]
-		for _, w := range s.withdrawn[ids[i]] {
-			if w.reaches(before) {
-				return false
-			}
-		}
-		for _, m := range s.removed[r] {
-			if m.reaches(before) && !slices.ContainsFunc(ids[i:], func(id [32]byte) bool { return m.kept[id] }) {
-				return false
-			}
-		}
-	}
 	return true
+}
+
+// Against returns the statements under which c, structurally valid, is dead;
+// none if it is live. They are all that a peer with a dead chain is told.
+func (s *Set) Against(c *meadowcap.Capability) []*Statement {
+	unique := map[[32]byte]*Statement{}
+	for st := range s.against(c) {
+		unique[st.id] = st
+	}
+	if len(unique) > 0 && s.founding != nil {
+		unique[s.founding.id] = s.founding // without it the others don't count
+	}
+	return slices.SortedFunc(maps.Values(unique), func(a, b *Statement) int { return compareIDs(a.id, b.id) })
+}
+
+// against iterates the statements that kill c, some of them repeatedly.
+func (s *Set) against(c *meadowcap.Capability) iter.Seq[*Statement] {
+	return func(yield func(*Statement) bool) {
+		if c.Namespace != s.ns {
+			return
+		}
+		if !s.begins(c) && !yield(s.founding) {
+			return
+		}
+		receivers := c.Receivers()
+		ids := make([][32]byte, len(receivers)) // ids[i] handed over to receivers[i]
+		for i := range ids {
+			ids[i] = HandoverID(c, i)
+		}
+		for i, r := range receivers {
+			before := receivers[:i]
+			for _, w := range s.withdrawn[ids[i]] {
+				if w.reaches(before) && !yield(w.statement) {
+					return
+				}
+			}
+			for _, m := range s.removed[r] {
+				kept := slices.ContainsFunc(ids[i:], func(id [32]byte) bool { return m.kept[id] })
+				if !kept && m.reaches(before) && !yield(m.statement) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // reaches reports whether a statement by this signer counts for a handover with

@@ -1,0 +1,165 @@
+package mdn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Accept makes the device at the other end of s one of this account, by the
+// secret of the ticket that it showed; see the package comment. It returns once
+// the new device has stored its capabilities. If it fails nothing is stored
+// here, and a [*PairError] says why if one of the two sides ended it. The caller
+// closes s afterwards.
+func (a *Account) Accept(ctx context.Context, s Stream, b Binding, secret [16]byte, o AcceptOptions) (DeviceInfo, error) {
+	if !a.Paired() {
+		return DeviceInfo{}, ErrNotPaired
+	}
+	c := &accepting{a: a, w: newWire(ctx, s), input: b.input(secret), binding: b, options: o}
+	err := c.run(ctx)
+	c.w.close(ctx, err)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = errors.Join(err, ctx.Err())
+		}
+		return DeviceInfo{}, fmt.Errorf("add a device: %w", err)
+	}
+	return c.device, nil
+}
+
+// accepting is one attempt on the account's side.
+type accepting struct {
+	a       *Account
+	w       *wire
+	binding Binding
+	input   []byte
+	options AcceptOptions
+	device  DeviceInfo
+}
+
+func (c *accepting) run(ctx context.Context) error {
+	if err := c.prove(); err != nil {
+		return err
+	}
+	if err := c.compare(); err != nil {
+		return err
+	}
+	p, err := c.a.pack(ctx, c.device, c.options)
+	if err != nil {
+		return err
+	}
+	for _, f := range p.messages() {
+		if err := c.w.send(f); err != nil {
+			return err
+		}
+	}
+	r, err := c.w.receive()
+	if err != nil {
+		return err
+	}
+	if !r.flag("stored") {
+		return refusal("the new device didn't say that it stored everything")
+	}
+	// The device is one of the account's now, whoever has lost patience here.
+	if err := c.a.welcome(context.WithoutCancel(ctx), p); err != nil {
+		return err
+	}
+	f := fields{}
+	f.set("paired", true)
+	return c.w.send(f)
+}
+
+// prove shows that the ticket was scanned here, and hears from the joining
+// device that it made it, and who it is.
+func (c *accepting) prove() error {
+	proof := pairProof(c.input, roleAccount)
+	f := fields{}
+	f.set("proof", proof[:])
+	if err := c.w.send(f); err != nil {
+		return err
+	}
+	r, err := c.w.receive()
+	if err != nil {
+		return err
+	}
+	device, proof, err := parseHello(r, c.binding.Joining)
+	if err != nil {
+		return refusal("hello: %w", err)
+	}
+	if !same(proof, pairProof(c.input, roleJoining)) {
+		return refusal("the other device didn't make this ticket")
+	}
+	device.Added = c.a.Now().UTC()
+	c.device = device
+	v := c.a.now.Load()
+	if v.set(v.identity).Removed(device.Receiver) {
+		return refusal("this device was removed from the account; it can come back with a new key")
+	}
+	if slices.ContainsFunc(v.devices, func(d DeviceInfo) bool { return d.Receiver == device.Receiver }) {
+		return &PairError{Reason: ReasonAlreadyPaired}
+	}
+	return nil
+}
+
+// compare shows the code and lets the joining device commit to what was typed
+// before it can know what that should be.
+func (c *accepting) compare() error {
+	nonce := randomBytes()
+	if err := c.w.send(c.offer().fields(nonceCommitment(c.input, nonce))); err != nil {
+		return err
+	}
+	code := pairCode(c.input, nonce)
+	c.options.ShowCode(code, c.device)
+	r, err := c.w.receive()
+	if err != nil {
+		return err
+	}
+	var commitment, salt [32]byte
+	if r.fixed("commitment", commitment[:]); r.err != nil {
+		return refusal("commitment: %w", r.err)
+	}
+	f := fields{}
+	f.set("nonce", nonce[:])
+	if err := c.w.send(f); err != nil {
+		return err
+	}
+	if r, err = c.w.receive(); err != nil {
+		return err
+	}
+	typed := r.text("code", maxName)
+	r.fixed("salt", salt[:])
+	if r.err != nil || !same(commitment, codeCommitment(c.input, typed, salt)) {
+		return refusal("the code isn't the one committed to")
+	}
+	if typed != code {
+		return &PairError{Reason: ReasonWrongCode}
+	}
+	return nil
+}
+
+func (c *accepting) offer() Offer {
+	v := c.a.now.Load()
+	o := Offer{Account: v.name, Custodian: v.identity}
+	for _, d := range v.devices {
+		if d.Self {
+			o.Device, o.Platform = d.Name, d.Platform
+		}
+	}
+	return o
+}
+
+// welcome keeps the records of a device that has joined.
+func (a *Account) welcome(ctx context.Context, p *parcel) error {
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	v := a.now.Load()
+	if err := a.keep(ctx, v, slices.Concat(p.entries[:p.own], p.caps)); err != nil {
+		return err
+	}
+	if err := a.refresh(ctx); err != nil {
+		return err
+	}
+	a.notify(v.identity, v.home)
+	return nil
+}

@@ -1,0 +1,68 @@
+// Package mdn has the accounts of the Mee Data Network: who a person is, which
+// devices and spaces are theirs, and what of their data counts.
+//
+// Most callers need [Account] only. [Open] reads what this device knows. A device
+// without an account makes one ([Account.Create]) or joins one
+// ([Account.Join], with [Account.Accept] on a device that belongs to it already).
+// From then on [Account.Sign] authorises entries, [Account.CreateSpace] makes
+// spaces, [Account.Refresh] takes in what sync brought, and the methods of
+// package consync's Policy decide what is exchanged with whom.
+//
+// # Accounts
+//
+// An account is 24 words ([Words]), from which two namespaces and a recovery key
+// derive. The identity space holds what contacts may read: the account's name
+// and devices. The home space is known only to the account's full devices and
+// holds everything else, as ordinary entries that converge by themselves. The
+// namespaces' secrets sign the first device's capabilities and are dropped; so
+// is the secret of each space, but for a copy sealed to the words. No device
+// ever holds a key that another one made.
+//
+// # Statements
+//
+// Validity of an entry is a pure function of the entry, its capability and the
+// statements of its namespace ([Set]): no clock, no other data, and no order of
+// arrival. [Set.Live] is the verdict. Two of FORMATS' rules need a reading:
+//
+//   - A withdraw carries its epoch as a remove does, and "of equal target"
+//     includes it: what an earlier epoch's statement said can be said again.
+//   - A non-owner's statement counts for its 1,024 least handovers, and of one
+//     non-owner's statements 1,024 are kept, so that no contributor can fill the
+//     memory of all nodes.
+//
+// # Pairing
+//
+// The joining device shows a [Ticket] with a one-time secret; the account's
+// device scans it and dials. With input = TLS exporter, joining key, account
+// device's key, secret, the two exchange, over one stream,
+//
+//	account -> joining  proof                        derive_key mdn-pair-proof/1 (input, role 1)
+//	joining -> account  proof, device, platform,     (input, role 2)
+//	                    receiver, x25519
+//	account -> joining  account, custodian, device,  derive_key mdn-pair-nonce/1 (input, nonce)
+//	                    platform, commitment
+//	account             shows the code               derive_key mdn-pair-code/1 (input, nonce)
+//	joining             shows whose account it is; the code is typed
+//	joining -> account  commitment                   derive_key mdn-pair-typed/1 (input, salt, code)
+//	account -> joining  nonce
+//	joining -> account  code, salt                   only if the code is right
+//	account -> joining  capabilities, statements, records, home
+//	joining -> account  stored                       after it is durable
+//	account -> joining  paired
+//
+// each message a deterministic CBOR map after its length as u32. Either side may
+// send {refused: [Reason]} instead. Neither shows anything of itself before the
+// other has proved to know the secret.
+//
+// The nonce is what this adds to FORMATS. Without it a joining device could
+// compute the code that it is supposed to be told by a person, and whoever
+// photographs a QR code could join a device that nobody confirmed. With it the
+// joining side commits to what was typed before it can know what is right, and
+// the account's device commits to the nonce before anything is typed: a man in
+// the middle, who has another exporter on each side, has one chance in a million
+// and is noticed when it fails. What remains is a person who is talked into
+// reading the code to someone.
+//
+// What this package will not do: sync, dial, or keep a secret that FORMATS says
+// to drop.
+package mdn

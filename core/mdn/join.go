@@ -1,0 +1,216 @@
+package mdn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"meadow/core/willow"
+)
+
+// Join makes this device one of the account whose device has dialled, see the
+// package comment. It returns once everything is stored, durably; if it fails
+// nothing is, and a [*PairError] says why if one of the two sides ended it. The
+// caller closes s afterwards. ctx bounds the whole pairing, the person included.
+func (a *Account) Join(ctx context.Context, s Stream, b Binding, t *Tickets, o JoinOptions) (Result, error) {
+	if err := CheckName(o.Device); err != nil {
+		return Result{}, err
+	}
+	j := &joining{a: a, w: newWire(ctx, s), binding: b, options: o}
+	err := j.run(ctx, t)
+	if err != nil && j.typed {
+		t.fail()
+	}
+	if err != nil {
+		j.w.close(ctx, err)
+		if ctx.Err() != nil {
+			err = errors.Join(err, ctx.Err())
+		}
+		return Result{}, fmt.Errorf("join an account: %w", err)
+	}
+	j.w.detach()
+	v := a.now.Load()
+	r := Result{Custodian: v.identity, Account: v.name, Spaces: a.Spaces()}
+	for _, d := range v.devices {
+		if d.Self {
+			r.Device = d
+		}
+	}
+	return r, nil
+}
+
+// joining is one attempt on the joining side.
+type joining struct {
+	a       *Account
+	w       *wire
+	binding Binding
+	options JoinOptions
+	input   []byte
+	offer   Offer
+	typed   bool // a person has typed a code
+}
+
+func (j *joining) run(ctx context.Context, t *Tickets) error {
+	if j.a.Paired() {
+		return &PairError{Reason: ReasonAlreadyPaired}
+	}
+	if err := j.prove(t); err != nil {
+		return err
+	}
+	r, err := j.w.receive()
+	if err != nil {
+		return err
+	}
+	offer, commitment, err := parseOffer(r)
+	if err != nil {
+		return refusal("offer: %w", err)
+	}
+	j.offer = offer
+	if want := j.options.Custodian; want != nil && *want != offer.Custodian {
+		return &PairError{Reason: ReasonWrongAccount}
+	}
+	if err := j.compare(ctx, commitment); err != nil {
+		return err
+	}
+	p, err := receiveParcel(j.w)
+	if err != nil {
+		return err
+	}
+	account, err := p.check(j.a.Verifier, offer.Custodian, j.a.self)
+	if err != nil {
+		return refusal("handover: %w", err)
+	}
+	if err := j.store(ctx, account, p); err != nil {
+		return err
+	}
+	return j.acknowledge()
+}
+
+// prove lets the account's device prove that it scanned the ticket, then proves
+// to have made it.
+func (j *joining) prove(t *Tickets) error {
+	r, err := j.w.receive()
+	if err != nil {
+		return err
+	}
+	var proof [32]byte
+	if r.fixed("proof", proof[:]); r.err != nil {
+		return refusal("proof: %w", r.err)
+	}
+	secret, err := t.take(func(secret [16]byte) bool {
+		return same(proof, pairProof(j.binding.input(secret), roleAccount))
+	})
+	if err != nil {
+		return err
+	}
+	j.input = j.binding.input(secret)
+	self := j.a.describe(j.options.Device, j.options.Platform)
+	return j.w.send(hello(self, pairProof(j.input, roleJoining)))
+}
+
+// compare has the code typed, commits to it, and only then learns what it
+// should have been.
+func (j *joining) compare(ctx context.Context, commitment [32]byte) error {
+	typed, err := j.confirm(ctx)
+	if err != nil {
+		return err
+	}
+	j.typed = true
+	salt := randomBytes()
+	committed := codeCommitment(j.input, typed, salt)
+	f := fields{}
+	f.set("commitment", committed[:])
+	if err := j.w.send(f); err != nil {
+		return err
+	}
+	r, err := j.w.receive()
+	if err != nil {
+		return err
+	}
+	var nonce [32]byte
+	if r.fixed("nonce", nonce[:]); r.err != nil || !same(commitment, nonceCommitment(j.input, nonce)) {
+		return refusal("the nonce isn't the one committed to")
+	}
+	if typed != pairCode(j.input, nonce) {
+		return &PairError{Reason: ReasonWrongCode}
+	}
+	f = fields{}
+	f.set("code", typed)
+	f.set("salt", salt[:])
+	return j.w.send(f)
+}
+
+// confirm asks the person, until the other side gives up: it has nothing to say
+// before it hears of the code.
+func (j *joining) confirm(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	heard := j.w.await()
+	type answer struct {
+		code string
+		ok   bool
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		code, ok, err := j.options.Confirm(ctx, j.offer)
+		answered <- answer{code, ok, err}
+	}()
+	select {
+	case m := <-heard:
+		cancel()
+		<-answered
+		j.w.pending = nil
+		if m.err == nil {
+			m.err = refusal("the other device spoke out of turn")
+		}
+		return "", m.err
+	case got := <-answered:
+		switch {
+		case got.err != nil:
+			return "", got.err
+		case !got.ok:
+			return "", &PairError{Reason: ReasonRefused}
+		}
+		return typedCode(got.code), nil
+	}
+}
+
+// store makes this device one of the account.
+func (j *joining) store(ctx context.Context, account *view, p *parcel) error {
+	a := j.a
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	if a.Paired() {
+		return &PairError{Reason: ReasonAlreadyPaired}
+	}
+	if err := a.keep(ctx, account, p.entries); err != nil {
+		return err
+	}
+	b := Batch{
+		Statements: map[willow.NamespaceID]map[[32]byte][]byte{},
+		Values:     map[string][]byte{accountValue: accountRecord(account.identity, account.home)},
+	}
+	for _, g := range p.grants {
+		b.Capabilities = append(b.Capabilities, g.held()...)
+	}
+	for ns, set := range account.sets {
+		b.Statements[ns] = statementBatch(ns, set.All()...)[ns]
+	}
+	return a.adopt(ctx, account, b)
+}
+
+// acknowledge says that everything is stored. What the other side makes of it
+// doesn't matter any more.
+func (j *joining) acknowledge() error {
+	f := fields{}
+	f.set("stored", true)
+	if err := j.w.send(f); err != nil {
+		j.a.Log.Warn("joined, but the account's device may not know yet", "error", err)
+		return nil
+	}
+	if _, err := j.w.receive(); err != nil {
+		j.a.Log.Warn("joined, but the account's device may not know yet", "error", err)
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package mdn
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"meadow/core/key"
+	"meadow/core/willow"
+)
+
+// Reason says why pairing failed.
+type Reason string
+
+// The reasons of a failed pairing. They go over the wire and never change
+// meaning.
+const (
+	ReasonRefused       Reason = "refused"        // a person said no, or the other side broke the protocol
+	ReasonExpired       Reason = "expired"        // the ticket is too old
+	ReasonUsed          Reason = "used"           // the ticket has had its one attempt
+	ReasonWrongCode     Reason = "wrong_code"     // what was typed isn't what was shown
+	ReasonWrongAccount  Reason = "wrong_account"  // another account than the one asked for
+	ReasonAlreadyPaired Reason = "already_paired" // the device belongs to an account
+)
+
+var reasonTexts = map[Reason]string{
+	ReasonRefused:       "pairing was refused",
+	ReasonExpired:       "the ticket has expired",
+	ReasonUsed:          "the ticket has been used",
+	ReasonWrongCode:     "the code was wrong",
+	ReasonWrongAccount:  "it is another account than the one asked for",
+	ReasonAlreadyPaired: "the device already belongs to an account",
+}
+
+// PairError is a pairing that one of the two sides ended. Nothing was stored.
+type PairError struct {
+	Reason Reason
+	Remote bool  // the other side ended it
+	Err    error // what led to it, may be nil
+}
+
+func (e *PairError) Error() string {
+	text, ok := reasonTexts[e.Reason]
+	if !ok {
+		text = reasonTexts[ReasonRefused]
+	}
+	if e.Err != nil {
+		return text + ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns what led to it.
+func (e *PairError) Unwrap() error { return e.Err }
+
+// refusal makes a PairError for what the other side did wrong.
+func refusal(format string, args ...any) *PairError {
+	return &PairError{Reason: ReasonRefused, Err: fmt.Errorf(format, args...)}
+}
+
+// Binding ties a pairing to one TLS connection and the keys at its ends.
+type Binding struct {
+	Exporter [32]byte // TLS exporter, label [ExporterLabel], empty context
+	Joining  key.Endpoint
+	Account  key.Endpoint
+}
+
+// ExporterLabel is the label of the TLS exporter in [Binding].
+const ExporterLabel = "EXPORTER-mdn-pair/1"
+
+// input is what proofs, commitments and the code are made of.
+func (b Binding) input(secret [16]byte) []byte {
+	return slices.Concat(b.Exporter[:], b.Joining[:], b.Account[:], secret[:])
+}
+
+// Roles in a pairing, as their proofs name them.
+const (
+	roleAccount = 1
+	roleJoining = 2
+)
+
+// pairProof shows that its maker knows the ticket's secret.
+func pairProof(input []byte, role byte) [32]byte {
+	return deriveKey("mdn-pair-proof/1", input, []byte{role})
+}
+
+// nonceCommitment binds the account's device to its nonce.
+func nonceCommitment(input []byte, nonce [32]byte) [32]byte {
+	return deriveKey("mdn-pair-nonce/1", input, nonce[:])
+}
+
+// codeCommitment binds the joining device to what was typed; salt hides it.
+func codeCommitment(input []byte, typed string, salt [32]byte) [32]byte {
+	return deriveKey("mdn-pair-typed/1", input, salt[:], []byte(typed))
+}
+
+// pairCode is what the account's device shows and a person types on the joining
+// one: six digits.
+func pairCode(input []byte, nonce [32]byte) string {
+	k := deriveKey("mdn-pair-code/1", input, nonce[:])
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(k[:8])%1_000_000)
+}
+
+// typedCode is a code as a person types it, without the separators that some use.
+func typedCode(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '\t' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func same(a, b [32]byte) bool { return subtle.ConstantTimeCompare(a[:], b[:]) == 1 }
+
+func randomBytes() (b [32]byte) {
+	rand.Read(b[:]) // never fails, see crypto/rand
+	return b
+}
+
+// Offer is what a joining device is shown of the account before it agrees.
+type Offer struct {
+	Account   string // its name
+	Custodian willow.NamespaceID
+	Device    string // the account's device that dialled
+	Platform  string
+}
+
+// fields of an offer, sent with the commitment to the code's nonce.
+func (o Offer) fields(commitment [32]byte) fields {
+	f := fields{}
+	f.set("account", o.Account)
+	f.set("custodian", o.Custodian[:])
+	f.set("device", o.Device)
+	f.set("platform", o.Platform)
+	f.set("commitment", commitment[:])
+	return f
+}
+
+func parseOffer(r *reader) (o Offer, commitment [32]byte, err error) {
+	o.Account = r.text("account", 4*maxName)
+	o.Device = r.text("device", 4*maxName)
+	o.Platform = r.text("platform", 4*maxName)
+	r.fixed("custodian", o.Custodian[:])
+	r.fixed("commitment", commitment[:])
+	if r.err != nil {
+		return o, commitment, r.err
+	}
+	return o, commitment, errors.Join(CheckName(o.Account), CheckName(o.Device))
+}
+
+// hello is what the joining device says of itself.
+func hello(d DeviceInfo, proof [32]byte) fields {
+	f := fields{}
+	f.set("proof", proof[:])
+	f.set("device", d.Name)
+	f.set("platform", d.Platform)
+	f.set("receiver", d.Receiver[:])
+	f.set("x25519", d.Sealing[:])
+	return f
+}
+
+func parseHello(r *reader, peer key.Endpoint) (d DeviceInfo, proof [32]byte, err error) {
+	d = DeviceInfo{Endpoint: peer, Kind: Full}
+	d.Name = r.text("device", 4*maxName)
+	d.Platform = r.text("platform", 4*maxName)
+	r.fixed("proof", proof[:])
+	r.fixed("receiver", d.Receiver[:])
+	r.fixed("x25519", d.Sealing[:])
+	if r.err != nil {
+		return d, proof, r.err
+	}
+	if [key.Size]byte(d.Receiver) != [key.Size]byte(peer) {
+		return d, proof, fmt.Errorf("%w: receiver and endpoint differ", errFormat)
+	}
+	return d, proof, CheckName(d.Name)
+}
+
+// JoinOptions say who joins and which account is meant.
+type JoinOptions struct {
+	Device    string              // this device's name
+	Platform  string              // such as linux
+	Custodian *willow.NamespaceID // join only this account; nil for any
+	// Confirm shows a person whose account this device would join and returns
+	// the code that was typed; ok is false if the person refused. Its context
+	// ends when the other side gives up.
+	Confirm func(ctx context.Context, o Offer) (code string, ok bool, err error)
+}
+
+// Result is what a device has after joining.
+type Result struct {
+	Custodian key.Namespace
+	Account   string
+	Device    DeviceInfo
+	Spaces    []SpaceInfo
+}
+
+// AcceptOptions say what a new device gets.
+type AcceptOptions struct {
+	// Spaces are those that the new device gets; nil is all, present and future.
+	Spaces []willow.NamespaceID
+	// ShowCode shows the code that is to be typed on the joining device, and
+	// what that device says it is. It must not block.
+	ShowCode func(code string, peer DeviceInfo)
+}

@@ -1,0 +1,217 @@
+package mdn
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"meadow/core/key"
+)
+
+// Limits and times of pairing tickets.
+const (
+	TicketLifetime = 60 * time.Second
+	maxAddrs       = 16 // in a ticket: it must fit a QR code that a camera can read
+	maxTicketText  = 2048
+	rememberedOnes = 64 // retired tickets, to say what is wrong with one
+	triesToRest    = 3
+	restAfterTries = 10 * time.Minute
+)
+
+// ErrTicket is wrapped by every error about a ticket's text.
+var ErrTicket = errors.New("not a pairing ticket")
+
+// Ticket is what a joining device shows as a QR code: how to dial it, and a
+// secret that proves to it that it was scanned. It is worth one attempt, within
+// [TicketLifetime] by the joining device's clock.
+type Ticket struct {
+	Endpoint key.Endpoint
+	Secret   [16]byte
+	Addrs    []netip.AddrPort // at most 16, without zones
+	Expires  time.Time        // to the second
+}
+
+const ticketPrefix = "mdnpair1"
+
+var ticketEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// String returns the ticket's text, which is secret until it has been used:
+// mdnpair1, then in lower-case base32 without padding
+//
+//	endpoint 32 | secret 16 | expires u64, unix seconds | number of addresses u8
+//
+// and for each address 4 or 16 as u8, so many bytes of IP, and the port as u16;
+// integers are big-endian.
+func (t Ticket) String() string {
+	b := slices.Concat(t.Endpoint[:], t.Secret[:])
+	b = binary.BigEndian.AppendUint64(b, uint64(max(t.Expires.Unix(), 0)))
+	addrs := usableAddrs(t.Addrs)
+	b = append(b, byte(len(addrs)))
+	for _, a := range addrs {
+		ip := a.Addr().AsSlice()
+		b = append(append(b, byte(len(ip))), ip...)
+		b = binary.BigEndian.AppendUint16(b, a.Port())
+	}
+	return ticketPrefix + strings.ToLower(ticketEncoding.EncodeToString(b))
+}
+
+// usableAddrs leaves out addresses that mean nothing on another host, and those
+// that don't fit.
+func usableAddrs(addrs []netip.AddrPort) []netip.AddrPort {
+	var usable []netip.AddrPort
+	for _, a := range addrs {
+		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+		if a.IsValid() && a.Addr().Zone() == "" && !a.Addr().IsUnspecified() && len(usable) < maxAddrs {
+			usable = append(usable, a)
+		}
+	}
+	return usable
+}
+
+// ParseTicket reads the text of a ticket, in any case and with any white space.
+// It doesn't say whether the ticket has expired: only the joining device's clock
+// counts.
+func ParseTicket(s string) (Ticket, error) {
+	if len(s) > maxTicketText {
+		return Ticket{}, fmt.Errorf("%w: too long", ErrTicket)
+	}
+	s = strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s))
+	text, ok := strings.CutPrefix(s, ticketPrefix)
+	if !ok {
+		return Ticket{}, fmt.Errorf("%w: it doesn't begin with %q", ErrTicket, ticketPrefix)
+	}
+	b, err := ticketEncoding.DecodeString(strings.ToUpper(text))
+	if err != nil {
+		return Ticket{}, fmt.Errorf("%w: not base32", ErrTicket)
+	}
+	t, err := decodeTicket(b)
+	if err != nil || t.String() != s {
+		return Ticket{}, fmt.Errorf("%w: damaged", ErrTicket)
+	}
+	return t, nil
+}
+
+var errTruncated = errors.New("truncated")
+
+func decodeTicket(b []byte) (t Ticket, err error) {
+	const fixed = key.Size + len(t.Secret) + 8 + 1
+	if len(b) < fixed {
+		return t, errTruncated
+	}
+	rest := b[copy(t.Endpoint[:], b):]
+	rest = rest[copy(t.Secret[:], rest):]
+	expires := binary.BigEndian.Uint64(rest)
+	if expires > 1<<40 {
+		return t, errors.New("expires too late")
+	}
+	t.Expires = time.Unix(int64(expires), 0).UTC()
+	n := int(rest[8])
+	rest = rest[9:]
+	for range n {
+		if len(rest) < 1 || len(rest) < 1+int(rest[0])+2 {
+			return t, errTruncated
+		}
+		ip, ok := netip.AddrFromSlice(rest[1 : 1+int(rest[0])])
+		if !ok {
+			return t, errors.New("bad address")
+		}
+		rest = rest[1+int(rest[0]):]
+		t.Addrs = append(t.Addrs, netip.AddrPortFrom(ip, binary.BigEndian.Uint16(rest)))
+		rest = rest[2:]
+	}
+	if len(rest) > 0 {
+		return t, errors.New("trailing bytes")
+	}
+	return t, nil
+}
+
+// RestError says that the joining device shows no tickets for a while, since
+// several attempts failed.
+type RestError struct {
+	Until time.Time
+}
+
+func (e *RestError) Error() string { return "too many failed attempts to pair" }
+
+// Tickets are those that a joining device has issued. Each is worth one attempt;
+// after three that failed once a code was typed there are none for ten minutes.
+// Methods may be called concurrently.
+type Tickets struct {
+	endpoint key.Endpoint
+	now      func() time.Time
+
+	mu     sync.Mutex // guards what follows
+	issued []issued   // the last one may be open
+	failed int
+	rest   time.Time
+}
+
+type issued struct {
+	Ticket
+	used bool
+}
+
+// NewTickets returns the tickets of a joining device, of which there are none yet.
+func NewTickets(endpoint key.Endpoint, now func() time.Time) *Tickets {
+	return &Tickets{endpoint: endpoint, now: now}
+}
+
+// Issue makes a new ticket and ends the one before. The error is a [*RestError].
+func (t *Tickets) Issue(addrs []netip.AddrPort) (Ticket, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	if now.Before(t.rest) {
+		return Ticket{}, &RestError{Until: t.rest}
+	}
+	ticket := Ticket{
+		Endpoint: t.endpoint,
+		Addrs:    usableAddrs(addrs),
+		Expires:  now.Add(TicketLifetime).Truncate(time.Second).UTC(),
+	}
+	rand.Read(ticket.Secret[:]) // never fails, see crypto/rand
+	if n := len(t.issued); n >= rememberedOnes {
+		t.issued = slices.Delete(t.issued, 0, n-rememberedOnes+1)
+	}
+	t.issued = append(t.issued, issued{Ticket: ticket})
+	return ticket, nil
+}
+
+// take uses up the ticket that a dialling device proved to have scanned.
+func (t *Tickets) take(proved func(secret [16]byte) bool) (secret [16]byte, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i := slices.IndexFunc(t.issued, func(i issued) bool { return proved(i.Secret) })
+	switch {
+	case i < 0:
+		return secret, &PairError{Reason: ReasonRefused}
+	case t.issued[i].used:
+		return secret, &PairError{Reason: ReasonUsed}
+	case i < len(t.issued)-1 || !t.now().Before(t.issued[i].Expires):
+		return secret, &PairError{Reason: ReasonExpired}
+	}
+	t.issued[i].used = true
+	return t.issued[i].Secret, nil
+}
+
+// fail counts an attempt that came to nothing after a code was typed.
+func (t *Tickets) fail() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failed++; t.failed >= triesToRest {
+		t.failed, t.rest = 0, t.now().Add(restAfterTries)
+	}
+}
