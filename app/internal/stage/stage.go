@@ -1,0 +1,293 @@
+// Package stage runs the headless program as its users do: nodes in processes of
+// their own, on loopback, steered by commands and judged by what they print. The
+// stories, the demo and the program's benchmarks stand on it.
+package stage
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// Build compiles the headless program into dir and returns its path.
+func Build(ctx context.Context, dir string) (string, error) {
+	bin := filepath.Join(dir, "meadow")
+	c := exec.CommandContext(ctx, "go", "build", "-tags", "headless", "-o", bin, "meadow/app/meadow")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build meadow: %w\n%s", err, out)
+	}
+	return bin, nil
+}
+
+// Node is one home and, between Start and Stop or Kill, its process. It is for
+// one goroutine, except that commands may run concurrently.
+type Node struct {
+	Bin    string
+	Home   string
+	Device string
+	Listen string // IP:PORT; 127.0.0.1:0 if empty, then what it got
+
+	Endpoint string // once started
+
+	run *exec.Cmd
+	log bytes.Buffer
+}
+
+// Failure is a command that failed: its exit code and what it said.
+type Failure struct {
+	Exit    int
+	Code    string
+	Message string
+	Hint    string
+	Stderr  string
+}
+
+func (f *Failure) Error() string {
+	return fmt.Sprintf("exit %d, %s: %s (%s)", f.Exit, f.Code, f.Message, f.Hint)
+}
+
+// Init makes a new account in the node's home and returns its words.
+func (n *Node) Init(ctx context.Context, account string) (string, error) {
+	words := n.Home + ".words"
+	if err := n.Do(ctx, nil, "init", "--name", account, "--device", n.Device, "--words-file", words); err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(words)
+	return string(text), errors.Join(err, os.Remove(words))
+}
+
+// InitJoin makes a home for a device that will join an account.
+func (n *Node) InitJoin(ctx context.Context) error {
+	return n.Do(ctx, nil, "init", "--join", "--device", n.Device)
+}
+
+// Start runs the node and returns when it says that it is ready. It keeps its
+// address over restarts.
+func (n *Node) Start(ctx context.Context) error {
+	if n.Listen == "" {
+		n.Listen = "127.0.0.1:0"
+	}
+	n.run = exec.Command(n.Bin, "--home", n.Home, "--json", "run", "--no-mdns", "--listen", n.Listen)
+	n.run.Stderr = &n.log
+	out, err := n.run.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := n.run.Start(); err != nil {
+		return err
+	}
+	ready := make(chan error, 1)
+	go func() {
+		r := bufio.NewReader(out)
+		line, err := r.ReadBytes('\n')
+		if err == nil {
+			err = n.isReady(line)
+		}
+		ready <- err
+		_, _ = io.Copy(io.Discard, r)
+	}()
+	select {
+	case err = <-ready:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		n.Kill()
+		return fmt.Errorf("start %s: %w\n%s", n.Device, err, n.log.String())
+	}
+	return nil
+}
+
+func (n *Node) isReady(line []byte) error {
+	var ready struct {
+		Event, Endpoint string
+		Addrs           []string
+	}
+	if err := json.Unmarshal(line, &ready); err != nil || ready.Event != "ready" || len(ready.Addrs) == 0 {
+		return fmt.Errorf("it said %q", line)
+	}
+	n.Endpoint, n.Listen = ready.Endpoint, ready.Addrs[0]
+	return nil
+}
+
+const stopWithin = 5 * time.Second
+
+// Stop asks the node to end and fails unless it ends cleanly within 5 s.
+func (n *Node) Stop() error {
+	if n.run == nil {
+		return nil
+	}
+	_ = n.run.Process.Signal(syscall.SIGTERM)
+	ended := make(chan error, 1)
+	go func() { ended <- n.run.Wait() }()
+	select {
+	case err := <-ended:
+		n.run = nil
+		if err != nil {
+			return fmt.Errorf("%s ended with %w\n%s", n.Device, err, n.log.String())
+		}
+		return nil
+	case <-time.After(stopWithin):
+		_ = n.run.Process.Kill()
+		<-ended
+		n.run = nil
+		return fmt.Errorf("%s didn't stop within %v\n%s", n.Device, stopWithin, n.log.String())
+	}
+}
+
+// Kill ends the node as a power cut would.
+func (n *Node) Kill() {
+	if n.run == nil {
+		return
+	}
+	_ = n.run.Process.Kill()
+	_ = n.run.Wait()
+	n.run = nil
+}
+
+// Pid is the running process's.
+func (n *Node) Pid() int { return n.run.Process.Pid }
+
+// Log is what the node has written to standard error so far; only after Stop or
+// Kill.
+func (n *Node) Log() string { return n.log.String() }
+
+// Raw runs a command and returns what it printed. The error of a command that
+// failed is a *Failure.
+func (n *Node) Raw(ctx context.Context, in io.Reader, args ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, n.Bin, append([]string{"--home", n.Home}, args...)...)
+	var out, errs bytes.Buffer
+	c.Stdin, c.Stdout, c.Stderr = in, &out, &errs
+	err := c.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && ctx.Err() == nil {
+		f := &Failure{Exit: exit.ExitCode(), Stderr: errs.String()}
+		var said struct {
+			Error struct{ Code, Message, Hint string }
+		}
+		if json.Unmarshal(out.Bytes(), &said) == nil {
+			f.Code, f.Message, f.Hint = said.Error.Code, said.Error.Message, said.Error.Hint
+		}
+		return out.Bytes(), f
+	}
+	return out.Bytes(), err
+}
+
+// Do runs a command with --json and decodes what it answers into answer, unless
+// that is nil.
+func (n *Node) Do(ctx context.Context, answer any, args ...string) error {
+	out, err := n.Raw(ctx, nil, append([]string{"--json"}, args...)...)
+	if err != nil {
+		return fmt.Errorf("%s: meadow %q: %w", n.Device, args, err)
+	}
+	if answer == nil {
+		return nil
+	}
+	if err := json.Unmarshal(out, answer); err != nil {
+		return fmt.Errorf("%s: meadow %q answered %q: %w", n.Device, args, out, err)
+	}
+	return nil
+}
+
+// Stream is a streaming command at work.
+type Stream struct {
+	cmd   *exec.Cmd
+	lines *bufio.Reader
+	errs  bytes.Buffer
+}
+
+// Stream starts a streaming command.
+func (n *Node) Stream(ctx context.Context, args ...string) (*Stream, error) {
+	c := exec.CommandContext(ctx, n.Bin, append([]string{"--home", n.Home, "--json"}, args...)...)
+	s := &Stream{cmd: c}
+	c.Stderr = &s.errs
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	s.lines = bufio.NewReader(out)
+	return s, c.Start()
+}
+
+// Next returns the next event; want names those that may come, and any other is
+// an error.
+func (s *Stream) Next(want ...string) (map[string]any, error) {
+	line, err := s.lines.ReadBytes('\n')
+	if err != nil {
+		return nil, fmt.Errorf("stream ended: %w: %s", err, s.errs.String())
+	}
+	var e map[string]any
+	if err := json.Unmarshal(line, &e); err != nil {
+		return nil, fmt.Errorf("stream said %q", line)
+	}
+	for _, w := range want {
+		if e["event"] == w {
+			return e, nil
+		}
+	}
+	return e, fmt.Errorf("stream said %s, want %q", line, want)
+}
+
+// End returns the command's exit code, once it has ended.
+func (s *Stream) End() int {
+	_, _ = io.Copy(io.Discard, s.lines)
+	_ = s.cmd.Wait()
+	return s.cmd.ProcessState.ExitCode()
+}
+
+// Interrupt asks the command to end.
+func (s *Stream) Interrupt() { _ = s.cmd.Process.Signal(os.Interrupt) }
+
+// Pair lets joining join account's account, by a picture of the QR code.
+func Pair(ctx context.Context, account, joining *Node) error {
+	picture := joining.Home + ".png"
+	show, err := joining.Stream(ctx, "pair", "show", "--qr", picture)
+	if err != nil {
+		return err
+	}
+	if _, err := show.Next("ticket"); err != nil {
+		return err
+	}
+	accept, err := account.Stream(ctx, "pair", "accept", picture)
+	if err != nil {
+		return err
+	}
+	code, err := accept.Next("code")
+	if err != nil {
+		return err
+	}
+	if _, err := show.Next("confirm"); err != nil {
+		return err
+	}
+	if err := joining.Do(ctx, nil, "pair", "confirm", "--code", fmt.Sprint(code["code"])); err != nil {
+		return err
+	}
+	for _, s := range []*Stream{show, accept} {
+		if _, err := s.Next("paired"); err != nil {
+			return err
+		}
+		if exit := s.End(); exit != 0 {
+			return fmt.Errorf("pairing ended with exit code %d", exit)
+		}
+	}
+	return os.Remove(picture)
+}
+
+// Wait waits until n and exactly the others are in step.
+func (n *Node) Wait(ctx context.Context, timeout time.Duration, others ...*Node) error {
+	args := []string{"wait", "--synced", "--timeout", timeout.String()}
+	for _, o := range others {
+		args = append(args, "--with", o.Device)
+	}
+	return n.Do(ctx, nil, args...)
+}
