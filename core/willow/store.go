@@ -74,7 +74,9 @@ type Store interface {
 	Get(ctx context.Context, ns NamespaceID, ss SubspaceID, p Path) (a Authorised, ok bool, err error)
 
 	// Area iterates the live entries of an area, ordered by subspace, then path.
-	// The snapshot is that of the start; the store may be written meanwhile.
+	// The store may be written meanwhile, also by the loop: what is live from
+	// the start to the end comes exactly once; what comes or goes meanwhile may
+	// be seen or not. Of a few hundred entries, all are of one commit.
 	Area(ctx context.Context, ns NamespaceID, area Area) iter.Seq2[Authorised, error]
 
 	// Range iterates the live entries of a range that are also in within,
@@ -98,7 +100,8 @@ type Store interface {
 	Missing(ctx context.Context, ns NamespaceID, within Area) (Missing, error)
 
 	// Wanted iterates the live entries of an area whose payload isn't completely
-	// held in their scope, ordered by subspace, then path.
+	// held in their scope, ordered by subspace, then path. Empty payloads are
+	// held everywhere.
 	Wanted(ctx context.Context, ns NamespaceID, within Area) iter.Seq2[Entry, error]
 
 	// History iterates what left the live set in an area, newest first by
@@ -113,8 +116,10 @@ type Store interface {
 	Expire(ctx context.Context, before Timestamp) error
 
 	// Rejudge asks live about every capability that a stored entry of the
-	// namespace, live or set aside, came with, and moves entries between the two
-	// accordingly, in one commit.
+	// namespace came with, and sets the live set right, in one commit: afterwards
+	// it is the join of all that is stored, in history too, under chains that are
+	// live. So it doesn't depend on the order of entries and verdicts. Entries
+	// under dead chains are set aside; what they had pruned comes back.
 	Rejudge(ctx context.Context, ns NamespaceID, live func(capability []byte) bool) error
 
 	// Subscribe calls fn after each commit, one call at a time, in order. fn

@@ -1,0 +1,305 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+
+	"meadow/core/willow"
+)
+
+// Memory is a willow.Store in memory, for tests: simple, and slow from some
+// thousand entries on. It holds no payloads, so that all but empty ones are
+// wanted. The zero value is empty and ready to use.
+type Memory struct {
+	mu         sync.Mutex
+	namespaces map[willow.NamespaceID]*memory // guarded by mu
+	ids        int64                          // of history; guarded by mu
+
+	// delivery orders the calls of subscribers; it is locked before mu.
+	delivery    sync.Mutex
+	subscribers map[int]func(willow.Change) // guarded by mu
+	subscribed  int                         // guarded by mu
+}
+
+var _ willow.Store = (*Memory)(nil)
+
+// memory is one namespace.
+type memory struct {
+	live  map[place]willow.Authorised
+	aside map[willow.Entry]willow.Authorised
+	past  map[willow.Entry]*willow.Past
+}
+
+type place struct {
+	subspace willow.SubspaceID
+	path     willow.Path
+}
+
+func placeOf(e willow.Entry) place { return place{e.Subspace, e.Path} }
+
+func (s *Memory) namespaceLocked(ns willow.NamespaceID) *memory {
+	if s.namespaces == nil {
+		s.namespaces = make(map[willow.NamespaceID]*memory)
+	}
+	m := s.namespaces[ns]
+	if m == nil {
+		m = &memory{
+			live:  make(map[place]willow.Authorised),
+			aside: make(map[willow.Entry]willow.Authorised),
+			past:  make(map[willow.Entry]*willow.Past),
+		}
+		s.namespaces[ns] = m
+	}
+	return m
+}
+
+// Insert implements willow.Store.
+func (s *Memory) Insert(_ context.Context, origin willow.Origin, batch []willow.Incoming) ([]willow.Outcome, error) {
+	s.delivery.Lock()
+	defer s.delivery.Unlock()
+	s.mu.Lock()
+	changes := make(map[willow.NamespaceID]*willow.Change)
+	outcomes := make([]willow.Outcome, len(batch))
+	for i, in := range batch {
+		c := changes[in.Entry.Namespace]
+		if c == nil {
+			c = &willow.Change{Namespace: in.Entry.Namespace, Origin: origin}
+			changes[in.Entry.Namespace] = c
+		}
+		outcomes[i] = s.insertLocked(in, c)
+	}
+	s.mu.Unlock()
+	for _, c := range changes {
+		s.deliver(*c)
+	}
+	return outcomes, nil
+}
+
+func (s *Memory) insertLocked(in willow.Incoming, c *willow.Change) willow.Outcome {
+	m, e := s.namespaceLocked(in.Entry.Namespace), in.Entry
+	if m.live[placeOf(e)].Entry == e {
+		return willow.Duplicate
+	}
+	if in.Dead {
+		if _, ok := m.aside[e]; !ok {
+			m.aside[e] = in.Authorised
+		}
+		return willow.Dead
+	}
+	delete(m.aside, e)
+	for _, a := range m.live {
+		if a.Entry.Prunes(e) {
+			s.passLocked(m, in.Authorised)
+			return willow.Obsolete
+		}
+	}
+	for at, a := range m.live {
+		if e.Prunes(a.Entry) {
+			s.passLocked(m, a)
+			delete(m.live, at)
+			c.Removed = append(c.Removed, a.Entry)
+		}
+	}
+	delete(m.past, e)
+	m.live[placeOf(e)] = in.Authorised
+	c.Inserted = append(c.Inserted, in.Authorised)
+	return willow.Inserted
+}
+
+func (s *Memory) passLocked(m *memory, a willow.Authorised) {
+	if m.past[a.Entry] == nil {
+		s.ids++
+		m.past[a.Entry] = &willow.Past{Authorised: a, ID: s.ids, Gone: willow.Timestamp(s.ids)}
+	}
+}
+
+// Rejudge implements willow.Store.
+func (s *Memory) Rejudge(_ context.Context, ns willow.NamespaceID, live func([]byte) bool) error {
+	s.delivery.Lock()
+	defer s.delivery.Unlock()
+	s.mu.Lock()
+	m := s.namespaceLocked(ns)
+	c := willow.Change{Namespace: ns}
+	aside := m.aside
+	m.aside = make(map[willow.Entry]willow.Authorised)
+	for at, a := range m.live {
+		if !live(a.Token.Capability) {
+			m.aside[a.Entry] = a
+			delete(m.live, at)
+			c.Removed = append(c.Removed, a.Entry)
+		}
+	}
+	for _, a := range aside {
+		s.insertLocked(willow.Incoming{Authorised: a, Dead: !live(a.Token.Capability)}, &c)
+	}
+	// From the newest on, so that what comes back isn't pruned again.
+	for _, p := range m.newestFirst(willow.FullArea) {
+		if live(p.Token.Capability) {
+			s.insertLocked(willow.Incoming{Authorised: p.Authorised}, &c)
+		}
+	}
+	s.mu.Unlock()
+	s.deliver(c)
+	return nil
+}
+
+// deliver calls the subscribers; delivery is locked. What came and went in one
+// commit isn't told.
+func (s *Memory) deliver(c willow.Change) {
+	s.mu.Lock()
+	fns := slices.Collect(maps.Values(s.subscribers))
+	s.mu.Unlock()
+	gone := func(a willow.Authorised) bool { return slices.Contains(c.Removed, a.Entry) }
+	brief := slices.DeleteFunc(slices.Clone(c.Inserted), gone)
+	came := func(e willow.Entry) bool { return slices.Contains(entriesOf(c.Inserted), e) }
+	c.Removed = slices.DeleteFunc(slices.Clone(c.Removed), came)
+	c.Inserted = brief
+	if len(c.Inserted)+len(c.Removed) == 0 {
+		return
+	}
+	for _, fn := range fns {
+		fn(c)
+	}
+}
+
+// Subscribe implements willow.Store.
+func (s *Memory) Subscribe(fn func(willow.Change)) (cancel func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.subscribers == nil {
+		s.subscribers = make(map[int]func(willow.Change))
+	}
+	s.subscribed++
+	id := s.subscribed
+	s.subscribers[id] = fn
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.subscribers, id)
+	}
+}
+
+// pick returns the live entries for which keep is true, in order.
+func (s *Memory) pick(ns willow.NamespaceID, keep func(willow.Entry) bool) []willow.Authorised {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var as []willow.Authorised
+	for _, a := range s.namespaceLocked(ns).live {
+		if keep(a.Entry) {
+			as = append(as, a)
+		}
+	}
+	slices.SortFunc(as, func(a, b willow.Authorised) int { return byPlace(a.Entry, b.Entry) })
+	return as
+}
+
+func sequence[T any](ts []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range ts {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Get implements willow.Store.
+func (s *Memory) Get(_ context.Context, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (willow.Authorised, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, ok := s.namespaceLocked(ns).live[place{ss, p}]
+	return a, ok, nil
+}
+
+// Area implements willow.Store.
+func (s *Memory) Area(_ context.Context, ns willow.NamespaceID, area willow.Area) iter.Seq2[willow.Authorised, error] {
+	return sequence(s.pick(ns, area.Includes))
+}
+
+// Range implements willow.Store.
+func (s *Memory) Range(_ context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area) iter.Seq2[willow.Authorised, error] {
+	return sequence(s.pick(ns, func(e willow.Entry) bool { return r.Includes(e) && within.Includes(e) }))
+}
+
+// Summary implements willow.Store.
+func (s *Memory) Summary(_ context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area) (sum willow.Summary, err error) {
+	var acc willow.Accumulator
+	for a := range s.Range(context.Background(), ns, r, within) {
+		acc.Add(a.Entry)
+		sum.Count++
+		sum.Bytes += a.Entry.PayloadLength
+	}
+	sum.Fingerprint = acc.Fingerprint()
+	return sum, nil
+}
+
+// Newest implements willow.Store.
+func (s *Memory) Newest(_ context.Context, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (newest willow.Timestamp, err error) {
+	related := func(e willow.Entry) bool {
+		return e.Subspace == ss && (e.Path.IsPrefixOf(p) || p.IsPrefixOf(e.Path))
+	}
+	for _, a := range s.pick(ns, related) {
+		newest = max(newest, a.Entry.Timestamp)
+	}
+	return newest, nil
+}
+
+// Wanted implements willow.Store.
+func (s *Memory) Wanted(_ context.Context, ns willow.NamespaceID, within willow.Area) iter.Seq2[willow.Entry, error] {
+	return sequence(entriesOf(s.pick(ns, func(e willow.Entry) bool { return e.PayloadLength > 0 && within.Includes(e) })))
+}
+
+// Missing implements willow.Store.
+func (s *Memory) Missing(_ context.Context, ns willow.NamespaceID, within willow.Area) (m willow.Missing, err error) {
+	for e := range s.Wanted(context.Background(), ns, within) {
+		m.Count++
+		m.Bytes += e.PayloadLength
+	}
+	return m, nil
+}
+
+// newestFirst returns history in an area, each entry after all that prune it.
+func (m *memory) newestFirst(within willow.Area) []willow.Past {
+	var past []willow.Past
+	for _, p := range m.past {
+		if within.Includes(p.Entry) {
+			past = append(past, *p)
+		}
+	}
+	slices.SortFunc(past, func(a, b willow.Past) int { return cmp.Or(b.Entry.Compare(a.Entry), cmp.Compare(a.ID, b.ID)) })
+	return past
+}
+
+// History implements willow.Store.
+func (s *Memory) History(_ context.Context, ns willow.NamespaceID, within willow.Area, unseenOnly bool) iter.Seq2[willow.Past, error] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	past := s.namespaceLocked(ns).newestFirst(within)
+	return sequence(slices.DeleteFunc(past, func(p willow.Past) bool { return unseenOnly && p.Seen }))
+}
+
+// MarkPast implements willow.Store.
+func (s *Memory) MarkPast(_ context.Context, ids ...int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.namespaces {
+		for _, p := range m.past {
+			p.Seen = p.Seen || slices.Contains(ids, p.ID)
+		}
+	}
+	return nil
+}
+
+// Expire implements willow.Store.
+func (s *Memory) Expire(_ context.Context, before willow.Timestamp) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.namespaces {
+		maps.DeleteFunc(m.past, func(_ willow.Entry, p *willow.Past) bool { return p.Seen && p.Gone < before })
+	}
+	return nil
+}
