@@ -28,6 +28,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -50,6 +51,8 @@ type DB struct {
 	writes *sql.DB // one connection, used by the writer goroutine alone
 	reads  *sql.DB
 
+	now        func() time.Time
+	entries    *entries
 	statements sync.Map // SQL text to *sql.Stmt of reads
 	namespaces sync.Map // willow.NamespaceID to committed row id
 
@@ -83,7 +86,9 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS) (*DB
 		queue:   make(chan *job, maxJobs),
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
+		now:     time.Now,
 	}
+	d.entries = &entries{db: d}
 	if d.writes, err = sql.Open("sqlite", dsn(path, writerCacheKiB)); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}

@@ -1,0 +1,180 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+
+	"meadow/core/willow"
+)
+
+// snapshot is a querier over one commit, for as long as it is open.
+type snapshot struct {
+	d  *DB
+	tx *sql.Tx
+}
+
+// view calls fn with a snapshot. It holds one of the readers, so fn must be
+// short and must not call anything else of the database.
+func (d *DB) view(ctx context.Context, fn func(q querier) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	tx, err := d.reads.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(snapshot{d, tx}), tx.Rollback())
+}
+
+func (s snapshot) Query(query string, args ...any) (*sql.Rows, error) {
+	stmt, err := s.d.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.tx.Stmt(stmt).Query(args...)
+}
+
+func (s snapshot) Scan(query string, args []any, columns ...any) error {
+	stmt, err := s.d.prepared(query)
+	if err != nil {
+		return err
+	}
+	return s.tx.Stmt(stmt).QueryRow(args...).Scan(columns...)
+}
+
+// pool is a querier each of whose queries sees the last commit.
+type pool struct{ d *DB }
+
+func (p pool) Query(query string, args ...any) (*sql.Rows, error) { return p.d.query(query, args...) }
+
+func (p pool) Scan(query string, args []any, columns ...any) error {
+	return p.d.scan(query, args, columns...)
+}
+
+// namespaceID returns the row id of a namespace; ok is false if nothing was ever
+// inserted into it.
+func (d *DB) namespaceID(q querier, ns willow.NamespaceID) (id int64, ok bool, err error) {
+	if v, ok := d.namespaces.Load(ns); ok {
+		return v.(int64), true, nil
+	}
+	err = q.Scan("SELECT id FROM namespace WHERE key = ?", []any{ns[:]}, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err == nil {
+		d.namespaces.Store(ns, id) // rows of namespaces are never deleted
+	}
+	return id, err == nil, err
+}
+
+// box is a set of places and times: the intersection of a range and an area.
+type box struct {
+	lo, hi     string // bounds of subspaces: 32 bytes each, hi may be endOfKeys
+	pathLo     string // bounds of path keys; pathHi is "" if there is none
+	pathHi     string
+	times      willow.TimeRange
+	everything bool // neither paths nor subspaces are bounded
+}
+
+// boxOf returns what is in r and in within; ok is false if nothing can be.
+func boxOf(r willow.Range3D, within willow.Area) (b box, ok bool) {
+	if b.times, ok = r.Times.Intersect(within.Times); !ok {
+		return b, false
+	}
+	b.lo, b.hi = string(r.SubspaceStart[:]), endOfKeys
+	if !r.SubspaceOpen {
+		b.hi = string(r.SubspaceEnd[:])
+	}
+	if !within.AnySubspace {
+		ss := string(within.Subspace[:])
+		if ss < b.lo || ss >= b.hi {
+			return b, false
+		}
+		b.lo, b.hi = ss, afterSubspace(ss)
+	}
+	b.pathLo = max(r.PathStart.Key(), within.Path.Key())
+	b.pathHi = within.Path.KeyAfter()
+	if !r.PathOpen && (b.pathHi == "" || r.PathEnd.Key() < b.pathHi) {
+		b.pathHi = r.PathEnd.Key()
+		if b.pathHi == "" {
+			return b, false
+		}
+	}
+	b.everything = b.lo == string(make([]byte, subspaceSize)) && b.hi == endOfKeys && b.pathLo == "" && b.pathHi == ""
+	return b, b.lo < b.hi && (b.pathHi == "" || b.pathLo < b.pathHi)
+}
+
+// allTimes reports whether the box leaves no timestamp out.
+func (b box) allTimes() bool { return b.times == willow.AllTimes }
+
+// run is a contiguous part of a box: keys from lo to before hi.
+type run struct{ lo, hi string }
+
+// runs iterates the contiguous parts of b in order: one, or if paths are
+// bounded one for each subspace that has entries.
+func (b box) runs(q querier, id int64) iter.Seq2[run, error] {
+	return func(yield func(run, error) bool) {
+		if b.pathLo == "" && b.pathHi == "" {
+			yield(run{b.lo, b.hi}, nil)
+			return
+		}
+		if b.hi == afterSubspace(b.lo) {
+			yield(b.runIn(b.lo), nil)
+			return
+		}
+		for at := b.lo; at < b.hi; {
+			var key []byte
+			err := q.Scan("SELECT key FROM entry WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT 1",
+				[]any{id, []byte(at), []byte(b.hi)}, &key)
+			if errors.Is(err, sql.ErrNoRows) {
+				return
+			}
+			if err != nil {
+				yield(run{}, err)
+				return
+			}
+			if !yield(b.runIn(string(key[:subspaceSize])), nil) {
+				return
+			}
+			at = afterSubspace(string(key))
+		}
+	}
+}
+
+// runIn returns the part of b in one subspace.
+func (b box) runIn(ss string) run {
+	r := run{ss + b.pathLo, afterSubspace(ss)}
+	if b.pathHi != "" {
+		r.hi = ss + b.pathHi
+	}
+	return r
+}
+
+// scanEntries calls fn for each live entry in a run and a time range, in order.
+// The rows of one call are read before fn is called.
+func scanEntries(q querier, id int64, ns willow.NamespaceID, lo, hi string, times willow.TimeRange, fn func(key string, e willow.Entry) error) error {
+	least, greatest := timeBounds(times)
+	for {
+		page, err := collect(q, 4, `SELECT `+headColumns+` FROM entry
+			WHERE ns = ? AND key >= ? AND key < ? AND ts BETWEEN ? AND ? ORDER BY key LIMIT ?`,
+			id, []byte(lo), []byte(hi), least, greatest, pageSize)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			e, err := page[i].entry(ns)
+			if err != nil {
+				return err
+			}
+			if err := fn(page[i].key, e); err != nil {
+				return err
+			}
+		}
+		if len(page) < pageSize {
+			return nil
+		}
+		lo = page[len(page)-1].key + "\x00"
+	}
+}
