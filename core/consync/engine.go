@@ -1,0 +1,288 @@
+package consync
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"meadow/core/blob"
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// The reasons for which a session ends by itself. Serve wraps them.
+var (
+	ErrProtocol = errors.New("peer broke the sync protocol")
+	ErrLimit    = errors.New("peer went over a limit")
+	ErrStalled  = errors.New("peer made no progress")
+	ErrReplaced = errors.New("another connection to the peer took over")
+	ErrStopped  = errors.New("sync engine has stopped")
+)
+
+// The application error codes of a connection that the engine closes. There is
+// one for all broken rules, so that it tells the peer nothing.
+const (
+	CodeOK       uint64 = 0
+	CodeProtocol uint64 = 1
+	CodeLimit    uint64 = 2
+	CodeShutdown uint64 = 3
+	codeRefused  uint64 = 4 // resets one payload stream
+)
+
+// Config is what an Engine needs. OnHello and Applied may be nil.
+type Config struct {
+	Local    key.Endpoint
+	Entries  willow.Store
+	Blobs    *blob.Store
+	Policy   Policy
+	Verifier *meadowcap.Verifier
+	// Hello is shown to every peer when a session begins, at most HelloLimit
+	// bytes. Every authenticated peer sees it, whatever it may read.
+	Hello []byte
+	// OnHello is called with what a peer shows, one call at a time for each
+	// session. It must not block and must not keep the bytes.
+	OnHello func(peer key.Endpoint, hello []byte)
+	// Applied reports whether what the node holds of a namespace has been
+	// written to where the user sees it. It must be quick. Nil: always.
+	Applied func(ns willow.NamespaceID) bool
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Engine syncs with any number of peers, one session each. Its methods may be
+// called concurrently.
+type Engine struct {
+	cfg    Config
+	limits limits
+	feed   *feed
+
+	running chan struct{} // closed once Run has subscribed
+	stopped chan struct{} // closed when Run ends
+
+	mu        sync.Mutex
+	hello     []byte
+	sessions  map[key.Endpoint]*session // peer -> its session
+	group     sync.WaitGroup            // sessions being served
+	ended     bool                      // no more sessions are taken
+	lastGiven willow.Origin             // sessions count from 1
+	fetching  map[blob.Hash]*session    // who is asked for a payload
+	rested    map[restKey]restPair      // bounded by restedLimit
+}
+
+// restKey is an exchange that may rest though the sides differ.
+type restKey struct {
+	peer key.Endpoint
+	ns   willow.NamespaceID
+	area willow.Area
+}
+
+// restPair is the fingerprints, ours and theirs, that a complete exchange left
+// unequal: another one would change nothing.
+type restPair struct{ ours, theirs willow.Fingerprint }
+
+// NewEngine makes an engine. Nothing happens before Run.
+func NewEngine(cfg Config) *Engine {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Engine{
+		cfg:      cfg,
+		limits:   defaultLimits,
+		feed:     newFeed(),
+		running:  make(chan struct{}),
+		stopped:  make(chan struct{}),
+		hello:    bytes.Clone(cfg.Hello),
+		sessions: make(map[key.Endpoint]*session),
+		fetching: make(map[blob.Hash]*session),
+		rested:   make(map[restKey]restPair),
+	}
+}
+
+// Run follows the store and the policy and delivers events until ctx ends, then
+// ends all sessions and returns when they have. It is called once.
+func (e *Engine) Run(ctx context.Context) error {
+	stopStore := e.cfg.Entries.Subscribe(e.changed)
+	defer stopStore()
+	stopPolicy := e.cfg.Policy.Subscribe(e.policyChanged)
+	defer stopPolicy()
+	close(e.running)
+	e.feed.run(ctx)
+
+	e.mu.Lock()
+	e.ended = true
+	e.mu.Unlock()
+	close(e.stopped)
+	e.group.Wait()
+	return ctx.Err()
+}
+
+// Serve runs one session over conn until it ends, and closes conn. It returns
+// nil if ctx ended it, else why it ended. It waits for Run to have begun.
+//
+// A peer has one session. Of two connections that were dialled from both sides
+// at once, both nodes keep the one that the smaller endpoint key dialled; a
+// newer connection dialled from the same side replaces the older one.
+func (e *Engine) Serve(ctx context.Context, conn Conn) error {
+	select {
+	case <-e.running:
+	case <-ctx.Done():
+		_ = conn.Close(CodeShutdown)
+		return nil
+	}
+	s, err := e.admit(conn)
+	if err != nil {
+		_ = conn.Close(CodeOK)
+		return err
+	}
+	defer e.group.Done()
+	err = s.run(ctx)
+	e.leave(s)
+	return err
+}
+
+// admit makes the session of conn, which takes the place of an older one.
+func (e *Engine) admit(conn Conn) (*session, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ended {
+		return nil, ErrStopped
+	}
+	peer := conn.Peer()
+	if old := e.sessions[peer]; old != nil {
+		preferred := bytes.Compare(e.cfg.Local[:], peer[:]) < 0
+		if old.conn.Initiator() == preferred && conn.Initiator() != preferred {
+			return nil, ErrReplaced
+		}
+		old.end(ErrReplaced)
+	}
+	e.lastGiven++
+	s := newSession(e, conn, e.lastGiven)
+	e.sessions[peer] = s
+	e.group.Add(1)
+	return s, nil
+}
+
+func (e *Engine) leave(s *session) {
+	e.mu.Lock()
+	if e.sessions[s.peer] == s {
+		delete(e.sessions, s.peer)
+	}
+	for h, by := range e.fetching {
+		if by == s {
+			delete(e.fetching, h)
+		}
+	}
+	e.mu.Unlock()
+	for _, other := range e.all() {
+		other.wakeFetch()
+	}
+}
+
+// all returns the sessions there are.
+func (e *Engine) all() []*session {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := make([]*session, 0, len(e.sessions))
+	for _, s := range e.sessions {
+		all = append(all, s)
+	}
+	return all
+}
+
+// SetHello replaces what is shown to peers, at most HelloLimit bytes, and shows
+// it to those that are connected.
+func (e *Engine) SetHello(data []byte) {
+	e.mu.Lock()
+	e.hello = bytes.Clone(data)
+	e.mu.Unlock()
+	for _, s := range e.all() {
+		s.notify(func(n *news) { n.hello = true })
+	}
+}
+
+func (e *Engine) currentHello() []byte {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.hello
+}
+
+// Touch says that Config.Applied may answer differently now for a namespace.
+func (e *Engine) Touch(ns willow.NamespaceID) {
+	for _, s := range e.all() {
+		s.touched(ns)
+	}
+}
+
+// changed forwards a commit. The store calls it; it doesn't block.
+func (e *Engine) changed(c willow.Change) {
+	for _, s := range e.all() {
+		s.changed(c)
+	}
+}
+
+// policyChanged has interests and verdicts looked at again.
+func (e *Engine) policyChanged(willow.NamespaceID) {
+	for _, s := range e.all() {
+		s.notify(func(n *news) { n.policy = true })
+	}
+}
+
+// claim reserves a payload for one session, so that no two peers are asked for
+// it at once. It is released when the download ends, however it ends.
+func (e *Engine) claim(h blob.Hash, s *session) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.fetching[h] != nil {
+		return false
+	}
+	e.fetching[h] = s
+	return true
+}
+
+func (e *Engine) claimed(h blob.Hash) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.fetching[h] != nil
+}
+
+// release ends a claim. Others may have passed the payload over meanwhile; if
+// it didn't come, they look again.
+func (e *Engine) release(h blob.Hash, s *session, done bool) {
+	e.mu.Lock()
+	if e.fetching[h] == s {
+		delete(e.fetching, h)
+	}
+	e.mu.Unlock()
+	if done {
+		return
+	}
+	for _, other := range e.all() {
+		if other != s {
+			other.wakeFetch()
+		}
+	}
+}
+
+// restedAt returns the pair that an exchange came to rest at, if any.
+func (e *Engine) restedAt(k restKey) (restPair, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p, ok := e.rested[k]
+	return p, ok
+}
+
+func (e *Engine) rest(k restKey, p restPair) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.rested) >= restedLimit {
+		clear(e.rested)
+	}
+	e.rested[k] = p
+}

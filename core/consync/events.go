@@ -1,0 +1,186 @@
+package consync
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"meadow/core/key"
+	"meadow/core/willow"
+)
+
+// Event is one of the types below.
+type Event interface{ event() }
+
+// SessionOpened says that a peer's control stream is there.
+type SessionOpened struct{ Peer key.Endpoint }
+
+// SessionClosed says that a session has ended; Err is nil if this side ended it.
+type SessionClosed struct {
+	Peer key.Endpoint
+	Err  error
+}
+
+// NamespaceOpened says that a namespace is exchanged with the peer from now on,
+// inside an area.
+type NamespaceOpened struct {
+	Peer      key.Endpoint
+	Namespace willow.NamespaceID
+	Area      willow.Area
+}
+
+// NamespaceClosed says that a namespace isn't exchanged any more.
+type NamespaceClosed struct {
+	Peer      key.Endpoint
+	Namespace willow.NamespaceID
+}
+
+// NamespaceInStep says that a namespace has come into step with the peer, or
+// isn't any more.
+type NamespaceInStep struct {
+	Peer      key.Endpoint
+	Namespace willow.NamespaceID
+	InStep    bool
+}
+
+// Progress has the traffic of a session that moved, at most ten times a second.
+type Progress struct {
+	Peer key.Endpoint
+	Traffic
+}
+
+func (SessionOpened) event()   {}
+func (SessionClosed) event()   {}
+func (NamespaceOpened) event() {}
+func (NamespaceClosed) event() {}
+func (NamespaceInStep) event() {}
+func (Progress) event()        {}
+
+// Subscribe calls fn with every event from now on while Run runs, one call at a
+// time, in the order in which things happened in each session. If fn is slow,
+// progress is dropped first, then, beyond 4096 events, the oldest.
+func (e *Engine) Subscribe(fn func(Event)) (cancel func()) { return e.feed.subscribe(fn) }
+
+const (
+	feedLimit     = 4096
+	progressEvery = 100 * time.Millisecond
+)
+
+// feed hands events to subscribers from one goroutine.
+type feed struct {
+	wake chan struct{} // has room for one
+
+	mu     sync.Mutex
+	queue  []Event
+	moved  map[*session]struct{} // sessions with progress to tell
+	subs   map[int]func(Event)
+	nextID int
+}
+
+func newFeed() *feed {
+	return &feed{
+		wake:  make(chan struct{}, 1),
+		moved: make(map[*session]struct{}),
+		subs:  make(map[int]func(Event)),
+	}
+}
+
+func (f *feed) subscribe(fn func(Event)) (cancel func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := f.nextID
+	f.nextID++
+	f.subs[id] = fn
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.subs, id)
+	}
+}
+
+func (f *feed) emit(ev Event) {
+	f.mu.Lock()
+	if len(f.queue) >= feedLimit {
+		f.queue = f.queue[1:]
+	}
+	f.queue = append(f.queue, ev)
+	f.mu.Unlock()
+	poke(f.wake)
+}
+
+// progress notes that a session's counters moved.
+func (f *feed) progress(s *session) {
+	f.mu.Lock()
+	_, known := f.moved[s]
+	f.moved[s] = struct{}{}
+	f.mu.Unlock()
+	if !known {
+		poke(f.wake)
+	}
+}
+
+func (f *feed) run(ctx context.Context) {
+	var due <-chan time.Time // running while there is progress to tell
+	for {
+		select {
+		case <-f.wake:
+		case <-due:
+			due = nil
+			f.deliver(f.takeProgress())
+		case <-ctx.Done():
+			return
+		}
+		f.deliver(f.take())
+		if due == nil && f.hasProgress() {
+			due = time.After(progressEvery)
+		}
+	}
+}
+
+func (f *feed) take() []Event {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	evs := f.queue
+	f.queue = nil
+	return evs
+}
+
+func (f *feed) hasProgress() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.moved) > 0
+}
+
+func (f *feed) takeProgress() []Event {
+	f.mu.Lock()
+	moved := f.moved
+	f.moved = make(map[*session]struct{})
+	f.mu.Unlock()
+	var evs []Event
+	for s := range moved {
+		evs = append(evs, Progress{s.peer, s.traffic()})
+	}
+	return evs
+}
+
+func (f *feed) deliver(evs []Event) {
+	f.mu.Lock()
+	fns := make([]func(Event), 0, len(f.subs))
+	for _, fn := range f.subs {
+		fns = append(fns, fn)
+	}
+	f.mu.Unlock()
+	for _, ev := range evs {
+		for _, fn := range fns {
+			fn(ev)
+		}
+	}
+}
+
+// poke makes a receiver of c look, unless it is about to anyway.
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

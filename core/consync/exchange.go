@@ -1,0 +1,218 @@
+package consync
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"meadow/core/willow"
+)
+
+// exchange is one namespace while both sides exchange its entries, from the
+// moment that all judgements are made until one of them changes.
+type exchange struct {
+	// Immutable.
+	ns           willow.NamespaceID
+	ours, theirs handle
+	area         willow.Area // the intersection of both granted areas
+	ctx          context.Context
+	cancel       context.CancelFunc
+
+	// Owned by loop.
+	beganAt restPair // what both sides told when the last exchange began
+	began   bool
+
+	// Guarded by session.mu.
+	view    NamespaceState
+	inStep  bool      // as last reported
+	marked  time.Time // when our state became due to be taken again, or zero
+	newsAt  time.Time // when either side's state last changed
+	open    int       // our questions without an answer
+	todo    int       // the peer's questions that we haven't answered
+	running bool      // reconciliation is going on
+	depth   int       // of the deepest question of this reconciliation
+	dirty   bool      // entries were not forwarded: reconcile again
+
+	told *state // what the peer knows of our state; owned by send
+}
+
+// mark has our state taken again soon. The caller holds session.mu.
+func (ex *exchange) mark() {
+	ex.view.OursCurrent = false
+	if ex.marked.IsZero() {
+		ex.marked = time.Now()
+	}
+}
+
+// hear notes the peer's state. The caller holds session.mu, or has the exchange
+// for itself.
+func (ex *exchange) hear(m *state) {
+	v := &ex.view
+	v.Theirs, v.TheirsMissing, v.TheirsApplied, v.TheirsKnown = m.fingerprint, m.missing, m.applied, true
+	ex.newsAt = time.Now()
+}
+
+// settle notes what follows from the view, and returns what changed. The caller
+// holds session.mu.
+func (ex *exchange) settle() (inStep, changed bool) {
+	v := &ex.view
+	if v.OursKnown && v.TheirsKnown && v.OursCurrent && v.Ours == v.Theirs {
+		v.Reconciled = true
+	}
+	changed = v.InStep() != ex.inStep
+	ex.inStep = v.InStep()
+	return ex.inStep, changed
+}
+
+// touched says that Applied may answer differently.
+func (s *session) touched(ns willow.NamespaceID) {
+	s.mu.Lock()
+	ex := s.exchanges[ns]
+	if ex != nil {
+		ex.mark()
+	}
+	s.mu.Unlock()
+	if ex != nil {
+		poke(s.sendC)
+	}
+}
+
+// onState takes the peer's state of a namespace. It may come before we are
+// ready to exchange it.
+func (s *session) onState(m state) error {
+	o, err := s.overlapOf(m.handle)
+	if err != nil {
+		return err
+	}
+	o.state = &m
+	if o.ex == nil {
+		return nil
+	}
+	s.mu.Lock()
+	missing := o.ex.view.TheirsMissing
+	o.ex.hear(&m)
+	inStep, changed := o.ex.settle()
+	s.mu.Unlock()
+	if changed {
+		s.e.feed.emit(NamespaceInStep{s.peer, o.ns, inStep})
+	}
+	if m.missing <= missing {
+		s.wakeFetch()
+	}
+	s.begin(o.ex)
+	return nil
+}
+
+// takeState takes our state of a namespace and tells the peer what it doesn't
+// know. It runs in send.
+func (s *session) takeState(ctx context.Context, ex *exchange) error {
+	s.mu.Lock()
+	ex.view.OursCurrent, ex.marked = true, time.Time{}
+	s.mu.Unlock()
+	sum, err := s.e.cfg.Entries.Summary(ctx, ex.ns, willow.FullRange, ex.area)
+	if err != nil {
+		return fmt.Errorf("taking a fingerprint: %w", err)
+	}
+	missing, err := s.e.cfg.Entries.Missing(ctx, ex.ns, ex.area)
+	if err != nil {
+		return fmt.Errorf("counting missing payloads: %w", err)
+	}
+	m := state{ex.ours, true, sum.Fingerprint, missing.Count}
+	if s.e.cfg.Applied != nil {
+		m.applied = s.e.cfg.Applied(ex.ns)
+	}
+	s.mu.Lock()
+	v := &ex.view
+	if v.Ours != m.fingerprint {
+		ex.newsAt = time.Now()
+	}
+	v.Ours, v.OursMissing, v.OursApplied, v.OursKnown = m.fingerprint, m.missing, m.applied, true
+	inStep, changed := ex.settle()
+	live := s.exchanges[ex.ns] == ex
+	if live {
+		s.news.state = append(s.news.state, ex)
+	}
+	s.mu.Unlock()
+	if !live {
+		return nil
+	}
+	poke(s.newsC)
+	if changed {
+		s.e.feed.emit(NamespaceInStep{s.peer, ex.ns, inStep})
+	}
+	if ex.told != nil && *ex.told == m {
+		return nil
+	}
+	ex.told = &m
+	return s.write(m)
+}
+
+// begin starts reconciliation if both sides have told their state, it differs,
+// and this side is the one to start: the initiator, the first time; whoever
+// left entries out of forwarding, later. It runs in loop.
+func (s *session) begin(ex *exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := &ex.view
+	first := s.conn.Initiator() && !ex.began
+	if s.exchanges[ex.ns] != ex || !v.OursKnown || !v.TheirsKnown || ex.running || !first && !ex.dirty {
+		return
+	}
+	pair := restPair{v.Ours, v.Theirs}
+	if ex.began = true; v.Ours == v.Theirs && !ex.dirty {
+		return
+	}
+	if rested, ok := s.e.restedAt(s.restKey(ex)); ok && rested == pair && !ex.dirty {
+		v.Reconciled = true
+		return
+	}
+	s.beginLocked(ex, pair)
+}
+
+func (s *session) beginLocked(ex *exchange, pair restPair) {
+	ex.beganAt, ex.dirty, ex.running, ex.depth = pair, false, true, 0
+	ex.todo++
+	s.out.tasks = append(s.out.tasks, func(ctx context.Context) error { return s.askRoot(ctx, ex) })
+	poke(s.sendC)
+}
+
+func (s *session) restKey(ex *exchange) restKey { return restKey{s.peer, ex.ns, ex.area} }
+
+// exchangeDone: no question is open on this side. Our state is told again, so
+// that both sides see whether they agree.
+func (s *session) exchangeDone(ex *exchange) {
+	s.mu.Lock()
+	ex.view.Reconciled = true
+	ex.newsAt = time.Now()
+	ex.mark()
+	s.mu.Unlock()
+	poke(s.sendC)
+	s.begin(ex) // if dirty
+}
+
+// recheck reconciles again where both sides have been unequal for long without
+// any news, and lets a difference rest that a whole reconciliation left as it
+// was: one side has reasons to refuse what the other believes.
+func (s *session) recheck(now time.Time) {
+	if !s.conn.Initiator() {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, ex := range s.exchanges {
+		v := &ex.view
+		if !v.OursKnown || !v.TheirsKnown || !v.OursCurrent || v.Ours == v.Theirs || ex.running ||
+			now.Sub(ex.newsAt) < s.e.limits.quiet || s.busyLocked() {
+			continue
+		}
+		pair, key := restPair{v.Ours, v.Theirs}, s.restKey(ex)
+		if rested, ok := s.e.restedAt(key); ok && rested == pair {
+			continue
+		}
+		if ex.beganAt == pair {
+			s.e.rest(key, pair)
+			continue
+		}
+		s.beginLocked(ex, pair)
+	}
+}

@@ -1,0 +1,236 @@
+package consync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"meadow/core/blob"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// arrival is entries from the peer on their way into the store, or a note in
+// their sequence.
+type arrival struct {
+	list  []received
+	size  int
+	after func() // called once all before it is stored; may be nil
+}
+
+// received is one entry with its token, and its payload if that came along.
+type received struct {
+	willow.Authorised
+	inline     bool
+	payload    []byte
+	capability *meadowcap.Capability // once verified
+}
+
+// storeAtOnce bounds the entries that are stored in one commit.
+const storeAtOnce = 2000
+
+// onEntries checks that entries lie inside what both may exchange, and sends
+// them on their way.
+func (s *session) onEntries(ctx context.Context, body []byte) error {
+	m, err := decodeEntries(body)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrProtocol, err)
+	}
+	o, err := s.overlapOf(m.handle)
+	if err != nil {
+		return err
+	}
+	if len(o.areas) == 0 {
+		return fmt.Errorf("%w: entries before any were asked for", ErrProtocol)
+	}
+	list := make([]received, 0, len(m.list))
+	for _, w := range m.list {
+		w.entry.Namespace = o.ns
+		if s.slots[w.slot] == nil {
+			return fmt.Errorf("%w: entry without a capability", ErrProtocol)
+		}
+		if !inAny(o.areas, w.entry) {
+			return fmt.Errorf("%w: entry outside the common area", ErrProtocol)
+		}
+		token := willow.Token{Capability: s.slots[w.slot], Signature: w.signature}
+		list = append(list, received{
+			Authorised: willow.Authorised{Entry: w.entry, Token: token},
+			inline:     w.inline, payload: w.payload,
+		})
+	}
+	s.entriesReceived.Add(uint64(len(list)))
+	if o.ex == nil {
+		return nil // the exchange ended while they were on their way
+	}
+	s.mu.Lock()
+	for _, r := range list {
+		s.forward.recent.add(r.Entry)
+	}
+	s.mu.Unlock()
+	return s.pass(ctx, arrival{list: list, size: len(body)})
+}
+
+func inAny(areas []willow.Area, e willow.Entry) bool {
+	for _, a := range areas {
+		if a.Includes(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// pass sends an arrival into the pipeline, and blocks while it is full: so the
+// peer can't send faster than we store.
+func (s *session) pass(ctx context.Context, a arrival) error {
+	s.storing.Add(1)
+	select {
+	case s.arrived <- a:
+		return nil
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// verify checks all signatures, in parallel, and passes entries on in order.
+func (s *session) verify(ctx context.Context) error {
+	for {
+		select {
+		case a := <-s.arrived:
+			if err := s.verifyAll(a.list); err != nil {
+				return fmt.Errorf("%w: %w", ErrProtocol, err)
+			}
+			select {
+			case s.judged <- a:
+			case <-ctx.Done():
+				return nil
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (s *session) verifyAll(list []received) error {
+	workers := min(runtime.GOMAXPROCS(0), (len(list)+15)/16)
+	var group sync.WaitGroup
+	errs := make([]error, workers)
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < len(list) && errs[w] == nil; i += workers {
+				r := &list[i]
+				r.capability, errs[w] = s.e.cfg.Verifier.Entry(r.Entry, r.Token)
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// store puts what has been verified into the stores, payloads first, so that an
+// entry is never here without the payload that came with it.
+func (s *session) store(ctx context.Context) error {
+	for {
+		select {
+		case a := <-s.judged:
+			batch := []arrival{a}
+			for n := len(a.list); n < storeAtOnce; {
+				select {
+				case more := <-s.judged:
+					batch, n = append(batch, more), n+len(more.list)
+					continue
+				default:
+				}
+				break
+			}
+			if err := s.storeBatch(ctx, batch); err != nil {
+				if ctx.Err() != nil {
+					return nil
+				}
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (s *session) storeBatch(ctx context.Context, batch []arrival) error {
+	var puts []blob.InlinePut
+	var list []willow.Incoming
+	live := make(map[*meadowcap.Capability]bool)
+	for _, a := range batch {
+		for i := range a.list {
+			r := &a.list[i]
+			verdict, known := live[r.capability]
+			if !known {
+				verdict = s.e.cfg.Policy.Live(r.capability)
+				live[r.capability] = verdict
+			}
+			list = append(list, willow.Incoming{Authorised: r.Authorised, Dead: !verdict})
+			if r.inline {
+				puts = append(puts, blob.InlinePut{
+					Scope: scopeOf(r.Entry), Hash: blob.Hash(r.Entry.PayloadDigest), Bytes: r.payload,
+				})
+			}
+		}
+	}
+	if len(puts) > 0 {
+		if err := s.putInline(ctx, puts); err != nil {
+			return err
+		}
+	}
+	if len(list) > 0 {
+		if _, err := s.e.cfg.Entries.Insert(ctx, s.origin, list); err != nil {
+			return fmt.Errorf("storing entries: %w", err)
+		}
+	}
+	if err := s.secondLook(ctx, live); err != nil {
+		return err
+	}
+	for _, a := range batch {
+		if a.after != nil {
+			a.after()
+		}
+	}
+	if s.storing.Add(-int64(len(batch))) == 0 {
+		poke(s.sendC) // states may be told now
+	}
+	return nil
+}
+
+// secondLook judges again what was judged before it was stored: a statement may
+// have come between the two.
+func (s *session) secondLook(ctx context.Context, live map[*meadowcap.Capability]bool) error {
+	for c, verdict := range live {
+		if s.e.cfg.Policy.Live(c) == verdict {
+			continue
+		}
+		err := s.e.cfg.Entries.Rejudge(ctx, c.Namespace, func(enc []byte) bool {
+			c, err := s.e.cfg.Verifier.Capability(enc)
+			return err == nil && s.e.cfg.Policy.Live(c)
+		})
+		if err != nil {
+			return fmt.Errorf("judging entries again: %w", err)
+		}
+	}
+	return nil
+}
+
+// putInline stores small payloads. Wrong ones are the peer's fault.
+func (s *session) putInline(ctx context.Context, puts []blob.InlinePut) error {
+	err := s.e.cfg.Blobs.PutInlineBatch(ctx, puts)
+	switch {
+	case errors.Is(err, blob.ErrCorrupt), errors.Is(err, blob.ErrTooLarge):
+		return fmt.Errorf("%w: %w", ErrProtocol, err)
+	case err != nil:
+		return fmt.Errorf("storing payloads: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package consync
+
+import (
+	"context"
+	"time"
+)
+
+// limits are the bounds of a session that tests make smaller.
+type limits struct {
+	split       int // ranges that one is cut into, at most
+	direct      int // at most so many entries are listed, not split
+	softOpen    int // with so many questions open, larger ranges are listed too
+	softDirect  int // of at most so many entries
+	hardOpen    int // a peer with more questions open is cut off
+	controlSize int // bytes of control messages that may wait for a slow peer
+	forward     int // entries that may wait to be forwarded
+	batch       int // bytes of an Entries message, about
+	chunk       uint64
+	downloads   int // payloads fetched at once in a session
+	uploads     int // payloads served at once in a session
+	refused     int // payloads remembered that a peer asked for in vain
+	rowsPerMin  float64
+
+	debounce  time.Duration // of entries forwarded one after the other
+	stateIdle time.Duration // from a change to the state being told
+	stateBusy time.Duration // the same while much is on its way
+	handshake time.Duration // until the control stream is there
+	idle      time.Duration // without any message
+	progress  time.Duration // of questions and payloads without any byte
+	quiet     time.Duration // unequal so long without news: look again
+}
+
+var defaultLimits = limits{
+	split:       16,
+	direct:      64,
+	softOpen:    4096,
+	softDirect:  2048,
+	hardOpen:    32768,
+	controlSize: 8 << 20,
+	forward:     4096,
+	batch:       256 << 10,
+	chunk:       1024,
+	downloads:   4,
+	uploads:     8,
+	refused:     4096,
+	rowsPerMin:  2e6,
+	debounce:    10 * time.Millisecond,
+	stateIdle:   15 * time.Millisecond,
+	stateBusy:   500 * time.Millisecond,
+	handshake:   10 * time.Second,
+	idle:        60 * time.Second,
+	progress:    30 * time.Second,
+	quiet:       2 * time.Second,
+}
+
+// restedLimit bounds what an engine remembers of lasting differences.
+const restedLimit = 1024
+
+// purse holds the rows that a peer can make us read: a token bucket that fills
+// evenly and holds two minutes' worth. It has one owner.
+type purse struct {
+	perMin float64
+	left   float64
+	at     time.Time
+	now    func() time.Time
+}
+
+func newPurse(perMin float64, now func() time.Time) *purse {
+	return &purse{perMin: perMin, left: 2 * perMin, at: now(), now: now}
+}
+
+// spend takes rows out, and waits as long as the purse is empty.
+func (p *purse) spend(ctx context.Context, rows uint64) error {
+	t := p.now()
+	p.left = min(p.left+t.Sub(p.at).Minutes()*p.perMin, 2*p.perMin)
+	p.at = t
+	p.left -= float64(rows)
+	if p.left >= 0 {
+		return nil
+	}
+	wait := time.NewTimer(time.Duration(-p.left / p.perMin * float64(time.Minute)))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

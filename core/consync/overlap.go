@@ -1,0 +1,339 @@
+package consync
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+
+	"github.com/zeebo/blake3"
+
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// sessionKeys are derived from the connection: rnd is BLAKE3 derive_key
+// "mdn-willow/1 pio rnd" over the TLS exporter's 32 bytes and both endpoint
+// keys, the initiator's first. The exporter alone doesn't cover the client's
+// certificate (RFC 8446, 7.1).
+type sessionKeys struct {
+	ours, theirs [32]byte // salts: the initiator's is rnd, the other's its complement
+	entryID      [32]byte // derive_key "mdn-willow/1 entry id" over rnd
+}
+
+func deriveKeys(c Conn) (k sessionKeys, err error) {
+	exported, err := c.Export("EXPORTER-mdn-willow-1", nil, 32)
+	if err != nil {
+		return k, fmt.Errorf("exporting key material: %w", err)
+	}
+	initiator, acceptor := c.Local(), c.Peer()
+	if !c.Initiator() {
+		initiator, acceptor = acceptor, initiator
+	}
+	var rnd, complement [32]byte
+	material := append(append(exported, initiator[:]...), acceptor[:]...)
+	blake3.DeriveKey("mdn-willow/1 pio rnd", material, rnd[:])
+	for i, b := range rnd {
+		complement[i] = ^b
+	}
+	k.ours, k.theirs = rnd, complement
+	if !c.Initiator() {
+		k.ours, k.theirs = complement, rnd
+	}
+	blake3.DeriveKey("mdn-willow/1 entry id", rnd[:], k.entryID[:])
+	return k, nil
+}
+
+// namespaceHash is what an interest in ns looks like under a salt: BLAKE3
+// derive_key "mdn-willow/1 pio namespace" over salt and namespace id.
+func namespaceHash(salt [32]byte, ns willow.NamespaceID) (h [32]byte) {
+	blake3.DeriveKey("mdn-willow/1 pio namespace", append(salt[:], ns[:]...), h[:])
+	return h
+}
+
+// interestBucket is what the number of hashes in a message is filled up to a
+// multiple of, with random ones.
+const interestBucket = 4
+
+// overlaps is what loop knows of both sides' interests.
+type overlaps struct {
+	hashes  map[[32]byte]handle             // the peer's
+	sent    int                             // hashes of ours sent so far
+	mine    map[willow.NamespaceID]*overlap // our interests, also withdrawn ones
+	matched map[handle]*overlap             // by the peer's handle
+	slots   [256][]byte                     // capabilities of the peer's entries
+}
+
+// overlap is one of our namespaces, and once matched, one of the peer's too.
+type overlap struct {
+	ns      willow.NamespaceID
+	handle  handle
+	read    *meadowcap.Capability // ours; nil: interest withdrawn
+	matched bool
+	theirs  handle                // if matched
+	shown   *meadowcap.Capability // the peer's, structurally valid
+	set     setState              // how far statements are exchanged
+	told    bool                  // of what killed the peer's chain
+	ex      *exchange             // nil unless both chains are live and served
+	areas   []willow.Area         // all that entries may come from
+	state   *state                // the peer's last, until it stops
+}
+
+func newOverlaps() *overlaps {
+	return &overlaps{
+		hashes:  make(map[[32]byte]handle),
+		mine:    make(map[willow.NamespaceID]*overlap),
+		matched: make(map[handle]*overlap),
+	}
+}
+
+// greet begins the session.
+func (s *session) greet(ctx context.Context) error {
+	s.post(hello{s.e.currentHello()})
+	return s.refresh(ctx)
+}
+
+// refresh compares our interests with those known, and judges all overlaps.
+func (s *session) refresh(ctx context.Context) error {
+	current, err := s.e.cfg.Policy.Interests(ctx, s.peer)
+	if err != nil {
+		return fmt.Errorf("reading interests: %w", err)
+	}
+	wanted := make(map[willow.NamespaceID]*meadowcap.Capability, len(current))
+	var added []*overlap
+	for _, in := range current {
+		wanted[in.Namespace] = in.Read
+		if o := s.mine[in.Namespace]; o == nil {
+			added = append(added, &overlap{ns: in.Namespace, read: in.Read})
+		}
+	}
+	for ns, o := range s.mine {
+		s.replaceRead(o, wanted[ns])
+	}
+	if s.sent == 0 || len(added) > 0 {
+		s.declare(added)
+	}
+	return s.judgeAll(ctx)
+}
+
+// replaceRead takes note of the capability that we would show now.
+func (s *session) replaceRead(o *overlap, read *meadowcap.Capability) {
+	switch {
+	case read == nil && o.read == nil:
+		return
+	case read != nil && o.read != nil && bytes.Equal(read.Encode(), o.read.Encode()):
+		return
+	case read != nil && o.read != nil && s.e.cfg.Policy.Live(o.read) && read.Area() == o.read.Area():
+		return // as good as the one shown
+	}
+	s.withdraw(o)
+	if o.read = read; read != nil && o.matched {
+		s.post(readShown{o.handle, read.Encode()})
+	}
+}
+
+// declare sends the hashes of interests, and random ones up to a full bucket.
+func (s *session) declare(added []*overlap) {
+	var m interests
+	for _, o := range added {
+		if s.sent+len(m.hashes) >= NamespaceLimit {
+			s.log.Warn("More interests than a session can have", "limit", NamespaceLimit)
+			break
+		}
+		o.handle = handle(s.sent + len(m.hashes))
+		m.hashes = append(m.hashes, namespaceHash(s.keys.ours, o.ns))
+		s.mine[o.ns] = o
+	}
+	for len(m.hashes)%interestBucket != 0 && s.sent+len(m.hashes) < NamespaceLimit || len(m.hashes) == 0 {
+		var filler [32]byte
+		rand.Read(filler[:]) // never fails, see crypto/rand
+		m.hashes = append(m.hashes, filler)
+	}
+	for chunk := m.hashes; len(chunk) > 0; {
+		n := min(len(chunk), 1024)
+		s.post(interests{chunk[:n]})
+		chunk = chunk[n:]
+	}
+	s.sent += len(m.hashes)
+	for _, o := range added {
+		s.match(o)
+	}
+}
+
+// onInterests takes the peer's hashes.
+func (s *session) onInterests(m interests) error {
+	if len(s.hashes)+len(m.hashes) > NamespaceLimit {
+		return fmt.Errorf("%w: more than %d interests", ErrLimit, NamespaceLimit)
+	}
+	for _, h := range m.hashes {
+		if _, twice := s.hashes[h]; twice {
+			return fmt.Errorf("%w: interest declared twice", ErrProtocol)
+		}
+		s.hashes[h] = handle(len(s.hashes))
+	}
+	for _, o := range s.mine {
+		s.match(o)
+	}
+	return nil
+}
+
+// match shows our capability for a namespace that the peer has proved to know.
+func (s *session) match(o *overlap) {
+	theirs, ok := s.hashes[namespaceHash(s.keys.theirs, o.ns)]
+	if !ok || o.matched || s.mine[o.ns] != o {
+		return
+	}
+	o.matched, o.theirs = true, theirs
+	s.matched[theirs] = o
+	if o.read != nil {
+		s.post(readShown{o.handle, o.read.Encode()})
+	}
+}
+
+// overlapOf returns the overlap that the peer names. A handle that we haven't
+// matched is one that the peer can't have matched either.
+func (s *session) overlapOf(h handle) (*overlap, error) {
+	o := s.matched[h]
+	if o == nil {
+		return nil, fmt.Errorf("%w: namespace %d is not a common one", ErrProtocol, h)
+	}
+	return o, nil
+}
+
+// onRead checks the capability that the peer shows. Its receiver must be the
+// key that the connection proved: a copied one is worth nothing.
+func (s *session) onRead(ctx context.Context, m readShown) error {
+	o, err := s.overlapOf(m.handle)
+	if err != nil {
+		return err
+	}
+	c, err := s.e.cfg.Verifier.Capability(m.capability)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: read capability: %w", ErrProtocol, err)
+	case c.Mode != meadowcap.Read || c.Namespace != o.ns:
+		return fmt.Errorf("%w: not a read capability of the namespace", ErrProtocol)
+	case key.Endpoint(c.Receiver()) != s.peer:
+		return fmt.Errorf("%w: read capability is somebody else's", ErrProtocol)
+	}
+	s.withdraw(o)
+	o.shown, o.told = c, false
+	return s.judge(ctx, o)
+}
+
+func (s *session) judgeAll(ctx context.Context) error {
+	for _, o := range s.mine {
+		if err := s.judge(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judge decides how far a namespace goes: statements are exchanged once the
+// peer's chain is live as far as we know, entries once both know the same
+// statements, both chains are live, and the policy serves the peer.
+func (s *session) judge(ctx context.Context, o *overlap) error {
+	if !o.matched || o.shown == nil || o.read == nil {
+		s.withdraw(o)
+		return nil
+	}
+	p := s.e.cfg.Policy
+	if !p.Live(o.shown) {
+		s.withdraw(o)
+		s.tellDeath(o)
+		return nil
+	}
+	s.sendSetHash(o)
+	if !o.set.settled || !p.Live(o.read) || !p.Serve(ctx, s.peer, o.shown) {
+		s.withdraw(o)
+		return nil
+	}
+	area, ok := o.read.Area().Intersect(o.shown.Area())
+	if !ok {
+		s.withdraw(o)
+		return nil
+	}
+	if o.ex != nil {
+		return nil
+	}
+	return s.activate(o, area)
+}
+
+// activate begins the exchange of entries.
+func (s *session) activate(o *overlap, area willow.Area) error {
+	if !includesArea(o.areas, area) {
+		if len(o.areas) >= 16 {
+			return fmt.Errorf("%w: areas of a namespace changed too often", ErrLimit)
+		}
+		o.areas = append(o.areas, area)
+	}
+	ex := &exchange{ns: o.ns, ours: o.handle, theirs: o.theirs, area: area}
+	ex.ctx, ex.cancel = context.WithCancel(s.ctx)
+	ex.view.Area = area
+	if o.state != nil {
+		ex.hear(o.state)
+	}
+	o.ex = ex
+	s.mu.Lock()
+	s.exchanges[o.ns] = ex
+	s.byTheirs[o.theirs] = ex
+	ex.mark()
+	s.mu.Unlock()
+	poke(s.sendC)
+	s.e.feed.emit(NamespaceOpened{s.peer, o.ns, area})
+	return nil
+}
+
+func includesArea(areas []willow.Area, a willow.Area) bool {
+	return slices.ContainsFunc(areas, func(b willow.Area) bool { return b.IncludesArea(a) })
+}
+
+// withdraw ends the exchange of entries, if there is one, and tells the peer.
+// Payload streams are reset at once.
+func (s *session) withdraw(o *overlap) {
+	if o.ex == nil {
+		return
+	}
+	s.drop(o)
+	s.post(stop{o.handle})
+}
+
+// drop ends the exchange of entries on this side.
+func (s *session) drop(o *overlap) {
+	ex := o.ex
+	if ex == nil {
+		return
+	}
+	o.ex = nil
+	ex.cancel()
+	s.mu.Lock()
+	delete(s.exchanges, ex.ns)
+	delete(s.byTheirs, ex.theirs)
+	s.mu.Unlock()
+	s.e.feed.emit(NamespaceClosed{s.peer, ex.ns})
+}
+
+// closeAll ends what the session leaves behind.
+func (s *session) closeAll() {
+	for _, o := range s.mine {
+		s.drop(o)
+	}
+}
+
+// onStop: the peer doesn't exchange the namespace any more. It may begin again,
+// with a State.
+func (s *session) onStop(m stop) error {
+	o, err := s.overlapOf(m.handle)
+	if err != nil {
+		return err
+	}
+	if o.state = nil; o.ex == nil {
+		return nil
+	}
+	area := o.ex.area
+	s.drop(o)
+	return s.activate(o, area)
+}

@@ -1,0 +1,135 @@
+package consync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"meadow/core/blob"
+)
+
+// accept serves the payload streams that the peer opens.
+func (s *session) accept(ctx context.Context) error {
+	var group sync.WaitGroup
+	defer group.Wait()
+	room := make(chan struct{}, s.e.limits.uploads)
+	for {
+		select {
+		case room <- struct{}{}:
+		case <-ctx.Done():
+			return nil
+		}
+		stream, err := s.conn.AcceptStream(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("accepting a payload stream: %w", err)
+		}
+		group.Go(func() {
+			defer func() { <-room }()
+			if err := s.provide(ctx, stream); err != nil {
+				s.end(err)
+			}
+		})
+	}
+}
+
+// provide answers one request. What can't be served resets the stream; only a
+// broken rule is an error.
+func (s *session) provide(ctx context.Context, stream Stream) error {
+	defer stream.CancelRead(codeRefused)
+	stop := context.AfterFunc(ctx, func() { reset(stream) })
+	defer stop()
+	_ = stream.SetDeadline(time.Now().Add(s.e.limits.handshake))
+	r, err := readRequest(stream)
+	if err != nil {
+		stream.CancelWrite(codeRefused)
+		if errors.Is(err, errMalformed) {
+			return fmt.Errorf("%w: %w", ErrProtocol, err)
+		}
+		return nil
+	}
+	s.mu.Lock()
+	ex := s.byTheirs[r.handle]
+	s.mu.Unlock()
+	if ex == nil || !s.mayHave(ctx, ex, r) {
+		stream.CancelWrite(codeRefused)
+		return nil
+	}
+	// The exchange ends when the peer may not be served any more.
+	stop = context.AfterFunc(ex.ctx, func() { reset(stream) })
+	defer stop()
+	w := &steady{Writer: stream, stream: stream, limit: s.e.limits.progress, count: func(n int) {
+		s.payloadSent.Add(uint64(n))
+		s.spokeAt.Store(time.Now().UnixNano())
+		s.e.feed.progress(s)
+	}}
+	if err := s.e.cfg.Blobs.Provide(ex.ctx, w, blob.Hash(r.digest), r.groups); err != nil {
+		s.log.Debug("A payload wasn't provided to its end", "error", err)
+		s.refuse(blob.Hash(r.digest))
+		stream.CancelWrite(codeRefused)
+		return nil
+	}
+	_ = stream.Close()
+	return nil
+}
+
+// mayHave reports whether the payload belongs to a live entry that the peer may
+// read, and is held in that entry's scope. If not, the peer is told when it is.
+func (s *session) mayHave(ctx context.Context, ex *exchange, r request) bool {
+	s.refuse(blob.Hash(r.digest)) // first, so that what comes meanwhile is told
+	a, ok, err := s.e.cfg.Entries.Get(ctx, ex.ns, r.subspace, r.path)
+	if err != nil || !ok || !ex.area.Includes(a.Entry) ||
+		a.Entry.PayloadDigest != r.digest || a.Entry.PayloadLength != r.length {
+		return false
+	}
+	held, err := s.e.cfg.Blobs.Has(ctx, scopeOf(a.Entry), blob.Hash(r.digest))
+	if err != nil || !held {
+		return false
+	}
+	s.unrefuse(blob.Hash(r.digest))
+	return true
+}
+
+func reset(s Stream) {
+	s.CancelRead(codeRefused)
+	s.CancelWrite(codeRefused)
+}
+
+// steady counts bytes and gives a stream up that stands still for limit.
+type steady struct {
+	io.Reader
+	io.Writer
+	stream Stream
+	limit  time.Duration
+	count  func(n int)
+	setAt  time.Time
+}
+
+func (c *steady) Read(b []byte) (int, error) {
+	c.extend()
+	n, err := c.Reader.Read(b)
+	c.count(n)
+	return n, err
+}
+
+func (c *steady) Write(b []byte) (int, error) {
+	c.extend()
+	n, err := c.Writer.Write(b)
+	c.count(n)
+	return n, err
+}
+
+// extend moves the deadline, not at every call: it has a cost.
+func (c *steady) extend() {
+	now := time.Now()
+	if now.Sub(c.setAt) < c.limit/8 {
+		return
+	}
+	c.setAt = now
+	_ = c.stream.SetDeadline(now.Add(c.limit))
+}

@@ -1,0 +1,267 @@
+package consync
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zeebo/blake3"
+
+	"meadow/core/willow"
+)
+
+// rowsPerSummary is what a fingerprint costs a peer's purse.
+const rowsPerSummary = 256
+
+// idsPerHave is how many ids fit in one Have.
+const idsPerHave = 4000
+
+// entryIDOf is keyed BLAKE3 of the canonical entry, cut to 16 bytes. The key is
+// the session's, so that nobody can prepare two entries with one id.
+func (s *session) entryIDOf(e willow.Entry) (id entryID) {
+	h, err := blake3.NewKeyed(s.keys.entryID[:])
+	if err != nil {
+		panic(err) // the key has the right length
+	}
+	var buf [512]byte
+	_, _ = h.Write(willow.AppendEntry(buf[:0], e)) // never fails, see blake3
+	var sum [32]byte
+	h.Sum(sum[:0])
+	copy(id[:], sum[:])
+	return id
+}
+
+// askRoot asks about all of a namespace. The peer's state has shown that it
+// differs, so the first message splits or lists already.
+func (s *session) askRoot(ctx context.Context, ex *exchange) error {
+	defer s.settleRoot(ex)
+	if ex.ctx.Err() != nil {
+		return nil
+	}
+	sum, err := s.summary(ctx, ex, willow.FullRange)
+	if err != nil {
+		return err
+	}
+	return s.differ(ctx, ex, 0, willow.FullRange, sum.Count, 1)
+}
+
+// settleRoot takes back the count that kept the exchange from being done before
+// it had begun.
+func (s *session) settleRoot(ex *exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ex.todo--
+	s.checkDoneLocked(ex)
+}
+
+// answerBoxes answers questions from first on. All are answered, also those for
+// which there is no exchange any more.
+func (s *session) answerBoxes(ctx context.Context, ex *exchange, first question, boxes []box, depth int) error {
+	var same equal
+	for i, x := range boxes {
+		q := first + question(i)
+		if ex == nil || ex.ctx.Err() != nil {
+			same.answers = append(same.answers, q)
+			continue
+		}
+		sum, err := s.summary(ctx, ex, x.rng)
+		if err != nil {
+			return err
+		}
+		if sum.Fingerprint == x.fingerprint {
+			same.answers = append(same.answers, q)
+			continue
+		}
+		if err := s.differ(ctx, ex, q, x.rng, sum.Count, depth); err != nil {
+			return err
+		}
+	}
+	if len(same.answers) > 0 {
+		if err := s.write(same); err != nil {
+			return err
+		}
+	}
+	s.paid(ex, len(boxes))
+	return nil
+}
+
+func (s *session) summary(ctx context.Context, ex *exchange, r willow.Range3D) (willow.Summary, error) {
+	if err := s.purse.spend(ctx, rowsPerSummary); err != nil {
+		return willow.Summary{}, err
+	}
+	sum, err := s.e.cfg.Entries.Summary(ctx, ex.ns, r, ex.area)
+	if err != nil {
+		return willow.Summary{}, fmt.Errorf("taking a fingerprint: %w", err)
+	}
+	return sum, nil
+}
+
+// differ goes deeper into a range whose fingerprints differ: few entries are
+// listed, many are split. With many questions open more are listed, so that
+// their number stays bounded while both sides can always go on.
+func (s *session) differ(ctx context.Context, ex *exchange, q question, r willow.Range3D, count uint64, depth int) error {
+	l := &s.e.limits
+	s.mu.Lock()
+	crowded := len(s.ledger.open) >= l.softOpen
+	s.mu.Unlock()
+	if count <= uint64(l.direct) || crowded && count <= uint64(l.softDirect) {
+		if done, err := s.list(ctx, ex, q, r, depth); done || err != nil {
+			return err
+		}
+	}
+	// Boxes of half the length of a list make the next answer a list.
+	k := min(max(int(count)/(l.direct/2)+1, 2), l.split)
+	ranges, err := s.e.cfg.Entries.Split(ctx, ex.ns, r, ex.area, k)
+	if err != nil {
+		return fmt.Errorf("splitting a range: %w", err)
+	}
+	m := split{handle: ex.ours, answers: q}
+	for _, part := range ranges {
+		sum, err := s.summary(ctx, ex, part)
+		if err != nil {
+			return err
+		}
+		m.boxes = append(m.boxes, box{part, sum.Fingerprint})
+	}
+	for _, x := range m.boxes {
+		s.ask(&asked{ex: ex, rng: x.rng, kind: typeSplit, depth: depth})
+	}
+	return s.write(m)
+}
+
+// list answers with the ids of all entries of a range. It does nothing if they
+// have become too many.
+func (s *session) list(ctx context.Context, ex *exchange, q question, r willow.Range3D, depth int) (done bool, err error) {
+	m := have{handle: ex.ours, answers: q}
+	for a, err := range s.e.cfg.Entries.Range(ctx, ex.ns, r, ex.area) {
+		if err != nil {
+			return false, fmt.Errorf("listing entries: %w", err)
+		}
+		if len(m.ids) == idsPerHave {
+			return false, nil
+		}
+		m.ids = append(m.ids, s.entryIDOf(a.Entry))
+	}
+	if err := s.purse.spend(ctx, uint64(len(m.ids))); err != nil {
+		return false, err
+	}
+	s.ask(&asked{ex: ex, rng: r, ids: m.ids, kind: typeHave, depth: depth})
+	return true, s.write(m)
+}
+
+// haveJob answers a Have: it sends what the peer didn't list, asks for what it
+// listed and we lack, and ends. Ranges are read in chunks, so that no snapshot
+// is held while a slow peer reads.
+type haveJob struct {
+	s      *session
+	ex     *exchange // nil: answer with nothing
+	q      question
+	depth  int
+	theirs map[entryID]int // id -> its index; those we have are deleted
+	ranges []willow.Range3D
+	ready  []willow.Authorised
+}
+
+func (j *haveJob) step(ctx context.Context) (done bool, err error) {
+	s := j.s
+	if j.ex == nil || j.ex.ctx.Err() != nil {
+		defer s.paid(j.ex, 1)
+		return true, s.write(end{j.q})
+	}
+	for len(j.ready) == 0 && len(j.ranges) > 0 {
+		if err := j.read(ctx); err != nil {
+			return false, err
+		}
+	}
+	if len(j.ready) > 0 {
+		n, err := s.writeEntries(ctx, j.ex, j.ready)
+		j.ready = j.ready[n:]
+		return false, err
+	}
+	if len(j.theirs) > 0 {
+		s.ask(&asked{ex: j.ex, kind: typeWant, depth: j.depth})
+		if err := s.write(want{j.q, sortedValues(j.theirs)}); err != nil {
+			return false, err
+		}
+	}
+	defer s.paid(j.ex, 1)
+	return true, s.write(end{j.q})
+}
+
+// read reads entries of the next range, or splits it if it is too large.
+func (j *haveJob) read(ctx context.Context) error {
+	s, l := j.s, &j.s.e.limits
+	r := j.ranges[len(j.ranges)-1]
+	j.ranges = j.ranges[:len(j.ranges)-1]
+	sum, err := s.summary(ctx, j.ex, r)
+	if err != nil {
+		return err
+	}
+	if sum.Count > l.chunk {
+		parts, err := s.e.cfg.Entries.Split(ctx, j.ex.ns, r, j.ex.area, l.split)
+		if err != nil {
+			return fmt.Errorf("splitting a range: %w", err)
+		}
+		if len(parts) > 1 {
+			for i := range parts {
+				j.ranges = append(j.ranges, parts[len(parts)-1-i])
+			}
+			return nil
+		}
+	}
+	for a, err := range s.e.cfg.Entries.Range(ctx, j.ex.ns, r, j.ex.area) {
+		if err != nil {
+			return fmt.Errorf("reading entries: %w", err)
+		}
+		id := s.entryIDOf(a.Entry)
+		if _, both := j.theirs[id]; both {
+			delete(j.theirs, id)
+			continue
+		}
+		j.ready = append(j.ready, a)
+	}
+	return s.purse.spend(ctx, sum.Count)
+}
+
+// wantJob answers a Want: it sends the entries that are asked for and are still
+// there, and ends.
+type wantJob struct {
+	s     *session
+	ex    *exchange // nil: answer with nothing
+	q     question
+	rng   willow.Range3D
+	ids   map[entryID]bool
+	read  bool
+	ready []willow.Authorised
+}
+
+func (j *wantJob) step(ctx context.Context) (done bool, err error) {
+	s := j.s
+	if j.ex != nil && j.ex.ctx.Err() == nil {
+		if !j.read {
+			j.read = true
+			if err := j.collect(ctx); err != nil {
+				return false, err
+			}
+		}
+		if len(j.ready) > 0 {
+			n, err := s.writeEntries(ctx, j.ex, j.ready)
+			j.ready = j.ready[n:]
+			return false, err
+		}
+	}
+	defer s.paid(j.ex, 1)
+	return true, s.write(end{j.q})
+}
+
+func (j *wantJob) collect(ctx context.Context) error {
+	rows := uint64(0)
+	for a, err := range j.s.e.cfg.Entries.Range(ctx, j.ex.ns, j.rng, j.ex.area) {
+		if err != nil {
+			return fmt.Errorf("reading entries: %w", err)
+		}
+		if rows++; j.ids[j.s.entryIDOf(a.Entry)] {
+			j.ready = append(j.ready, a)
+		}
+	}
+	return j.s.purse.spend(ctx, rows)
+}

@@ -1,0 +1,71 @@
+package consync
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"meadow/core/key"
+	"meadow/core/willow"
+)
+
+// PeerState is a snapshot of the session with one peer.
+type PeerState struct {
+	Peer       key.Endpoint
+	Since      time.Time
+	RTT        time.Duration
+	Namespaces map[willow.NamespaceID]NamespaceState // those exchanged now
+	Traffic
+}
+
+// Traffic counts what went through a session so far. Control bytes include
+// frames and small payloads; payload bytes are those of payload streams.
+type Traffic struct {
+	Sent, Received               uint64 // all bytes
+	ControlSent, ControlReceived uint64
+	PayloadSent, PayloadReceived uint64
+	EntriesSent, EntriesReceived uint64
+	Rounds                       uint64 // round trips of the longest reconciliation
+}
+
+// NamespaceState is how far two nodes are with one namespace, inside Area.
+type NamespaceState struct {
+	Area                       willow.Area // the intersection of both granted areas
+	Ours, Theirs               willow.Fingerprint
+	OursMissing, TheirsMissing uint64 // payloads not held
+	OursApplied, TheirsApplied bool
+	OursCurrent                bool // nothing changed here since Ours was taken
+	OursKnown, TheirsKnown     bool // whether there was a first state
+	Reconciled                 bool // an exchange was completed, or not needed
+}
+
+// InStep reports whether both sides hold the same entries and all payloads, and
+// have written them to where the user sees them.
+func (n NamespaceState) InStep() bool {
+	return n.OursKnown && n.TheirsKnown && n.OursCurrent && n.Ours == n.Theirs &&
+		n.OursMissing == 0 && n.TheirsMissing == 0 && n.OursApplied && n.TheirsApplied
+}
+
+// InStep reports whether all namespaces exchanged with the peer are in step.
+// There may be none.
+func (s PeerState) InStep() bool {
+	for _, n := range s.Namespaces {
+		if !n.InStep() {
+			return false
+		}
+	}
+	return true
+}
+
+// Peers returns the state of every session, ordered by peer. A change of the
+// store is reflected as soon as the store has reported it.
+func (e *Engine) Peers() []PeerState {
+	var states []PeerState
+	for _, s := range e.all() {
+		states = append(states, s.state())
+	}
+	slices.SortFunc(states, func(a, b PeerState) int {
+		return cmp.Compare(string(a.Peer[:]), string(b.Peer[:]))
+	})
+	return states
+}
