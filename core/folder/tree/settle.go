@@ -68,7 +68,7 @@ func (t *Tree) settleHistory(ctx context.Context) (total Settled, err error) {
 			rows[path] = append(rows[path], r)
 			n, last = n+1, r.Entry.Timestamp
 		}
-		step, err := t.settleRows(ctx, rows)
+		step, err := t.settleRows(ctx, rows, false)
 		total.add(step)
 		if err != nil || n < maxRows || last == 0 {
 			return total, err
@@ -77,35 +77,38 @@ func (t *Tree) settleHistory(ctx context.Context) (total Settled, err error) {
 	}
 }
 
-// settlePath judges the history of one path.
-func (t *Tree) settlePath(ctx context.Context, path string) (Settled, error) {
+// settlePath judges the history of one path before this device writes there.
+// Nothing of its own may wait: a winner without details has seen nothing.
+func (t *Tree) settlePath(ctx context.Context, path string) error {
 	p, err := payloadPath(path)
 	if err != nil {
-		return Settled{}, nil // no entry can be there
+		return nil // no entry can be there
 	}
 	rows := map[string][]willow.Past{}
 	for r, err := range t.Entries.History(ctx, t.Namespace, t.area(p), true) {
 		if err != nil {
-			return Settled{}, err
+			return err
 		}
 		if at, _, _ := place(r.Entry.Path); at == path {
 			rows[path] = append(rows[path], r)
 		}
 	}
 	if len(rows) == 0 {
-		return Settled{}, nil
+		return nil
 	}
-	return t.settleRows(ctx, rows)
+	_, err = t.settleRows(ctx, rows, true)
+	return err
 }
 
 // settleRows judges rows of history by path: first all that must be saved is
-// written, in one commit, then the rows are marked.
-func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past) (Settled, error) {
+// written, in one commit, then the rows are marked. own settles this device's
+// versions even where the winner's details are missing.
+func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, own bool) (Settled, error) {
 	var done Settled
 	var ids []int64
 	saves := map[string]draft{}
 	for _, path := range slices.Sorted(maps.Keys(rows)) {
-		j := judge{tree: t, path: path, saves: saves}
+		j := judge{tree: t, path: path, own: own, saves: saves}
 		waiting := false
 		for _, r := range rows[path] {
 			ok, err := j.row(ctx, r.Entry)
@@ -156,6 +159,7 @@ func (t *Tree) save(ctx context.Context, drafts []draft) (shown []draft, err err
 type judge struct {
 	tree   *Tree
 	path   string
+	own    bool
 	saves  map[string]draft // by path; shared by a whole step
 	loaded bool             // of what follows
 	winner Version          // zero if nothing is live at the path
@@ -179,7 +183,7 @@ func (j *judge) row(ctx context.Context, e willow.Entry) (ok bool, err error) {
 		// A foreign entry above the path took it away, which is how foreign
 		// writers delete folders; or its chain is dead. History keeps it.
 		return true, nil
-	case !j.winner.Decided():
+	case !j.winner.Decided() && !j.own:
 		return false, nil
 	}
 	lost, ok, err := j.versions(ctx, e, r)
@@ -254,6 +258,9 @@ func (j *judge) load(ctx context.Context) (err error) {
 // how it is saved. ok is false if that has to wait.
 func (j *judge) version(ctx context.Context, v Version) (ok bool, err error) {
 	w := j.winner
+	if !w.Decided() && v.Author != j.tree.Author {
+		return false, nil
+	}
 	if v.same(w) || v.Kind == Tombstone || v.equals(w) || w.has(v) {
 		return true, nil
 	}
@@ -272,7 +279,7 @@ func (j *judge) version(ctx context.Context, v Version) (ok bool, err error) {
 		return false, nil
 	}
 	save := c
-	if w.Kind == Tombstone {
+	if w.Kind == Tombstone && w.Decided() {
 		again, err := j.comesBack(ctx, v)
 		if err != nil {
 			return false, err
@@ -304,9 +311,15 @@ func (j *judge) safe(ctx context.Context, v Version, c draft) (bool, error) {
 	if err := j.load(ctx); err != nil {
 		return false, err
 	}
+	return j.continued(v), nil
+}
+
+// continued reports whether a known version continues v. Of versions that count
+// as having seen each other, the newest is continued by none.
+func (j *judge) continued(v Version) bool {
 	return slices.ContainsFunc(j.others, func(u Version) bool {
-		return u.Decided() && u.has(v) && !v.has(u)
-	}), nil
+		return u.Decided() && u.has(v) && (!v.has(u) || u.entry.Compare(v.entry) > 0)
+	})
 }
 
 // comesBack reports whether v, which lost to a deletion, returns to its path:
@@ -316,10 +329,7 @@ func (j *judge) comesBack(ctx context.Context, v Version) (bool, error) {
 		if u.entry.Compare(v.entry) <= 0 {
 			break
 		}
-		if !u.Live() || !u.Decided() || j.winner.has(u) {
-			continue
-		}
-		if !slices.ContainsFunc(j.others, func(o Version) bool { return o.Decided() && o.has(u) && !u.has(o) }) {
+		if u.Live() && u.Decided() && !j.winner.has(u) && !j.continued(u) {
 			return false, nil
 		}
 	}

@@ -91,7 +91,8 @@ type draft struct {
 // Write writes edits, each to a path of its own, in one commit for up to
 // thousands of them. The results are parallel to edits: the new versions, or
 // those that are there already where an edit changes nothing (kind, digest and
-// exec are the same; deleting what isn't there gives the zero Version). Errors:
+// exec are the same, or what a deletion is based on has been replaced; deleting
+// what never was gives the zero Version). Errors:
 // ErrPath and ErrEdit, before anything is written; ErrNotAllowed, ErrTimestamp,
 // ErrBusy, after which earlier edits may have been written.
 func (t *Tree) Write(ctx context.Context, edits []Edit) ([]Version, error) {
@@ -124,19 +125,20 @@ func (t *Tree) Write(ctx context.Context, edits []Edit) ([]Version, error) {
 // commit writes jobs, again and again where others' entries came in between.
 func (t *Tree) commit(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {
-		if t.news.has(j.Path) {
-			// What this device wrote there before must be safe before its
-			// vector covers it, see the package comment.
-			if _, err := t.settlePath(ctx, j.Path); err != nil {
-				return err
-			}
-		}
 		live, _, err := t.Lookup(ctx, j.Path)
 		if err != nil {
 			return err
 		}
 		if j.seen, err = t.seenBy(ctx, j.Edit, live); err != nil {
 			return err
+		}
+		if t.news.has(j.Path) {
+			// What this device wrote there before must be safe before its
+			// vector covers it, see the package comment. What settling brings
+			// back has not been seen by whoever made this edit.
+			if err := t.settlePath(ctx, j.Path); err != nil {
+				return err
+			}
 		}
 	}
 	for range maxAttempts {
@@ -172,7 +174,7 @@ func (t *Tree) seenBy(ctx context.Context, e Edit, live Version) (seen, error) {
 // attempt tries to write jobs in one commit, and returns those that something
 // newer has forestalled.
 func (t *Tree) attempt(ctx context.Context, jobs []*job) (again []*job, err error) {
-	var drafts []draft
+	var drafts, copies []draft
 	var writing []*job
 	now := willow.TimestampOf(t.Now())
 	for _, j := range jobs {
@@ -180,8 +182,7 @@ func (t *Tree) attempt(ctx context.Context, jobs []*job) (again []*job, err erro
 		if err != nil {
 			return nil, err
 		}
-		if live.equals(Version{Kind: j.Kind, Digest: j.Digest, Length: j.Length, Exec: j.Exec}) ||
-			live.Kind == 0 && j.Kind == Tombstone {
+		if j.idle(live) {
 			j.out = live
 			continue
 		}
@@ -190,17 +191,55 @@ func (t *Tree) attempt(ctx context.Context, jobs []*job) (again []*job, err erro
 			return nil, err
 		}
 		drafts, writing = append(drafts, d), append(writing, j)
+		if c, ok, err := t.unseenCopy(ctx, j, live); err != nil {
+			return nil, err
+		} else if ok {
+			copies = append(copies, c)
+		}
 	}
-	written, err := t.insert(ctx, drafts)
+	written, err := t.insert(ctx, append(drafts, copies...))
 	if err != nil {
 		return nil, err
 	}
-	for i, v := range written {
-		if writing[i].out = v; v.Kind == 0 {
-			again = append(again, writing[i])
+	for i, j := range writing {
+		if j.out = written[i]; j.out.Kind == 0 {
+			again = append(again, j)
 		}
 	}
 	return again, nil
+}
+
+// idle reports whether a job has nothing to change where live is: it would be
+// the same, or it deletes a version that an edit has replaced, and an edit beats
+// a deletion that hasn't seen it.
+func (j *job) idle(live Version) bool {
+	if j.Kind == Tombstone && (live.Kind == 0 || j.misses(live)) {
+		return true
+	}
+	return live.equals(Version{Kind: j.Kind, Digest: j.Digest, Length: j.Length, Exec: j.Exec})
+}
+
+// misses reports whether a job would replace live without having seen it.
+func (j *job) misses(live Version) bool {
+	return live.Live() && !j.seen.covers(live.Author, live.made())
+}
+
+// unseenCopy returns the conflict copy of a version that a job replaces without
+// having seen it. Settle would make it too, but it must be there together with
+// the job's version if this device is the author of both: see the package
+// comment.
+func (t *Tree) unseenCopy(ctx context.Context, j *job, live Version) (c draft, ok bool, err error) {
+	if !j.misses(live) || !live.Decided() || !live.Present {
+		return c, false, nil
+	}
+	if c, err = copyOf(live); err != nil {
+		return c, false, nil // no room for one: Settle says so
+	}
+	if p, err := node(c.path); err != nil || !t.MayWrite(p) {
+		return c, false, err
+	}
+	taken, err := t.taken(ctx, c)
+	return c, !taken, err
 }
 
 // draft gives a job the timestamp after all that is known at its path.
