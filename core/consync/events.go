@@ -15,10 +15,12 @@ type Event interface{ event() }
 // SessionOpened says that a peer's control stream is there.
 type SessionOpened struct{ Peer key.Endpoint }
 
-// SessionClosed says that a session has ended; Err is nil if this side ended it.
+// SessionClosed says that a session has ended, and what went through it; Err is
+// nil if this side ended it.
 type SessionClosed struct {
 	Peer key.Endpoint
 	Err  error
+	Traffic
 }
 
 // NamespaceOpened says that a namespace is exchanged with the peer from now on,

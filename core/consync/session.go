@@ -147,7 +147,7 @@ func (s *session) run(ctx context.Context) error {
 		why = nil
 	}
 	if err == nil {
-		s.e.feed.emit(SessionClosed{s.peer, why})
+		s.e.feed.emit(SessionClosed{s.peer, why, s.traffic()})
 	}
 	return why
 }
