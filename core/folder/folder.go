@@ -1,0 +1,227 @@
+package folder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"meadow/core/blob"
+	"meadow/core/folder/tree"
+	"meadow/core/willow"
+)
+
+// ErrStopped is returned by calls that wait for a Folder whose Run has ended.
+var ErrStopped = errors.New("the folder is not being synced any more")
+
+// Tree is what a Folder needs of a space's tree; *tree.Tree is one. Paths are
+// slash-separated raw bytes.
+type Tree interface {
+	// Lookup returns the latest version of a path, which may be a tombstone.
+	Lookup(ctx context.Context, path string) (v tree.Version, ok bool, err error)
+	// Walk iterates the latest versions at and below a path, "" being the whole
+	// tree, tombstones included.
+	Walk(ctx context.Context, prefix string) iter.Seq2[tree.Version, error]
+	// History returns what is known of a path's versions.
+	History(ctx context.Context, path string) ([]tree.Version, error)
+	// Write makes versions, each of a path of its own, and returns them, or what
+	// is there already where an edit changes nothing.
+	Write(ctx context.Context, edits []tree.Edit) ([]tree.Version, error)
+	// Settle makes what follows from versions that others wrote: conflict copies.
+	Settle(ctx context.Context) (tree.Settled, error)
+}
+
+// Blobs is what a Folder needs of the blob store; *blob.Store is one.
+type Blobs interface {
+	PutInlineBatch(ctx context.Context, puts []blob.InlinePut) error
+	AddFile(ctx context.Context, scope blob.Scope, path string, copyLimit int64) (blob.Hash, uint64, blob.Place, error)
+	HashFile(ctx context.Context, path string) (blob.Hash, uint64, error)
+	Hold(ctx context.Context, scope blob.Scope, h blob.Hash) (bool, error)
+	ReadAll(ctx context.Context, h blob.Hash, limit int64) ([]byte, error)
+	Materialise(ctx context.Context, h blob.Hash, dst string, keepCopyLimit int64) (place blob.Place, moved bool, err error)
+	Moved(ctx context.Context, h blob.Hash, place blob.Place) error
+	Recheck(ctx context.Context, path string) error
+}
+
+// Config is what a Folder is made of. All but Log, OnChange and Rescan must be
+// set.
+type Config struct {
+	ID        string // names the folder in the index
+	Dir       string // the directory, which exists
+	Tree      Tree
+	Blobs     Blobs
+	Scope     blob.Scope // where blobs of this tree are held
+	Index     Index
+	CopyLimit int64         // greatest size of files whose bytes are kept twice, without reflinks
+	Rescan    time.Duration // between full scans; one hour if zero
+	Log       *slog.Logger
+	OnChange  func() // called after State has changed; calls don't overlap
+}
+
+// Folder keeps one directory and one tree in step. Its methods may be called
+// concurrently.
+type Folder struct {
+	cfg     Config
+	log     *slog.Logger
+	started atomic.Bool
+	stopped chan struct{} // closed when Run has ended
+	wake    chan struct{} // capacity 1: something is in desk
+	news    chan struct{} // capacity 1: OnChange is due
+
+	desk desk // what others ask for, and what they see
+
+	// Owned by Run's goroutine.
+	rows     map[string]Row          // what the index holds; "" is the root's own row
+	watch    *watcher                //
+	spares   map[willow.Digest]spare // files aside whose bytes may be wanted again
+	later    map[string]retry        // files to look at again
+	device   uint64                  // of the root, once seen
+	prune    map[string]bool         // folders that may have become empty
+	events   map[string]bool         // paths that something happened to: see batch
+	blocked  map[string]uint64       // paths whose place was read because it was taken, for which timestamp
+	rescan   bool                    // a full scan is due
+	lastScan time.Time
+	umask    fs.FileMode // of this process, once known
+}
+
+// retry is a file that couldn't be read or written when it was its turn.
+type retry struct {
+	at    time.Time
+	delay time.Duration
+	quiet bool // just to be sure: the folder counts as applied meanwhile
+}
+
+// New makes a Folder. Nothing happens before Run.
+func New(cfg Config) (*Folder, error) {
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("attach %s: %w", cfg.Dir, err)
+	}
+	cfg.Dir = dir
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Rescan == 0 {
+		cfg.Rescan = time.Hour
+	}
+	f := &Folder{
+		cfg:     cfg,
+		log:     cfg.Log.With("folder", cfg.ID),
+		stopped: make(chan struct{}),
+		wake:    make(chan struct{}, 1),
+		news:    make(chan struct{}, 1),
+		rows:    map[string]Row{},
+		later:   map[string]retry{},
+		spares:  map[willow.Digest]spare{},
+		prune:   map[string]bool{},
+		events:  map[string]bool{},
+		blocked: map[string]uint64{},
+		umask:   unknownUmask,
+	}
+	f.desk.init()
+	return f, nil
+}
+
+// Run syncs until ctx ends, which is no error, or until the index or the tree
+// fails. It starts with a full scan, and then writes what the tree has and the
+// disk hasn't. A Folder runs once.
+func (f *Folder) Run(ctx context.Context) error {
+	if !f.started.CompareAndSwap(false, true) {
+		return errors.New("run folder: it has run already")
+	}
+	defer close(f.stopped)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rows, err := f.cfg.Index.Rows(ctx, f.cfg.ID)
+	if err != nil {
+		return f.ended(ctx, fmt.Errorf("read index of folder %s: %w", f.cfg.Dir, err))
+	}
+	for _, r := range rows {
+		f.rows[r.Path] = r
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	f.watch = newWatcher(f.cfg.Dir, f.log)
+	wg.Go(func() { f.watch.run(ctx) })
+	wg.Go(func() { f.tell(ctx) })
+	return f.ended(ctx, f.loop(ctx))
+}
+
+// ended turns the end of ctx into success.
+func (f *Folder) ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// tell calls OnChange, once for all changes that happen during a call.
+func (f *Folder) tell(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.news:
+			if f.cfg.OnChange != nil {
+				f.cfg.OnChange()
+			}
+		}
+	}
+}
+
+// nudge makes Run look at the desk.
+func (f *Folder) nudge() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// changed announces a new State.
+func (f *Folder) changed() {
+	select {
+	case f.news <- struct{}{}:
+	default:
+	}
+}
+
+// Notify says that versions of these paths have changed in the tree or that
+// their payloads have arrived. It returns at once.
+func (f *Folder) Notify(paths ...string) {
+	f.update(func(d *desk) {
+		for _, p := range paths {
+			d.dirty[p] = struct{}{}
+		}
+	})
+	f.nudge()
+}
+
+// NotifyAll says that any path may have changed in the tree.
+func (f *Folder) NotifyAll() {
+	f.update(func(d *desk) { d.dirtyAll = true })
+	f.nudge()
+}
+
+// Scan looks at the whole directory and returns when what it held is in the
+// tree, or with the reason why it can't be. A file that is being written stays
+// out, and is looked at again: see WaitApplied.
+func (f *Folder) Scan(ctx context.Context) error {
+	done := make(chan error, 1)
+	f.update(func(d *desk) { d.scans = append(d.scans, done) })
+	f.nudge()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-f.stopped:
+		return ErrStopped
+	}
+}

@@ -1,0 +1,481 @@
+package folder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"meadow/core/blob"
+	"meadow/core/folder/tree"
+	"meadow/core/willow"
+)
+
+// Limits of what is read before it is written to the tree.
+const (
+	maxEdits = 1000
+	maxRead  = 64 << 20 // bytes
+	// prefetch is from how many paths on the whole tree is read instead of one
+	// version at a time.
+	prefetch = 500
+)
+
+// raceWindow is how far apart, at least, two changes of a file are that its
+// times tell apart. A file that was just changed is looked at once more.
+const raceWindow = 20 * time.Millisecond
+
+// intake puts what one scan found into the tree.
+type intake struct {
+	f     *Folder
+	ds    *dirs
+	known map[string]tree.Version // of the whole tree, if prefetched
+	moved map[uint64]Row          // files that have gone, by inode
+
+	// One batch.
+	puts   []blob.InlinePut
+	edits  []tree.Edit
+	after  []found // parallel to edits: what the row is made of
+	rows   []Row
+	remove []string
+	bytes  int64
+
+	left   int // found things that aren't done
+	edited bool
+}
+
+// take puts findings into the tree: first what has to make room, then what is
+// new, and deletions last, so that whoever follows has seen a file's new name
+// before the old one goes.
+func (f *Folder) take(ctx context.Context, ds *dirs, fd findings) error {
+	f.reportIssues(fd)
+	in := &intake{f: f, ds: ds, left: len(fd.changed) + len(fd.empty) + len(fd.gone)}
+	if in.left > 0 {
+		defer f.update(func(d *desk) { d.unsent = 0 })
+	}
+	if err := in.prepare(ctx, fd); err != nil {
+		return err
+	}
+	early, late := fd.splitGone()
+	if err := in.deletions(ctx, early); err != nil {
+		return err
+	}
+	if err := in.files(ctx, fd.changed); err != nil {
+		return err
+	}
+	if err := in.emptied(ctx, fd, early, late); err != nil {
+		return err
+	}
+	if err := in.deletions(ctx, late); err != nil {
+		return err
+	}
+	if in.edited {
+		f.retryBad()
+	}
+	return f.pruneEmpty(ctx, ds)
+}
+
+// reportIssues replaces what was known to be wrong with the paths looked at.
+func (f *Folder) reportIssues(fd findings) {
+	f.update(func(d *desk) {
+		maps.DeleteFunc(d.unread, func(p, _ string) bool { return within(p, fd.walked) })
+		maps.Copy(d.unread, fd.issues)
+		d.warning = f.watch.warning()
+	})
+}
+
+// issue notes why a path can't be put into the tree.
+func (f *Folder) issue(p, reason string) {
+	f.log.Warn("can't read", "path", p, "reason", reason)
+	f.update(func(d *desk) { d.unread[p] = reason })
+}
+
+// splitGone tells deletions that make room for something else at or above their
+// path from others.
+func (fd findings) splitGone() (early, late []Row) {
+	files := make(map[string]bool, len(fd.changed))
+	for _, c := range fd.changed {
+		files[c.path] = true
+	}
+	slices.SortFunc(fd.gone, func(a, b Row) int { return strings.Compare(a.Path, b.Path) })
+	for _, r := range fd.gone {
+		if fd.typed[r.Path] || within(r.Path, files) {
+			early = append(early, r)
+		} else {
+			late = append(late, r)
+		}
+	}
+	return early, late
+}
+
+func (in *intake) prepare(ctx context.Context, fd findings) error {
+	in.progress(0)
+	in.moved = make(map[uint64]Row, len(fd.gone))
+	for _, r := range fd.gone {
+		if tree.Kind(r.Kind) == tree.File && r.Inode != 0 {
+			in.moved[r.Inode] = r
+		}
+	}
+	if len(fd.changed)+len(fd.gone) < prefetch {
+		return nil
+	}
+	in.known = map[string]tree.Version{}
+	for v, err := range in.f.cfg.Tree.Walk(ctx, "") {
+		if err != nil {
+			return err
+		}
+		in.known[v.Path] = v
+	}
+	return nil
+}
+
+// progress says that n of the things found are done.
+func (in *intake) progress(n int) {
+	in.left -= n
+	in.f.update(func(d *desk) { d.unsent = max(in.left, 0) })
+}
+
+// lookup returns the tree's version of a path. Prefetched ones may be older than
+// the tree, which Base makes harmless.
+func (in *intake) lookup(ctx context.Context, p string) (tree.Version, bool, error) {
+	if in.known != nil {
+		v, ok := in.known[p]
+		return v, ok, nil
+	}
+	return in.f.cfg.Tree.Lookup(ctx, p)
+}
+
+// isAt reports whether v is the version that a row says is on disk.
+func isAt(v tree.Version, r Row) bool {
+	return uint64(v.Timestamp) == r.Timestamp && v.Digest == r.Digest
+}
+
+// base names the version that an edit of a row's file was made on. Over what
+// has been deleted anyone may write.
+func base(r Row, has bool, v tree.Version, ok bool) *tree.Base {
+	switch {
+	case has:
+		return &tree.Base{Timestamp: willow.Timestamp(r.Timestamp), Digest: r.Digest}
+	case ok && v.Kind == tree.Tombstone:
+		return &tree.Base{Timestamp: v.Timestamp, Digest: v.Digest}
+	default:
+		return &tree.Base{}
+	}
+}
+
+// deletions takes rows whose file has gone into the tree. If the tree has moved
+// on meanwhile there is nothing to delete: the newer version will be written.
+func (in *intake) deletions(ctx context.Context, gone []Row) error {
+	for _, r := range gone {
+		v, ok, err := in.lookup(ctx, r.Path)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !ok, v.Kind == tree.Tombstone:
+			in.remove = append(in.remove, r.Path)
+			in.f.prune[parent(r.Path)] = true
+		case !isAt(v, r):
+			in.remove = append(in.remove, r.Path)
+			in.f.soil(r.Path)
+		default:
+			in.edits = append(in.edits, tree.Edit{Path: r.Path, Kind: tree.Tombstone, Base: base(r, true, v, ok)})
+			in.after = append(in.after, found{path: r.Path, row: r, has: true})
+		}
+		if err := in.flushIfFull(ctx); err != nil {
+			return err
+		}
+	}
+	return in.flush(ctx)
+}
+
+// files takes changed files and symlinks into the tree.
+func (in *intake) files(ctx context.Context, changed []found) error {
+	slices.SortFunc(changed, func(a, b found) int { return strings.Compare(a.path, b.path) })
+	for len(changed) > 0 {
+		n, size := 0, int64(0)
+		for n < len(changed) && n < maxEdits && (n == 0 || size < maxRead) {
+			size += changed[n].stat.size
+			n++
+		}
+		in.ds.trim()
+		for _, c := range in.readAll(ctx, changed[:n]) {
+			if err := in.file(ctx, c); err != nil {
+				return err
+			}
+		}
+		if err := in.flush(ctx); err != nil {
+			return err
+		}
+		changed = changed[n:]
+	}
+	return nil
+}
+
+// file decides what a file that was read means.
+func (in *intake) file(ctx context.Context, c content) error {
+	if ok, err := in.readable(ctx, c); !ok {
+		return err
+	}
+	delete(in.f.later, c.path)
+	if c.racy {
+		in.f.retryLater(c.path, 2*raceWindow, true)
+	}
+	if c.has && tree.Kind(c.row.Kind) == c.stat.kind && c.row.Digest == c.digest && c.row.Exec == c.stat.exec {
+		r := c.stat.row(c.path, tree.Version{Timestamp: willow.Timestamp(c.row.Timestamp), Digest: c.digest})
+		in.rows = append(in.rows, r) // its times changed, nothing else
+		return nil
+	}
+	v, ok, err := in.lookup(ctx, c.path)
+	if err != nil {
+		return err
+	}
+	exec := c.exec(v, ok)
+	same := func(v tree.Version) bool { return v.Kind == c.stat.kind && v.Digest == c.digest && v.Exec == exec }
+	if c.inline != nil {
+		in.puts = append(in.puts, blob.InlinePut{Scope: in.f.cfg.Scope, Hash: blob.Hash(c.digest), Bytes: c.inline})
+	}
+	if ok && same(v) {
+		in.rows = append(in.rows, c.stat.row(c.path, v))
+		return nil
+	}
+	if ok && !(c.has && isAt(v, c.row)) {
+		in.f.soil(c.path) // what the tree has isn't what is here: there may be a conflict
+		if old, err := in.written(ctx, c, same); err != nil || old {
+			return err
+		}
+	}
+	in.edits = append(in.edits, tree.Edit{
+		Path: c.path, Kind: c.stat.kind, Digest: c.digest, Length: c.length,
+		Mtime: time.Unix(0, c.stat.mtimeNS), Exec: exec, Base: base(c.row, c.has, v, ok),
+	})
+	in.after = append(in.after, c.found)
+	return nil
+}
+
+// exec returns whether the version that c becomes is executable. Where the
+// file system can't tell, it stays what it was.
+func (c content) exec(v tree.Version, ok bool) bool {
+	if c.stat.kind != tree.File {
+		return false
+	}
+	kept := ok && v.Kind == tree.File
+	if kept && (!hasExec || c.has && isAt(v, c.row) && c.row.Exec == c.stat.exec) {
+		return v.Exec
+	}
+	return c.stat.exec
+}
+
+// written recognises a version that was on its way between tree and disk when
+// this process ended: newer than the row, and replaced since.
+func (in *intake) written(ctx context.Context, c content, same func(tree.Version) bool) (bool, error) {
+	versions, err := in.f.cfg.Tree.History(ctx, c.path)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range versions {
+		if same(v) && (!c.has || uint64(v.Timestamp) > c.row.Timestamp) {
+			in.rows = append(in.rows, c.stat.row(c.path, v))
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// readable deals with files that couldn't be read.
+func (in *intake) readable(ctx context.Context, c content) (bool, error) {
+	switch {
+	case c.err == nil:
+		return true, nil
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case errors.Is(c.err, blob.ErrChanged) || errors.Is(c.err, fs.ErrNotExist) || errors.Is(c.err, errInWay):
+		in.f.retryLater(c.path, 200*time.Millisecond, false)
+	default:
+		in.f.issue(c.path, "it can't be read: "+reason(c.err))
+	}
+	in.progress(1)
+	return false, nil
+}
+
+func (in *intake) flushIfFull(ctx context.Context) error {
+	if len(in.edits)+len(in.rows)+len(in.remove) < maxEdits {
+		return nil
+	}
+	return in.flush(ctx)
+}
+
+// flush writes the batch: bytes, then versions, then rows, so that each step
+// can be repeated after a crash.
+func (in *intake) flush(ctx context.Context) error {
+	if len(in.puts) > 0 {
+		if err := in.f.cfg.Blobs.PutInlineBatch(ctx, in.puts); err != nil {
+			return err
+		}
+	}
+	if err := in.write(ctx, in.edits, in.after); err != nil {
+		return err
+	}
+	n := len(in.rows) + len(in.remove)
+	if err := in.f.record(ctx, in.rows, in.remove); err != nil {
+		return err
+	}
+	in.puts, in.edits, in.after, in.rows, in.remove = nil, nil, nil, nil, nil
+	in.progress(n)
+	return nil
+}
+
+// write makes versions of edits. If that fails because of some of them, the
+// others are written.
+func (in *intake) write(ctx context.Context, edits []tree.Edit, after []found) error {
+	if len(edits) == 0 {
+		return nil
+	}
+	versions, err := in.f.cfg.Tree.Write(ctx, edits)
+	if err != nil {
+		return in.bisect(ctx, edits, after, err)
+	}
+	if len(versions) != len(edits) {
+		return fmt.Errorf("the tree answered %d edits with %d versions", len(edits), len(versions))
+	}
+	in.edited = true
+	for i, v := range versions {
+		c := after[i]
+		if edits[i].Kind == tree.Tombstone {
+			in.remove = append(in.remove, c.path)
+			in.recheck(ctx, c)
+		} else {
+			in.rows = append(in.rows, c.stat.row(c.path, v))
+		}
+	}
+	return nil
+}
+
+// bisect finds the edits that can't be written.
+func (in *intake) bisect(ctx context.Context, edits []tree.Edit, after []found, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if n := len(edits); n > 1 {
+		if err := in.write(ctx, edits[:n/2], after[:n/2]); err != nil {
+			return err
+		}
+		return in.write(ctx, edits[n/2:], after[n/2:])
+	}
+	for _, about := range []error{tree.ErrPath, tree.ErrEdit, tree.ErrNotAllowed, tree.ErrTimestamp} {
+		if errors.Is(err, about) {
+			in.f.issue(after[0].path, "it can't be synced: "+err.Error())
+			in.progress(1)
+			return nil
+		}
+	}
+	if errors.Is(err, tree.ErrBusy) {
+		in.f.retryLater(after[0].path, 200*time.Millisecond, false)
+		in.progress(1)
+		return nil
+	}
+	return err
+}
+
+// recheck tells the blob store that a file has gone that a blob may be in.
+func (in *intake) recheck(ctx context.Context, c found) {
+	if c.row.Size <= in.f.cfg.CopyLimit {
+		return
+	}
+	if err := in.f.cfg.Blobs.Recheck(ctx, in.ds.absolute(c.path)); err != nil {
+		in.f.log.Warn("check blob", "path", c.path, "err", err)
+	}
+}
+
+// emptied records folders that have nothing in them: those found, and those
+// that deletions have emptied. But where the tree has something in a folder, or
+// took it away itself, the folder follows the tree.
+func (in *intake) emptied(ctx context.Context, fd findings, gone ...[]Row) error {
+	empty := make(map[string]found, len(fd.empty))
+	for _, c := range fd.empty {
+		empty[c.path] = c
+	}
+	for _, rows := range gone {
+		for _, r := range rows {
+			if err := in.maybeEmpty(parent(r.Path), empty); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range slices.Sorted(maps.Keys(empty)) {
+		if err := in.folder(ctx, empty[p]); err != nil {
+			return err
+		}
+		if err := in.flushIfFull(ctx); err != nil {
+			return err
+		}
+	}
+	return in.flush(ctx)
+}
+
+// maybeEmpty adds the folder at p if it is there and empty.
+func (in *intake) maybeEmpty(p string, empty map[string]found) error {
+	if _, ok := empty[p]; ok || p == "" {
+		return nil
+	}
+	if _, ok := in.f.rows[p]; ok {
+		return nil
+	}
+	d, err := in.ds.dir(p)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errInWay) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer in.ds.trim()
+	fi, err := d.file.Stat()
+	if err != nil {
+		return err
+	}
+	if none, err := isEmpty(d); err != nil || !none {
+		return err
+	}
+	empty[p] = found{path: p, stat: statOf(fi)}
+	return nil
+}
+
+// folder records one empty folder.
+func (in *intake) folder(ctx context.Context, c found) error {
+	v, ok, err := in.lookup(ctx, c.path)
+	if err != nil {
+		return err
+	}
+	if ok && v.Kind == tree.Folder {
+		in.rows = append(in.rows, c.stat.row(c.path, v))
+		return nil
+	}
+	follow, err := in.follows(ctx, c.path)
+	if err != nil || follow {
+		in.f.prune[c.path] = true
+		return err
+	}
+	in.edits = append(in.edits, tree.Edit{
+		Path: c.path, Kind: tree.Folder, Mtime: time.Unix(0, c.stat.mtimeNS), Base: base(c.row, c.has, v, ok),
+	})
+	in.after = append(in.after, c)
+	return nil
+}
+
+// follows reports whether an empty folder is the tree's doing: the tree has
+// something to put there, or what the rows have there is deleted in the tree.
+func (in *intake) follows(ctx context.Context, p string) (bool, error) {
+	for v, err := range in.f.cfg.Tree.Walk(ctx, p) {
+		if err != nil {
+			return false, err
+		}
+		r, has := in.f.rows[v.Path]
+		if v.Path != p && (v.Live() && !(has && isAt(v, r)) || !v.Live() && has) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,193 @@
+package folder
+
+import (
+	"context"
+	"time"
+)
+
+// Delays of Run.
+const (
+	rescanUnwatched = time.Minute     // between full scans where watching fails
+	retryRoot       = 2 * time.Second // after an error that is about everything
+	retryRootMax    = time.Minute
+)
+
+// loop does one thing after the other: it alone changes rows and disk.
+func (f *Folder) loop(ctx context.Context) error {
+	f.rescan = true
+	var failed time.Duration // delay of the next try after a failure
+	for ctx.Err() == nil {
+		did, err := f.step(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			failed = min(max(2*failed, retryRoot), retryRootMax)
+			f.fail(err)
+			if err := f.wait(ctx, time.Now().Add(failed)); err != nil {
+				return err
+			}
+			f.rescan = true
+			continue
+		}
+		failed = 0
+		f.update(func(d *desk) { d.err = "" })
+		if did {
+			continue
+		}
+		if err := f.wait(ctx, f.next(ctx)); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// fail shows an error that keeps the whole folder from being synced, and hands
+// it to those who wait for a scan.
+func (f *Folder) fail(err error) {
+	f.log.Error("folder stopped", "err", err)
+	var scans []chan error
+	f.update(func(d *desk) {
+		scans, d.scans = d.scans, nil
+		d.err = err.Error()
+	})
+	for _, done := range scans {
+		done <- err
+	}
+}
+
+// step does the most urgent work and reports whether there was any.
+func (f *Folder) step(ctx context.Context) (did bool, err error) {
+	f.poll()
+	var scans []chan error
+	var dirty bool
+	f.update(func(d *desk) {
+		scans, d.scans = d.scans, nil
+		dirty = d.dirtyAll || len(d.dirty) > 0
+	})
+	if f.rescan || len(scans) > 0 {
+		f.rescan = false
+		err := f.scanAll(ctx)
+		for _, done := range scans {
+			done <- err
+		}
+		f.lastScan = time.Now()
+		return true, err
+	}
+	if due := f.due(); len(due) > 0 {
+		return true, f.scanSome(ctx, due)
+	}
+	if dirty {
+		return true, f.pass(ctx)
+	}
+	f.update(func(d *desk) { d.ready = true })
+	return false, nil
+}
+
+// poll takes what has happened on disk, if something is waiting.
+func (f *Folder) poll() {
+	select {
+	case b := <-f.watch.batches:
+		f.happened(b)
+	default:
+	}
+}
+
+// happened notes what a batch asks for.
+func (f *Folder) happened(b batch) {
+	if b.all {
+		f.watch.forget(map[string]bool{"": true}) // events were lost: so may be watches
+		f.rescan = true
+		return
+	}
+	for p, whole := range b.paths {
+		f.events[p] = f.events[p] || whole
+	}
+}
+
+// due returns the paths that are to be looked at now.
+func (f *Folder) due() map[string]bool {
+	due := f.events
+	f.events = map[string]bool{}
+	now := time.Now()
+	for p, r := range f.later {
+		if !now.Before(r.at) {
+			due[p] = due[p] // at least not whole
+		}
+	}
+	return due
+}
+
+// scanSome looks at paths on which events or retries are due.
+func (f *Folder) scanSome(ctx context.Context, paths map[string]bool) error {
+	ds, err := f.openRoot(ctx)
+	if err != nil {
+		return err
+	}
+	defer ds.close()
+	whole := map[string]bool{}
+	retried := map[string]time.Time{}
+	for p, w := range paths {
+		if w {
+			whole[p] = true
+		}
+		if r, ok := f.later[p]; ok {
+			r.at = time.Now().Add(r.delay) // told apart from one that is put off again
+			f.later[p], retried[p] = r, r.at
+		}
+	}
+	f.watch.forget(whole)
+	if err := f.scanPaths(ctx, ds, paths); err != nil {
+		return err
+	}
+	for p, at := range retried {
+		r, ok := f.later[p]
+		if ok && r.at.Equal(at) {
+			delete(f.later, p)
+		}
+		if !ok || r.at.Equal(at) || r.quiet {
+			f.soil(p)
+		}
+	}
+	f.countLater()
+	return nil
+}
+
+// every returns the time between full scans.
+func (f *Folder) every() time.Duration {
+	if f.watch.failed != nil {
+		return min(f.cfg.Rescan, rescanUnwatched)
+	}
+	return f.cfg.Rescan
+}
+
+// next returns when there will be something to do without anyone asking.
+func (f *Folder) next(ctx context.Context) time.Time {
+	at := f.lastScan.Add(f.every())
+	for _, r := range f.later {
+		if r.at.Before(at) {
+			at = r.at
+		}
+	}
+	if s := f.dropSpares(ctx, time.Now()); !s.IsZero() && s.Before(at) {
+		at = s
+	}
+	return at
+}
+
+// wait returns when someone asks for something, when something has happened on
+// disk, or at a time.
+func (f *Folder) wait(ctx context.Context, until time.Time) error {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-f.wake:
+	case b := <-f.watch.batches:
+		f.happened(b)
+	case <-timer.C:
+		f.rescan = f.rescan || !time.Now().Before(f.lastScan.Add(f.every()))
+	}
+	return nil
+}

@@ -1,0 +1,237 @@
+package folder
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+
+	"meadow/core/folder/tree"
+)
+
+// found is a file, symlink or empty folder that isn't what its row says.
+type found struct {
+	path string
+	stat stat
+	row  Row
+	has  bool // there is a row
+}
+
+// findings is what looking at the disk brought, compared with the rows.
+type findings struct {
+	changed []found
+	empty   []found             // folders with nothing in them and no row
+	gone    []Row               // rows whose file is there no more
+	seen    map[string]struct{} // paths that have, or may have, what a row says
+	unread  map[string]bool     // folders that couldn't be read: nothing in them is gone
+	walked  map[string]bool     // at and below these all was looked at
+	temps   []string            // temporary files of ours
+	typed   map[string]bool     // folders that are files in the rows
+	issues  map[string]string   // what can't be put into the tree, and why
+}
+
+// walker looks at the disk for one scan.
+type walker struct {
+	f  *Folder
+	ds *dirs
+	findings
+}
+
+func (f *Folder) newWalker(ds *dirs) *walker {
+	return &walker{f: f, ds: ds, findings: findings{
+		seen: map[string]struct{}{}, unread: map[string]bool{}, walked: map[string]bool{},
+		typed: map[string]bool{}, issues: map[string]string{},
+	}}
+}
+
+// walk looks at all in the folder at top, which is there.
+func (w *walker) walk(ctx context.Context, top string) error {
+	w.walked[top] = true
+	stack := []string{top}
+	for len(stack) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		w.ds.trim()
+		d, err := w.ds.dir(p)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, errInWay):
+			continue // it has gone since: an event will tell
+		case err == nil:
+			stack, err = w.list(ctx, d, stack)
+		}
+		if err != nil {
+			w.unreadable(p, err)
+		}
+	}
+	return nil
+}
+
+func (w *walker) unreadable(p string, err error) {
+	w.unread[p] = true
+	w.issues[p] = "it can't be read: " + reason(err)
+}
+
+// list looks at each name in a folder and pushes the folders among them.
+func (w *walker) list(ctx context.Context, d *dir, stack []string) ([]string, error) {
+	fi, err := d.file.Stat()
+	if err != nil {
+		return stack, err
+	}
+	w.f.watch.add(d.path, statOf(fi).inode)
+	h, err := d.root.Open(".")
+	if err != nil {
+		return stack, err
+	}
+	defer h.Close()
+	some := false
+	for ctx.Err() == nil {
+		names, err := h.Readdirnames(1024)
+		for _, name := range names {
+			if isTemp(name) {
+				w.temps = append(w.temps, join(d.path, name))
+				continue
+			}
+			some = true
+			s, err := lstat(d, name)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return stack, err
+			}
+			p := join(d.path, name)
+			if s.kind == tree.Folder {
+				stack = append(stack, p)
+			}
+			w.compare(p, s)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return stack, err
+		}
+	}
+	if !some && d.path != "" {
+		if _, ok := w.f.rows[d.path]; !ok {
+			w.empty = append(w.empty, found{path: d.path, stat: statOf(fi)})
+		}
+	}
+	return stack, nil
+}
+
+// compare notes what a file on disk is beside its row.
+func (w *walker) compare(p string, s stat) {
+	r, ok := w.f.rows[p]
+	switch {
+	case s.kind == other:
+		w.issues[p] = "only files, folders and symlinks are synced"
+	case s.kind == tree.Folder:
+		if ok && tree.Kind(r.Kind) == tree.Folder {
+			w.seen[p] = struct{}{}
+		}
+		w.typed[p] = ok && tree.Kind(r.Kind) != tree.Folder
+	case ok && s.is(r):
+		w.seen[p] = struct{}{}
+	default:
+		w.seen[p] = struct{}{}
+		w.changed = append(w.changed, found{path: p, stat: s, row: r, has: ok})
+	}
+}
+
+// look looks at one path about which there was an event. whole says that the
+// name came or went, so that a folder is to be walked.
+func (w *walker) look(ctx context.Context, p string, whole bool) error {
+	if isTemp(path.Base(p)) {
+		return nil
+	}
+	d, name, err := w.ds.at(p)
+	var s stat
+	if err == nil {
+		s, err = lstat(d, name)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, errInWay):
+		w.walked[p] = true // and found to be empty
+		return nil
+	case err != nil:
+		w.unreadable(p, err)
+		return nil
+	}
+	w.compare(p, s)
+	if s.kind != tree.Folder {
+		w.walked[p] = true
+		return nil
+	}
+	_, watched := w.f.watch.inodes[p]
+	if whole || !watched {
+		return w.walk(ctx, p)
+	}
+	return nil
+}
+
+// finish works out what has gone. full says that everything was looked at.
+func (w *walker) finish() findings {
+	check := func(p string, r Row) {
+		if _, ok := w.seen[p]; ok || p == "" || within(p, w.unread) {
+			return
+		}
+		w.gone = append(w.gone, r)
+	}
+	if w.onlyKnownFiles() {
+		for p := range w.walked {
+			if r, ok := w.f.rows[p]; ok {
+				check(p, r)
+			}
+		}
+		return w.findings
+	}
+	for p, r := range w.f.rows {
+		if within(p, w.walked) {
+			check(p, r)
+		}
+	}
+	return w.findings
+}
+
+// onlyKnownFiles reports whether all that was looked at are files in the rows,
+// so that there can be no rows below them.
+func (w *walker) onlyKnownFiles() bool {
+	for p := range w.walked {
+		if r, ok := w.f.rows[p]; !ok || tree.Kind(r.Kind) == tree.Folder {
+			return false
+		}
+	}
+	return true
+}
+
+// within reports whether p or a folder that it is in is one of tops.
+func within(p string, tops map[string]bool) bool {
+	for {
+		if tops[p] {
+			return true
+		}
+		if p == "" {
+			return false
+		}
+		p = parent(p)
+	}
+}
+
+// reason is an error in words for people, without the path.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
+	case isTooLong(err):
+		return "the path is too long for this system"
+	}
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
