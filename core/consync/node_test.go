@@ -1,0 +1,415 @@
+package consync_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zeebo/blake3"
+
+	"meadow/core/blob"
+	"meadow/core/consync"
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+	"meadow/storage"
+)
+
+// policy is a Policy for tests. A statement is "kill " and a receiver's key:
+// chains with that receiver are dead.
+type policy struct {
+	rejudge func(ns willow.NamespaceID, live func([]byte) bool)
+
+	mu         sync.Mutex
+	interests  []consync.Interest
+	refused    map[key.Endpoint]bool
+	statements map[willow.NamespaceID]map[[32]byte][]byte
+	subs       map[int]func(willow.NamespaceID)
+	next       int
+}
+
+const kill = "kill "
+
+func (p *policy) Interests(context.Context, key.Endpoint) ([]consync.Interest, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.interests), nil
+}
+
+func (p *policy) Serve(_ context.Context, peer key.Endpoint, _ *meadowcap.Capability) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.refused[peer]
+}
+
+func (p *policy) Live(c *meadowcap.Capability) bool { return len(p.Against(c)) == 0 }
+
+func (p *policy) Against(c *meadowcap.Capability) (against []consync.Statement) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, raw := range p.statements[c.Namespace] {
+		for _, r := range c.Receivers() {
+			if string(raw) == kill+string(r[:]) {
+				against = append(against, consync.Statement{ID: id, Raw: raw})
+			}
+		}
+	}
+	return against
+}
+
+func (p *policy) StatementsHash(ns willow.NamespaceID) [32]byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := blake3.New()
+	for _, id := range slices.SortedFunc(maps.Keys(p.statements[ns]), compareIDs) {
+		h.Write(id[:])
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+func compareIDs(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) }
+
+func (p *policy) Statements(ns willow.NamespaceID) (all []consync.Statement) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, raw := range p.statements[ns] {
+		all = append(all, consync.Statement{ID: id, Raw: raw})
+	}
+	return all
+}
+
+func (p *policy) AddStatements(_ context.Context, ns willow.NamespaceID, raw [][]byte) error {
+	var bad error
+	p.mu.Lock()
+	if p.statements == nil {
+		p.statements = make(map[willow.NamespaceID]map[[32]byte][]byte)
+	}
+	if p.statements[ns] == nil {
+		p.statements[ns] = make(map[[32]byte][]byte)
+	}
+	for _, r := range raw {
+		if !bytes.HasPrefix(r, []byte(kill)) {
+			bad = errors.New("forged statement")
+			continue
+		}
+		p.statements[ns][blake3.Sum256(r)] = bytes.Clone(r)
+	}
+	p.mu.Unlock()
+	p.rejudge(ns, func(enc []byte) bool {
+		c, err := meadowcap.Decode(enc)
+		return err == nil && p.Live(c)
+	})
+	p.tell(ns)
+	return bad
+}
+
+func (p *policy) Subscribe(fn func(willow.NamespaceID)) func() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.subs == nil {
+		p.subs = make(map[int]func(willow.NamespaceID))
+	}
+	id := p.next
+	p.next++
+	p.subs[id] = fn
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.subs, id)
+	}
+}
+
+func (p *policy) tell(ns willow.NamespaceID) {
+	p.mu.Lock()
+	fns := slices.Collect(maps.Values(p.subs))
+	p.mu.Unlock()
+	for _, fn := range fns {
+		fn(ns)
+	}
+}
+
+func (p *policy) change(ns willow.NamespaceID, fn func()) {
+	p.mu.Lock()
+	fn()
+	p.mu.Unlock()
+	p.tell(ns)
+}
+
+// node is one device with everything real but its policy and network.
+type node struct {
+	t      testing.TB
+	device key.Device
+	db     *storage.DB
+	blobs  *blob.Store
+	store  willow.Store
+	policy *policy
+	engine *consync.Engine
+	write  map[willow.NamespaceID]*meadowcap.Capability
+	hellos chan string
+
+	mu      sync.Mutex
+	wakers  map[chan struct{}]bool
+	touched map[willow.NamespaceID]bool // not applied
+}
+
+// newNode makes a node and starts its engine; adjust may change the engine first.
+func newNode(t testing.TB, adjust ...func(*consync.Engine)) *node {
+	t.Helper()
+	return newNodeIn(t, t.TempDir(), key.NewDevice(), adjust...)
+}
+
+func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*consync.Engine)) *node {
+	t.Helper()
+	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
+	db, err := storage.Open(ctx, filepath.Join(dir, "meadow.db"), log)
+	must(t, err)
+	blobs, err := blob.Open(filepath.Join(dir, "blobs"), db.Blobs(), log)
+	must(t, err)
+	n := &node{
+		t: t, device: device, db: db, blobs: blobs, store: db.Entries(),
+		write:   make(map[willow.NamespaceID]*meadowcap.Capability),
+		hellos:  make(chan string, 16),
+		wakers:  make(map[chan struct{}]bool),
+		touched: make(map[willow.NamespaceID]bool),
+	}
+	n.policy = &policy{refused: make(map[key.Endpoint]bool)}
+	n.policy.rejudge = func(ns willow.NamespaceID, live func([]byte) bool) {
+		must(t, n.store.Rejudge(ctx, ns, live))
+	}
+	n.engine = consync.NewEngine(consync.Config{
+		Local: device.Endpoint(), Entries: n.store, Blobs: blobs, Policy: n.policy,
+		Verifier: meadowcap.NewVerifier(4096), Hello: []byte("hello"),
+		OnHello: func(_ key.Endpoint, h []byte) { n.hellos <- string(h) },
+		Applied: func(ns willow.NamespaceID) bool {
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			return !n.touched[ns]
+		},
+	})
+	for _, fn := range adjust {
+		fn(n.engine)
+	}
+	n.engine.Subscribe(func(consync.Event) { n.wake() })
+	stopStore := n.store.Subscribe(func(willow.Change) { n.wake() })
+	run, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- n.engine.Run(run) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("engine ended: %v", err)
+		}
+		stopStore()
+		must(t, blobs.Close())
+		must(t, db.Close())
+	})
+	return n
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (n *node) wake() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for c := range n.wakers {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// eventually waits until ok holds, looking whenever a node has news.
+func eventually(t testing.TB, what string, ok func() bool, nodes ...*node) {
+	t.Helper()
+	wake := make(chan struct{}, 1)
+	for _, n := range nodes {
+		n.mu.Lock()
+		n.wakers[wake] = true
+		n.mu.Unlock()
+		defer func() {
+			n.mu.Lock()
+			delete(n.wakers, wake)
+			n.mu.Unlock()
+		}()
+	}
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
+	for !ok() {
+		select {
+		case <-wake:
+		case <-deadline.C:
+			for _, n := range nodes {
+				t.Logf("%+v", n.engine.Peers())
+			}
+			t.Fatalf("timed out: %s", what)
+		}
+	}
+}
+
+// own makes n the first device of a new namespace.
+func (n *node) own() (willow.NamespaceID, *meadowcap.Capability) {
+	secret := key.NewOwnedNamespace()
+	ns := secret.Namespace()
+	n.write[ns] = meadowcap.NewOwned(secret, meadowcap.Write, n.device.Receiver())
+	read := meadowcap.NewOwned(secret, meadowcap.Read, n.device.Receiver())
+	n.interest(ns, read)
+	return ns, read
+}
+
+func (n *node) interest(ns willow.NamespaceID, read *meadowcap.Capability) {
+	n.policy.change(ns, func() {
+		n.policy.interests = append(n.policy.interests, consync.Interest{Namespace: ns, Read: read})
+	})
+}
+
+// give hands read and write of an area on to another node.
+func (n *node) give(to *node, ns willow.NamespaceID, read *meadowcap.Capability, area willow.Area) *meadowcap.Capability {
+	n.t.Helper()
+	r, err := read.Delegate(n.device, area, to.device.Receiver())
+	must(n.t, err)
+	w, err := n.write[ns].Delegate(n.device, area, to.device.Receiver())
+	must(n.t, err)
+	to.write[ns] = w
+	to.interest(ns, r)
+	return r
+}
+
+var subspace = willow.SubspaceID{7}
+
+// put writes an entry as this device.
+func (n *node) put(ns willow.NamespaceID, at willow.Timestamp, payload []byte, path ...string) willow.Entry {
+	n.t.Helper()
+	e := n.sign(ns, at, payload, path...)
+	n.insert(0, e)
+	return e.Entry
+}
+
+func (n *node) sign(ns willow.NamespaceID, at willow.Timestamp, payload []byte, path ...string) willow.Authorised {
+	n.t.Helper()
+	e := willow.Entry{Namespace: ns, Subspace: subspace, Path: willow.MustPath(path...), Timestamp: at}
+	h, err := n.blobs.PutBytes(context.Background(), scope(e), payload)
+	must(n.t, err)
+	e.PayloadDigest, e.PayloadLength = willow.Digest(h), uint64(len(payload))
+	a, err := meadowcap.Sign(n.device, n.write[ns], e)
+	must(n.t, err)
+	return a
+}
+
+func (n *node) insert(origin willow.Origin, list ...willow.Authorised) {
+	n.t.Helper()
+	var batch []willow.Incoming
+	for _, a := range list {
+		batch = append(batch, willow.Incoming{Authorised: a})
+	}
+	_, err := n.store.Insert(context.Background(), origin, batch)
+	must(n.t, err)
+}
+
+func scope(e willow.Entry) (s blob.Scope) {
+	copy(s[:32], e.Namespace[:])
+	copy(s[32:], e.Subspace[:])
+	return s
+}
+
+func (n *node) has(e willow.Entry) bool {
+	a, ok, err := n.store.Get(context.Background(), e.Namespace, e.Subspace, e.Path)
+	must(n.t, err)
+	return ok && a.Entry == e
+}
+
+func (n *node) holds(e willow.Entry) bool {
+	ok, err := n.blobs.Has(context.Background(), scope(e), blob.Hash(e.PayloadDigest))
+	must(n.t, err)
+	return ok && n.has(e)
+}
+
+func (n *node) fingerprint(ns willow.NamespaceID) willow.Fingerprint {
+	sum, err := n.store.Summary(context.Background(), ns, willow.FullRange, willow.FullArea)
+	must(n.t, err)
+	return sum.Fingerprint
+}
+
+// peer returns the state of the session with another node.
+func (n *node) peer(other *node) (consync.PeerState, bool) {
+	for _, p := range n.engine.Peers() {
+		if p.Peer == other.device.Endpoint() {
+			return p, true
+		}
+	}
+	return consync.PeerState{}, false
+}
+
+// session is a session between two nodes.
+type session struct {
+	a, b   *conn
+	cancel context.CancelFunc
+	ended  chan error
+	aErr   error
+	bErr   error
+}
+
+var links byte
+
+// connect runs a session, a dialling b, until it ends or the test does.
+func connect(t testing.TB, a, b *node) *session {
+	t.Helper()
+	links++
+	x, y := dial(a.device.Endpoint(), b.device.Endpoint(), links)
+	s := &session{a: x, b: y, ended: make(chan error, 2)}
+	serve(t, s, a, b, x, y)
+	return s
+}
+
+func serve(t testing.TB, s *session, a, b *node, x, y consync.Conn) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	var group sync.WaitGroup
+	group.Go(func() { s.aErr = a.engine.Serve(ctx, x) })
+	group.Go(func() { s.bErr = b.engine.Serve(ctx, y) })
+	done := make(chan struct{})
+	go func() {
+		group.Wait()
+		close(done)
+	}()
+	s.ended = make(chan error, 1)
+	go func() {
+		<-done
+		s.ended <- errors.Join(s.aErr, s.bErr)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+}
+
+// stop ends the session and waits for it.
+func (s *session) stop() {
+	s.cancel()
+	<-s.ended
+}
+
+// inStep waits until both nodes say that a namespace is in step.
+func inStep(t testing.TB, ns willow.NamespaceID, a, b *node) {
+	t.Helper()
+	agreed := func(x, y *node) bool {
+		p, ok := x.peer(y)
+		return ok && p.Namespaces[ns].InStep()
+	}
+	eventually(t, "nodes in step", func() bool { return agreed(a, b) && agreed(b, a) }, a, b)
+}
+
+func name(i int) string { return fmt.Sprintf("n%06d", i) }
