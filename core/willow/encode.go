@@ -22,14 +22,19 @@ func AppendEntry(b []byte, e Entry) []byte {
 // b. It returns the rest of b.
 func DecodeEntry(b []byte) (e Entry, rest []byte, err error) {
 	c := cursor{b: b, canonical: true}
+	e = c.entry()
+	if c.err != nil {
+		return Entry{}, nil, c.err
+	}
+	return e, c.b, nil
+}
+
+func (c *cursor) entry() (e Entry) {
 	e.Namespace = c.array()
 	e.Subspace = c.array()
 	e.Path = c.path(Path{})
 	e.Timestamp = Timestamp(c.standalone())
 	e.PayloadLength = c.standalone()
 	e.PayloadDigest = c.array()
-	if c.err != nil {
-		return Entry{}, nil, c.err
-	}
-	return e, c.b, nil
+	return e
 }

@@ -96,6 +96,9 @@ func (c *cursor) areaInArea(rel Area) Area {
 		}
 	}
 	a.Path = c.path(rel.Path)
+	if rel.Times.Open && (head&areaFromStart == 0 || a.Times.Open != (head&areaEndFrom == 0)) {
+		c.fail("told from an open end")
+	}
 	// A sum or difference that wrapped around makes another encoding than c's,
 	// which the caller sees; here it only must be an area in rel.
 	if c.err == nil && (!a.Times.valid() || !rel.IncludesArea(a)) {

@@ -44,10 +44,10 @@ func TimestampOf(t time.Time) Timestamp {
 	return Timestamp(max(t.UnixMicro()-unixToTimestamp, 0))
 }
 
-// Time returns the time of t, in UTC. Timestamps beyond the year 200,000 or so
-// give the latest time that can be shown.
+// Time returns the time of t, in UTC. Timestamps beyond the year 9999 give its
+// last microsecond, the latest time that can be written down.
 func (t Timestamp) Time() time.Time {
-	const latest = 253_402_300_799_999_999 // 9999-12-31, what RFC 3339 can write
+	const latest = 253_402_300_799_999_999 // the end of 9999, in unix microseconds
 	if t > latest-unixToTimestamp {
 		return time.UnixMicro(latest).UTC()
 	}
@@ -89,7 +89,7 @@ type Token struct {
 }
 
 // Authorised is an entry whose token has been verified against exactly this
-// entry (meadowcap.Verify). Only such pairs may be given to a store.
+// entry (meadowcap.Verifier). Only such pairs may be given to a store.
 type Authorised struct {
 	Entry Entry
 	Token Token

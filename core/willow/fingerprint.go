@@ -2,6 +2,7 @@ package willow
 
 import (
 	"encoding/binary"
+	"sync"
 
 	"github.com/zeebo/blake3"
 )
@@ -26,9 +27,15 @@ func (a *Accumulator) Add(e Entry) { a.lift(e, false) }
 // Remove takes e out of the set.
 func (a *Accumulator) Remove(e Entry) { a.lift(e, true) }
 
+// lifts has hashers that have derived their key: each has 10 KiB.
+var lifts = sync.Pool{New: func() any { return blake3.NewDeriveKey("mdn-willow/1 entry fingerprint") }}
+
 func (a *Accumulator) lift(e Entry, negative bool) {
-	h := blake3.NewDeriveKey("mdn-willow/1 entry fingerprint")
-	_, _ = h.Write(AppendEntry(nil, e)) // never fails, see blake3
+	h := lifts.Get().(*blake3.Hasher)
+	defer lifts.Put(h)
+	h.Reset()
+	var buf [512]byte
+	_, _ = h.Write(AppendEntry(buf[:0], e)) // never fails, see blake3
 	var lanes [2 * len(a)]byte
 	_, _ = h.Digest().Read(lanes[:])
 	for i := range a {

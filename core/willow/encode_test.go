@@ -1,0 +1,391 @@
+package willow
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/zeebo/blake3"
+	"pgregory.net/rapid"
+
+	"meadow/core/key"
+)
+
+// golden returns the golden vectors: lines of a name and hex digits. They were
+// made once; the test fails if an encoding changes.
+func golden(t *testing.T) map[string]string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/encodings.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vectors := make(map[string]string)
+	for line := range strings.Lines(string(b)) {
+		if name, digits, ok := strings.Cut(strings.TrimSpace(line), " "); ok && name != "#" {
+			vectors[name] = digits
+		}
+	}
+	return vectors
+}
+
+// What the golden vectors are of.
+var (
+	goldenPath  = MustPath("blog", "ideas", "fun")
+	goldenEntry = Entry{
+		Namespace:     NamespaceID{0: 0x77, 31: 1},
+		Subspace:      SubspaceID{1, 2, 3},
+		Path:          MustPath("files", "a\x00b", ""),
+		Timestamp:     814_752_000_000_000,
+		PayloadLength: 300,
+		PayloadDigest: EmptyDigest,
+	}
+	goldenOuter = Area{AnySubspace: true, Path: MustPath("files"), Times: TimeRange{Start: 1000, End: 2000}}
+	goldenArea  = Area{Subspace: SubspaceID{9}, Path: MustPath("files", "x", "y"), Times: TimeRange{Start: 1500, End: 1999}} // 1500 is a tie
+	goldenRange = Range3D{
+		SubspaceStart: SubspaceID{1}, SubspaceEnd: SubspaceID{9},
+		PathStart: MustPath("files", "m"), PathOpen: true, Times: TimeRange{Start: 5, End: 70000},
+	}
+)
+
+func TestGolden(t *testing.T) {
+	vectors := golden(t)
+	single := new(Accumulator)
+	single.Add(goldenEntry)
+	fingerprint, empty := single.Fingerprint(), new(Accumulator).Fingerprint()
+	accumulator := blake3.Sum256(single.Bytes())
+	for name, got := range map[string][]byte{
+		"path":              AppendPath(nil, goldenPath),
+		"path-empty":        AppendPath(nil, Path{}),
+		"path-long":         AppendPath(nil, MustPath(strings.Repeat("x", 300), "\x00", strings.Repeat("y", 70))),
+		"path-relative":     AppendPathRelative(nil, goldenPath, MustPath("blog", "ideal")),
+		"path-extends":      AppendPathExtends(nil, goldenPath, MustPath("blog")),
+		"entry":             AppendEntry(nil, goldenEntry),
+		"area-full":         AppendAreaInArea(nil, FullArea, FullArea),
+		"area-tie":          AppendAreaInArea(nil, goldenArea, goldenOuter),
+		"area-closed":       AppendAreaInArea(nil, goldenOuter, FullArea),
+		"range":             AppendRange3D(nil, goldenRange, FullRange),
+		"range-relative":    AppendRange3D(nil, AreaRange(goldenArea), goldenRange),
+		"accumulator":       accumulator[:], // hashed, for it has 2 KiB
+		"fingerprint":       fingerprint[:],
+		"fingerprint-empty": empty[:],
+	} {
+		if want, ok := vectors[name]; !ok || hex.EncodeToString(got) != want {
+			t.Errorf("%s %x\nwant %s", name, got, want)
+		}
+	}
+}
+
+// TestDefaultEntry checks the facts of profile MDN-1: the default entry encodes
+// to 99 bytes, and the default token's signature, made elsewhere, is of these.
+func TestDefaultEntry(t *testing.T) {
+	ns, err := key.ParseNamespace("934e6021339e1f013ba94900edc25d8d74c0b4e573768910ae0f507d8c817318")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ns.Owned() {
+		t.Error("the default namespace is communal, but Owned says otherwise")
+	}
+	b := AppendEntry(nil, Entry{Namespace: ns, Subspace: SubspaceID(ns), PayloadDigest: EmptyDigest})
+	if len(b) != 99 {
+		t.Errorf("the default entry has %d bytes, want 99", len(b))
+	}
+	sig, err := hex.DecodeString("c5eac014c8977d0374bf8bb3c1bc66a94cc565326840a4e00eec91349bc67884" +
+		"bb48c7e4dce491935f2c27abcd8504bab4c8fd0b658700c2c9dd09226e3fd500")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !key.Receiver(ns).Verify(b, key.Signature(sig)) {
+		t.Error("the default token doesn't verify")
+	}
+	if EmptyDigest != Digest(blake3.Sum256(nil)) {
+		t.Error("EmptyDigest isn't the hash of nothing")
+	}
+}
+
+// TestC64 has the examples of the specification, and the border of each width.
+func TestC64(t *testing.T) {
+	for _, test := range []struct {
+		width uint
+		n     uint64
+		tag   byte
+		body  string
+	}{
+		{2, 0, 0, "00"}, {2, 255, 0, "ff"}, {2, 300, 1, "012c"}, {2, 65536, 2, "00010000"}, {2, 1 << 32, 3, "0000000100000000"},
+		{4, 7, 7, ""}, {4, 11, 11, ""}, {4, 12, 12, "0c"}, {4, 256, 13, "0100"},
+		{8, 251, 251, ""}, {8, 252, 252, "fc"}, {8, 1<<64 - 1, 255, "ffffffffffffffff"},
+	} {
+		if tag := compactTag(test.n, test.width); tag != test.tag {
+			t.Errorf("tag of %d in %d bits: %d, want %d", test.n, test.width, tag, test.tag)
+		}
+		if body := hex.EncodeToString(appendCompact(nil, test.n, test.width)); body != test.body {
+			t.Errorf("%d with a tag of %d bits: %s, want %s", test.n, test.width, body, test.body)
+		}
+	}
+}
+
+func TestEntryRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := entryGen.Draw(t, "entry")
+		b := AppendEntry([]byte("before"), e)
+		got, rest, err := DecodeEntry(append(b[6:], "after"...))
+		if err != nil || got != e || string(rest) != "after" {
+			t.Fatalf("DecodeEntry = %v, %q, %v; want %v", got, rest, err, e)
+		}
+		cut := rapid.IntRange(0, len(b)-7).Draw(t, "cut")
+		if got, rest, err := DecodeEntry(b[6 : 6+cut]); !errors.Is(err, ErrEncoding) || got != (Entry{}) || rest != nil {
+			t.Fatalf("of %d bytes: %v, %v, %v", cut, got, rest, err)
+		}
+	})
+}
+
+func TestPathRoundTrips(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, rel := pathGen.Draw(t, "path"), pathGen.Draw(t, "rel")
+		if got, rest, err := DecodePath(AppendPath(nil, p)); err != nil || got != p || len(rest) > 0 {
+			t.Fatalf("DecodePath = %v, %v, %v", got, rest, err)
+		}
+		if got, rest, err := DecodePathRelative(AppendPathRelative(nil, p, rel), rel); err != nil || got != p || len(rest) > 0 {
+			t.Fatalf("DecodePathRelative = %v, %v, %v", got, rest, err)
+		}
+		parent, ok := p.Parent()
+		if !ok {
+			return
+		}
+		if got, rest, err := DecodePathExtends(AppendPathExtends(nil, p, parent), parent); err != nil || got != p || len(rest) > 0 {
+			t.Fatalf("DecodePathExtends = %v, %v, %v", got, rest, err)
+		}
+	})
+}
+
+func TestAreaRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rel := areaGen.Draw(t, "rel")
+		a := insideGen(rel).Draw(t, "area")
+		b := AppendAreaInArea(nil, a, rel)
+		if got, rest, err := DecodeAreaInArea(b, rel); err != nil || got != a || len(rest) > 0 {
+			t.Fatalf("DecodeAreaInArea(%x) = %v, %v, %v", b, got, rest, err)
+		}
+		// The canonical encoding has the smaller difference, and on a tie the
+		// one from the end.
+		if !rel.Times.Open {
+			if fromStart := b[0]&areaFromStart != 0; fromStart != (a.Times.Start-rel.Times.Start < rel.Times.End-a.Times.Start) {
+				t.Fatalf("start_from_start is %v", fromStart)
+			}
+			if fromStart := b[0]&areaEndFrom != 0; fromStart != (a.Times.End-rel.Times.Start < rel.Times.End-a.Times.End) {
+				t.Fatalf("end_from_start is %v", fromStart)
+			}
+		}
+	})
+}
+
+// TestAreaRefused decodes areas that aren't, or not as they should be written.
+func TestAreaRefused(t *testing.T) {
+	outer := Area{AnySubspace: true, Times: TimeRange{Start: 100, End: 200}}
+	inner := Area{Subspace: SubspaceID{1}, Path: MustPath("a"), Times: AllTimes}
+	for name, test := range map[string]struct {
+		rel Area
+		hex string
+	}{
+		"nothing":                      {outer, ""},
+		"other subspace inside one":    {inner, "e0" + strings.Repeat("02", 32) + "0000"},
+		"same subspace told again":     {inner, "e0" + "01" + strings.Repeat("00", 31) + "0000"},
+		"open inside closed":           {outer, "600000"},
+		"start of a tie from start":    {outer, "30323200"},
+		"farther difference":           {outer, "205b0000"},
+		"longer number than needed":    {outer, "0400100000"},
+		"empty times":                  {outer, "10323200"},
+		"end before start":             {outer, "000a1400"},
+		"before the start":             {outer, "00c80a00"},
+		"start told from open end":     {FullArea, "400000"},
+		"open told with end_from":      {FullArea, "700000"},
+		"closed without end_from":      {FullArea, "20000500"},
+		"tag of an end that isn't":     {FullArea, "610000"},
+		"wrapped around":               {Area{AnySubspace: true, Times: TimeRange{Start: 5, Open: true}}, "6cffffffffffffffff00"},
+		"path with bytes, no elements": {FullArea, "600010"},
+	} {
+		b, err := hex.DecodeString(test.hex)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, rest, err := DecodeAreaInArea(b, test.rel); !errors.Is(err, ErrEncoding) || a != (Area{}) || rest != nil {
+			t.Errorf("%s: %+v, %v, %v", name, a, rest, err)
+		}
+	}
+}
+
+func TestRangeRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, rel := rangeGen.Draw(t, "range"), rangeGen.Draw(t, "rel")
+		if rapid.Bool().Draw(t, "near") {
+			rel = FullRange
+			rel.PathStart, rel.SubspaceEnd, rel.SubspaceOpen = r.PathStart, r.SubspaceEnd, r.SubspaceOpen
+		}
+		b := AppendRange3D(nil, r, rel)
+		if got, rest, err := DecodeRange3D(b, rel); err != nil || got != r || len(rest) > 0 {
+			t.Fatalf("DecodeRange3D(%x) = %+v, %v, %v", b, got, rest, err)
+		}
+	})
+}
+
+func TestPanics(t *testing.T) {
+	for name, f := range map[string]func(){
+		"no prefix":    func() { AppendPathExtends(nil, MustPath("a"), MustPath("b")) },
+		"not included": func() { AppendAreaInArea(nil, FullArea, goldenArea) },
+		"empty times":  func() { AppendAreaInArea(nil, Area{AnySubspace: true}, FullArea) },
+		"empty range":  func() { AppendRange3D(nil, Range3D{}, FullRange) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+// TestClaims decodes a few bytes that claim to be many: they are refused before
+// anything is allocated for them.
+func TestClaims(t *testing.T) {
+	for _, claim := range []string{
+		"dd10001000",       // 4096 bytes in 4096 components
+		"f0ffffffffffffff", // 2^64 bytes
+		"fffffffffffffffffffffffffffffffffffffff",
+		"e1fffffffe",
+		"ddffff0001", "11", "d2100004",
+	} {
+		b, _ := hex.DecodeString(claim + strings.Repeat("0", len(claim)%2))
+		if n := testing.AllocsPerRun(1, func() { _, _, _ = DecodePath(b) }); n > 4 {
+			t.Errorf("%s: %v allocations", claim, n)
+		}
+		if _, _, err := DecodePath(b); !errors.Is(err, ErrEncoding) {
+			t.Errorf("%s: %v", claim, err)
+		}
+	}
+}
+
+func FuzzDecodeEntry(f *testing.F) {
+	f.Add(AppendEntry(nil, goldenEntry))
+	f.Add(AppendEntry(nil, Entry{}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, rest, err := DecodeEntry(b)
+		if err != nil {
+			if !errors.Is(err, ErrEncoding) || e != (Entry{}) || rest != nil {
+				t.Fatalf("%v, %v with error %v", e, rest, err)
+			}
+			return
+		}
+		if again := append(AppendEntry(nil, e), rest...); !bytes.Equal(again, b) {
+			t.Fatalf("%x decodes, but is written %x", b, again)
+		}
+	})
+}
+
+func FuzzDecodePath(f *testing.F) {
+	f.Add(AppendPath(nil, goldenPath), "blog", "ideas")
+	f.Add(AppendPathRelative(nil, goldenPath, MustPath("blog", "ideas")), "blog", "ideas")
+	f.Add([]byte{0xdd, 0x10, 0, 0x10, 0}, "", "")
+	f.Fuzz(func(t *testing.T, b []byte, first, second string) {
+		rel, err := NewPath(first, second)
+		if err != nil {
+			return
+		}
+		check := func(p Path, rest []byte, err error, write func([]byte, Path, Path) []byte) {
+			t.Helper()
+			if err != nil {
+				if !errors.Is(err, ErrEncoding) || p != (Path{}) || rest != nil {
+					t.Fatalf("%v, %v with error %v", p, rest, err)
+				}
+				return
+			}
+			if again := append(write(nil, p, rel), rest...); !bytes.Equal(again, b) {
+				t.Fatalf("%x decodes, but is written %x", b, again)
+			}
+			if q, err := NewPath(p.Components()...); err != nil || p != q {
+				t.Fatalf("%v isn't a path: %v", p, err)
+			}
+		}
+		p, rest, err := DecodePath(b)
+		check(p, rest, err, func(b []byte, p, _ Path) []byte { return AppendPath(b, p) })
+		p, rest, err = DecodePathRelative(b, rel)
+		check(p, rest, err, AppendPathRelative)
+		p, rest, err = DecodePathExtends(b, rel)
+		check(p, rest, err, AppendPathExtends)
+	})
+}
+
+func FuzzDecodeAreaInArea(f *testing.F) {
+	f.Add(AppendAreaInArea(nil, goldenArea, goldenOuter), false, uint64(1000), uint64(2000))
+	f.Add(AppendAreaInArea(nil, FullArea, FullArea), true, uint64(0), uint64(0))
+	f.Fuzz(func(t *testing.T, b []byte, open bool, start, end uint64) {
+		rel := Area{AnySubspace: true, Path: MustPath("files"), Times: TimeRange{Start: Timestamp(start), Open: open}}
+		if !open {
+			rel.Times.End = Timestamp(end)
+		}
+		a, rest, err := DecodeAreaInArea(b, rel)
+		if err != nil {
+			if !errors.Is(err, ErrEncoding) || a != (Area{}) || rest != nil {
+				t.Fatalf("%+v, %v with error %v", a, rest, err)
+			}
+			return
+		}
+		if !rel.IncludesArea(a) || !a.Times.valid() {
+			t.Fatalf("%+v isn't an area inside", a)
+		}
+		if again := append(AppendAreaInArea(nil, a, rel), rest...); !bytes.Equal(again, b) {
+			t.Fatalf("%x decodes, but is written %x", b, again)
+		}
+	})
+}
+
+func FuzzDecodeRange3D(f *testing.F) {
+	f.Add(AppendRange3D(nil, goldenRange, FullRange), false)
+	f.Add(AppendRange3D(nil, AreaRange(goldenArea), goldenRange), true)
+	f.Fuzz(func(t *testing.T, b []byte, closed bool) {
+		rel := FullRange
+		if closed {
+			rel = goldenRange
+		}
+		r, rest, err := DecodeRange3D(b, rel)
+		if err != nil {
+			if !errors.Is(err, ErrEncoding) || r != (Range3D{}) || rest != nil {
+				t.Fatalf("%+v, %v with error %v", r, rest, err)
+			}
+			return
+		}
+		again, rest, err := DecodeRange3D(AppendRange3D(nil, r, rel), rel)
+		if !r.Valid() || err != nil || again != r || len(rest) > 0 {
+			t.Fatalf("%+v, written again, is %+v, %v", r, again, err)
+		}
+	})
+}
+
+func BenchmarkEntry(b *testing.B) {
+	encoded := AppendEntry(nil, goldenEntry)
+	b.Run("append", func(b *testing.B) {
+		b.ReportAllocs()
+		var buf []byte
+		for b.Loop() {
+			buf = AppendEntry(buf[:0], goldenEntry)
+		}
+	})
+	b.Run("decode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := DecodeEntry(encoded); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("fingerprint", func(b *testing.B) {
+		b.ReportAllocs()
+		var acc Accumulator
+		for b.Loop() {
+			acc.Add(goldenEntry)
+		}
+	})
+}
