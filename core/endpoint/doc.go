@@ -26,7 +26,9 @@
 // Both ends send something every 2.5 s and give a connection up after 7.5 s of
 // silence, so that a peer that was killed or unplugged is noticed within 10 s.
 // A peer that was killed and started again on its port answers packets of its
-// old connections with a stateless reset, which ends them at once.
+// old connections with a stateless reset, which ends them at once. So does the
+// system when it has no way to the peer any more, because this device's own link
+// is gone; an outage further away that is shorter than the silence only delays.
 //
 // # Memory
 //

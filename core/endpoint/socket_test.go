@@ -77,11 +77,13 @@ func TestDialableAddrs(t *testing.T) {
 		want       []netip.Addr
 	}{
 		"dual stack": {
-			socket{addr: netip.MustParseAddrPort("[::]:7"), dual: true}, all,
+			socket{addr: netip.MustParseAddrPort("[::]:7"), dual: true},
+			all,
 			ips("192.168.1.9", "10.0.0.2", "198.51.100.4", "2001:db8::5", "169.254.3.3"),
 		},
 		"ipv4 only": {
-			socket{addr: netip.MustParseAddrPort("0.0.0.0:7")}, all,
+			socket{addr: netip.MustParseAddrPort("0.0.0.0:7")},
+			all,
 			ips("192.168.1.9", "10.0.0.2", "198.51.100.4", "169.254.3.3"),
 		},
 		"no network": {
