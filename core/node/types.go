@@ -1,6 +1,9 @@
 package node
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Time is a time as Meadow shows it: RFC 3339, UTC, microseconds.
 type Time struct{ time.Time }
@@ -135,4 +138,49 @@ type Event struct {
 	Name   string
 	Time   Time
 	Fields map[string]any
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (t *Time) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*t = Time{}
+		return nil
+	}
+	return t.Time.UnmarshalJSON(b)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (e *Event) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, &e.Fields); err != nil {
+		return err
+	}
+	e.Name, _ = e.Fields["event"].(string)
+	if text, ok := e.Fields["time"].(string); ok {
+		if err := e.Time.UnmarshalText([]byte(text)); err != nil {
+			return err
+		}
+	}
+	delete(e.Fields, "event")
+	delete(e.Fields, "time")
+	return nil
+}
+
+// PairShowOptions are the choices of PairShow.
+type PairShowOptions struct {
+	QRFile    string        // where to keep a PNG of the current ticket, or ""
+	Custodian string        // the only account to join, as hex, or ""
+	Timeout   time.Duration // 0: five minutes
+}
+
+// PairAcceptOptions are the choices of PairAccept.
+type PairAcceptOptions struct {
+	Ticket  string
+	Timeout time.Duration // 0: two minutes
+}
+
+// WaitOptions are the choices of WaitSynced.
+type WaitOptions struct {
+	Peers   int           // at least so many devices, 0: one; ignored if With is set
+	With    []string      // exactly these devices
+	Timeout time.Duration // 0: one minute
 }

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"meadow/core/node"
+)
+
+// Exit codes, the same for every command.
+const (
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitTimeout = 3
+)
+
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// cli is the whole command line. Kong fills it; the commands' Run methods are
+// beside what they do.
+type cli struct {
+	Home string `help:"The node's folder." env:"MEADOW_HOME" placeholder:"DIR"`
+	JSON bool   `help:"Answer in JSON: one object, or one a line."`
+
+	Init    initCmd    `cmd:"" help:"Make a new account, or a device that will join one."`
+	Run     runCmd     `cmd:"" help:"Run the node in the foreground."`
+	Status  statusCmd  `cmd:"" help:"Show this node, its devices and its spaces."`
+	Version versionCmd `cmd:"" help:"Show the version."`
+
+	Pair   pairCmd   `cmd:"" help:"Add a device to the account."`
+	Device deviceCmd `cmd:"" help:"See and name the account's devices."`
+	Space  spaceCmd  `cmd:"" help:"Make spaces and attach folders to them."`
+
+	Put       putCmd       `cmd:"" help:"Store a file in a space."`
+	Get       getCmd       `cmd:"" help:"Read a file of a space."`
+	Ls        lsCmd        `cmd:"" help:"List what is in a space."`
+	Rm        rmCmd        `cmd:"" help:"Remove a file, or a folder with all in it."`
+	Mv        mvCmd        `cmd:"" help:"Move a file or a folder within a space."`
+	History   historyCmd   `cmd:"" help:"List the versions of a file."`
+	Restore   restoreCmd   `cmd:"" help:"Bring a version back."`
+	Conflicts conflictsCmd `cmd:"" help:"List conflict copies."`
+
+	Wait   waitCmd   `cmd:"" help:"Wait until other devices hold what this one holds."`
+	Events eventsCmd `cmd:"" help:"Show what happened, and with --follow what happens."`
+	Pause  pauseCmd  `cmd:"" help:"Stop syncing, for a while or until resumed."`
+	Resume resumeCmd `cmd:"" help:"Sync again."`
+}
+
+// usageError is a call that is wrong whatever the state: exit code 2.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// program runs one command and returns the exit code.
+func program(ctx context.Context, args []string, std streams) int {
+	var c cli
+	out := &output{streams: std, json: wantsJSON(args)}
+	helped := false
+	parser, err := kong.New(&c,
+		kong.Name("meadow"),
+		kong.Description("Your data on your own devices, in step, under your own hand."),
+		kong.Writers(std.out, std.err),
+		kong.Exit(func(int) { helped = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(out),
+	)
+	if err != nil {
+		return out.failed(err)
+	}
+	parsed, err := parser.Parse(args)
+	if helped {
+		return exitDone
+	}
+	if err != nil {
+		return out.failed(usageError{err})
+	}
+	out.json = c.JSON
+	home, err := c.home()
+	if err != nil {
+		return out.failed(err)
+	}
+	return out.failed(parsed.Run(home))
+}
+
+// wantsJSON finds --json before the command line has been understood, so that a
+// usage error is told in the form that was asked for.
+func wantsJSON(args []string) bool {
+	for _, a := range args {
+		if a == "--json" {
+			return true
+		}
+		if a == "--" {
+			break
+		}
+	}
+	return false
+}
+
+func (c *cli) home() (node.Home, error) {
+	if c.Home != "" {
+		dir, err := filepath.Abs(c.Home)
+		return node.Home{Dir: dir}, err
+	}
+	base := os.Getenv("XDG_DATA_HOME")
+	if base == "" || !filepath.IsAbs(base) {
+		user, err := os.UserHomeDir()
+		if err != nil {
+			return node.Home{}, &node.Error{
+				Code: node.CodeUsage, Message: "there is no home folder for this user", Hint: "give one with --home DIR",
+			}
+		}
+		base = filepath.Join(user, ".local", "share")
+	}
+	return node.Home{Dir: filepath.Join(base, "meadow")}, nil
+}
+
+// failed tells what went wrong, if anything, and returns the exit code.
+func (o *output) failed(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	var usage usageError
+	var e *node.Error
+	switch {
+	case errors.As(err, &usage):
+		e = &node.Error{Code: node.CodeUsage, Message: usage.Error(), Hint: "see `meadow --help`"}
+	case errors.Is(err, context.Canceled):
+		e = &node.Error{Code: node.CodeRefused, Message: "stopped before it was done", Hint: "what was done is kept; start it again"}
+	default:
+		e = node.AsError(err)
+	}
+	o.fail(e)
+	switch e.Code {
+	case node.CodeUsage:
+		return exitUsage
+	case node.CodeTimeout:
+		return exitTimeout
+	}
+	return exitFailed
+}
+
+// duration is a Go duration that must be positive.
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(strings.TrimSpace(string(b)))
+	if err != nil || v <= 0 {
+		return fmt.Errorf("%q isn't a duration such as 90s, 5m or 1h30m", b)
+	}
+	*d = duration(v)
+	return nil
+}

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"meadow/core/control"
+	"meadow/core/key"
+	"meadow/core/node"
+	"meadow/storage"
+)
+
+// version is what `meadow version` says; a release build sets it.
+var version = "0.1.0-dev"
+
+type versionCmd struct{}
+
+func (*versionCmd) Run(o *output) error {
+	raw, err := json.Marshal(map[string]string{"version": version})
+	if err != nil {
+		return err
+	}
+	return result(o, raw, func(w *tabwriter.Writer, v struct{ Version string }) {
+		fmt.Fprintf(w, "meadow %s\n", v.Version)
+	})
+}
+
+// open opens what a home has on disk. The caller closes the database after the
+// node.
+func open(ctx context.Context, h node.Home, d key.Device, log *slog.Logger) (node.Config, *storage.DB, error) {
+	db, err := storage.Open(ctx, h.Database(), log)
+	if err != nil {
+		if errors.Is(err, storage.ErrNewer) {
+			err = &node.Error{
+				Code: node.CodeNewer, Message: fmt.Sprintf("%v; it was not touched", err),
+				Hint: "update Meadow on this device",
+			}
+		}
+		return node.Config{}, nil, err
+	}
+	return node.Config{
+		Home: h, Device: d, Version: version, Log: log, Now: time.Now,
+		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(),
+	}, db, nil
+}
+
+type runCmd struct {
+	Listen []string `placeholder:"IP:PORT" help:"Listen here; a free port of every address, chosen once and kept, if left out."`
+	NoMdns bool     `name:"no-mdns" help:"Don't look for devices on this network."`
+	Debug  bool     `help:"Log in detail."`
+}
+
+// Run runs the node until ctx ends. Every exit goes through a clean stop.
+func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	listen, err := addresses(c.Listen)
+	if err != nil {
+		return err
+	}
+	d, err := h.Device()
+	if err != nil {
+		return err
+	}
+	unlock, err := h.Lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	log := newLog(o.err, c.Debug)
+	slog.SetDefault(log)
+	_ = os.Setenv("QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", "true") // README says what to set
+	cfg, db, err := open(ctx, h, d, log)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	cfg.Listen = listen
+	n, err := node.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	server, err := control.Listen(h, log)
+	if err != nil {
+		return errors.Join(err, n.Close())
+	}
+	work, workCtx := errgroup.WithContext(ctx)
+	work.Go(func() error { return n.Run(workCtx) })
+	work.Go(func() error { return server.Serve(workCtx, n) })
+	work.Go(func() error { return o.event(n.Ready(), printReady) })
+	err = errors.Join(work.Wait(), n.Close())
+	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+		return nil // asked to stop
+	}
+	return err
+}
+
+func printReady(e node.Event) string {
+	return fmt.Sprintf("Meadow is running. This device is %v at %v. Stop it with Ctrl-C.", e.Fields["endpoint"], e.Fields["addrs"])
+}
+
+func addresses(texts []string) ([]netip.AddrPort, error) {
+	var all []netip.AddrPort
+	for _, t := range texts {
+		a, err := netip.ParseAddrPort(t)
+		if err != nil {
+			return nil, usagef("%q isn't IP:PORT, such as 127.0.0.1:4711", t)
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+func newLog(w io.Writer, debug bool) *slog.Logger {
+	level := slog.LevelWarn
+	if debug {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+type initCmd struct {
+	Name      string `placeholder:"ACCOUNT" help:"Make a new account of this name."`
+	Join      bool   `help:"Make a device that will join an account."`
+	Device    string `placeholder:"DEVICE" help:"This device's name; the machine's if left out."`
+	WordsFile string `placeholder:"F" help:"Write the account's 24 words to this new file."`
+}
+
+// Run makes a home, or changes nothing.
+func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	if (c.Name != "") == c.Join {
+		return usagef("give either --name ACCOUNT, for a new account, or --join")
+	}
+	if c.Join && c.WordsFile != "" {
+		return usagef("--words-file goes with --name: a joining device makes no words")
+	}
+	device := c.Device
+	if device == "" {
+		device = hostName()
+	}
+	for _, name := range []string{device, c.Name} {
+		if err := node.CheckName(name); err != nil && name != "" {
+			return usageError{err}
+		}
+	}
+	if !c.Join && c.WordsFile == "" && !terminal(o.out) {
+		return usagef("without a terminal, init needs --words-file F for the account's words")
+	}
+	var words string
+	written := false
+	err := h.Setup(func(staged node.Home, d key.Device) error {
+		cfg, db, err := open(ctx, staged, d, newLog(o.err, false))
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		if c.Join {
+			return node.CreateJoining(ctx, cfg, device)
+		}
+		words, err = node.Create(ctx, cfg, c.Name, device)
+		if err != nil || c.WordsFile == "" {
+			return err
+		}
+		written = true
+		if err := node.WriteNew(c.WordsFile, []byte(words+"\n")); err != nil {
+			written = false
+			return &node.Error{
+				Code: node.CodeIO, Message: fmt.Sprintf("can't write the words: %v; no account was made", err),
+				Hint: "give a file that doesn't exist yet, in a folder that you can write to",
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		if written {
+			_ = os.Remove(c.WordsFile)
+		}
+		return err
+	}
+	return c.tell(h, o, device, words)
+}
+
+func (c *initCmd) tell(h node.Home, o *output, device, words string) error {
+	d, err := h.Device()
+	if err != nil {
+		return err
+	}
+	if o.json {
+		_, err := fmt.Fprintf(o.out, "{\"home\":%s,\"device\":%s,\"endpoint\":%s,\"name\":%s,\"words_file\":%s}\n",
+			quoted(h.Dir), quoted(device), quoted(d.Endpoint().String()), orNull(c.Name), orNull(c.WordsFile))
+		return err
+	}
+	switch {
+	case c.Join:
+		fmt.Fprintf(o.out, "%s is ready to join an account: start `meadow run`, then `meadow pair show`.\n", shown(device))
+	case c.WordsFile != "":
+		fmt.Fprintf(o.out, "Account %s is made. Its words are in %s: print them, keep them safe, delete the file.\n",
+			shown(c.Name), shown(c.WordsFile))
+	default:
+		fmt.Fprintf(o.out, "Account %s is made. These 24 words bring it back if all devices are lost.\n"+
+			"Write them down now; they are not shown again.\n\n  %s\n\n", shown(c.Name), strings.TrimSpace(words))
+	}
+	return nil
+}
+
+func orNull(s string) string {
+	if s == "" {
+		return "null"
+	}
+	return quoted(s)
+}
+
+func hostName() string {
+	name, err := os.Hostname()
+	if err != nil || node.CheckName(name) != nil {
+		return "this device"
+	}
+	return name
+}
+
+// terminal reports whether w is a terminal.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,124 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"meadow/core/node"
+)
+
+// Args are the arguments of every call; each call reads the fields it needs.
+// Paths are bytes, since file names need not be UTF-8.
+type Args struct {
+	Space    string        `json:"space,omitempty"`
+	Path     []byte        `json:"path,omitempty"`
+	To       []byte        `json:"to,omitempty"`
+	Name     string        `json:"name,omitempty"`
+	Device   string        `json:"device,omitempty"`
+	Address  string        `json:"address,omitempty"`
+	Dir      string        `json:"dir,omitempty"`
+	Version  string        `json:"version,omitempty"`
+	Code     string        `json:"code,omitempty"`
+	Follow   bool          `json:"follow,omitempty"`
+	Duration time.Duration `json:"duration,omitempty"`
+
+	PairShow   node.PairShowOptions   `json:"pair_show,omitzero"`
+	PairAccept node.PairAcceptOptions `json:"pair_accept,omitzero"`
+	Wait       node.WaitOptions       `json:"wait,omitzero"`
+}
+
+// emitter sends one event to the caller; an error means that it is gone.
+type emitter func(node.Event) error
+
+// call does one thing. Its result is nil for calls that only emit.
+type call func(ctx context.Context, n *node.Node, a Args, emit emitter) (any, error)
+
+// answer adapts a method that returns one value.
+func answer[R any](f func(ctx context.Context, n *node.Node, a Args) (R, error)) call {
+	return func(ctx context.Context, n *node.Node, a Args, _ emitter) (any, error) {
+		r, err := f(ctx, n, a)
+		if err != nil {
+			return nil, err
+		}
+		return r, nil
+	}
+}
+
+// follow adapts a method that emits.
+func follow(f func(ctx context.Context, n *node.Node, a Args, emit func(node.Event) error) error) call {
+	return func(ctx context.Context, n *node.Node, a Args, emit emitter) (any, error) {
+		return nil, f(ctx, n, a, emit)
+	}
+}
+
+type none struct{}
+
+// calls is every call by its name.
+var calls = map[string]call{
+	"status": answer(func(ctx context.Context, n *node.Node, _ Args) (node.Status, error) {
+		return n.Status(ctx)
+	}),
+	"pair show": follow(func(ctx context.Context, n *node.Node, a Args, emit func(node.Event) error) error {
+		return n.PairShow(ctx, a.PairShow, emit)
+	}),
+	"pair accept": follow(func(ctx context.Context, n *node.Node, a Args, emit func(node.Event) error) error {
+		return n.PairAccept(ctx, a.PairAccept, emit)
+	}),
+	"pair confirm": answer(func(ctx context.Context, n *node.Node, a Args) (none, error) {
+		return none{}, n.PairConfirm(ctx, a.Code)
+	}),
+	"pair refuse": answer(func(ctx context.Context, n *node.Node, _ Args) (none, error) {
+		return none{}, n.PairRefuse(ctx)
+	}),
+	"device list": answer(func(ctx context.Context, n *node.Node, _ Args) ([]node.Device, error) {
+		return n.DeviceList(ctx)
+	}),
+	"device rename": answer(func(ctx context.Context, n *node.Node, a Args) (node.Device, error) {
+		return n.DeviceRename(ctx, a.Device, a.Name)
+	}),
+	"device dial": answer(func(ctx context.Context, n *node.Node, a Args) (node.Device, error) {
+		return n.DeviceDial(ctx, a.Device, a.Address)
+	}),
+	"space create": answer(func(ctx context.Context, n *node.Node, a Args) (node.Space, error) {
+		return n.SpaceCreate(ctx, a.Name)
+	}),
+	"space list": answer(func(ctx context.Context, n *node.Node, _ Args) ([]node.Space, error) {
+		return n.SpaceList(ctx)
+	}),
+	"space attach": answer(func(ctx context.Context, n *node.Node, a Args) (node.Space, error) {
+		return n.SpaceAttach(ctx, a.Space, a.Dir)
+	}),
+	"space detach": answer(func(ctx context.Context, n *node.Node, a Args) (node.Space, error) {
+		return n.SpaceDetach(ctx, a.Space)
+	}),
+	"rm": answer(func(ctx context.Context, n *node.Node, a Args) (node.Removed, error) {
+		return n.Remove(ctx, a.Space, string(a.Path))
+	}),
+	"mv": answer(func(ctx context.Context, n *node.Node, a Args) (node.Written, error) {
+		return n.Move(ctx, a.Space, string(a.Path), string(a.To))
+	}),
+	"ls": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.File, error) {
+		return n.List(ctx, a.Space, string(a.Path))
+	}),
+	"history": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Version, error) {
+		return n.History(ctx, a.Space, string(a.Path))
+	}),
+	"restore": answer(func(ctx context.Context, n *node.Node, a Args) (node.Written, error) {
+		return n.Restore(ctx, a.Space, string(a.Path), a.Version)
+	}),
+	"conflicts": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Conflict, error) {
+		return n.Conflicts(ctx, a.Space)
+	}),
+	"wait": answer(func(ctx context.Context, n *node.Node, a Args) (node.Synced, error) {
+		return n.WaitSynced(ctx, a.Wait)
+	}),
+	"events": follow(func(ctx context.Context, n *node.Node, a Args, emit func(node.Event) error) error {
+		return n.Events(ctx, a.Follow, emit)
+	}),
+	"pause": answer(func(ctx context.Context, n *node.Node, a Args) (node.Status, error) {
+		return n.Pause(ctx, a.Duration)
+	}),
+	"resume": answer(func(ctx context.Context, n *node.Node, _ Args) (node.Status, error) {
+		return n.Resume(ctx)
+	}),
+}

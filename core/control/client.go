@@ -1,0 +1,139 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	"meadow/core/node"
+)
+
+// Client calls the node that runs on a home. Its methods may be called
+// concurrently; every error is a *node.Error or the context's.
+type Client struct {
+	home node.Home
+	http *http.Client
+}
+
+// NewClient returns a client for a home. Nothing is dialled before a call.
+func NewClient(h node.Home) (*Client, error) {
+	path, err := Path(h)
+	if err != nil {
+		return nil, err
+	}
+	var d net.Dialer
+	return &Client{home: h, http: &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return d.DialContext(ctx, "unix", path)
+		},
+		DisableCompression: true,
+		DisableKeepAlives:  true,
+	}}}, nil
+}
+
+// Do makes a call. Events go to emit, which may be nil; the result, as JSON, is
+// returned: "null" for calls that only emit.
+func (c *Client) Do(ctx context.Context, name string, a Args, emit func(node.Event) error) (json.RawMessage, error) {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return nil, node.AsError(err)
+	}
+	answer, err := c.post(ctx, strings.ReplaceAll(name, " ", "-"), nil, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	return read(ctx, answer.Body, emit)
+}
+
+// Put stores content as a file of a space.
+func (c *Client) Put(ctx context.Context, a Args, content io.Reader) (json.RawMessage, error) {
+	answer, err := c.post(ctx, "put", &a, content)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	return read(ctx, answer.Body, nil)
+}
+
+// Get returns the content of a file, and its length. A content that ends early
+// gives io.ErrUnexpectedEOF. The caller closes it.
+func (c *Client) Get(ctx context.Context, a Args) (io.ReadCloser, int64, error) {
+	answer, err := c.post(ctx, "get", &a, http.NoBody)
+	if err != nil {
+		return nil, 0, err
+	}
+	if answer.Header.Get("Content-Type") == "application/octet-stream" {
+		return answer.Body, answer.ContentLength, nil
+	}
+	defer answer.Body.Close()
+	_, err = read(ctx, answer.Body, nil)
+	if err == nil {
+		err = &node.Error{Code: node.CodeInternal, Message: "the node answered without content"}
+	}
+	return nil, 0, err
+}
+
+func (c *Client) post(ctx context.Context, name string, a *Args, body io.Reader) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://meadow"+prefix+name, body)
+	if err != nil {
+		return nil, node.AsError(err)
+	}
+	if a != nil {
+		args, err := json.Marshal(a)
+		if err != nil {
+			return nil, node.AsError(err)
+		}
+		r.Header.Set(argsHeader, string(args))
+	}
+	answer, err := c.http.Do(r)
+	if err == nil {
+		return answer, nil
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return nil, &node.Error{
+			Code: node.CodeNotRunning, Message: fmt.Sprintf("Meadow isn't running on %s", c.home.Dir),
+			Hint: "start it with `meadow run`",
+		}
+	}
+	return nil, broken(err)
+}
+
+func broken(err error) error {
+	return &node.Error{
+		Code: node.CodeNotRunning, Message: fmt.Sprintf("the running Meadow ended before it answered: %v", err),
+		Hint: "start it again and look at what is there",
+	}
+}
+
+func read(ctx context.Context, r io.Reader, emit func(node.Event) error) (json.RawMessage, error) {
+	for dec := json.NewDecoder(r); ; {
+		var l line
+		switch err := dec.Decode(&l); {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			return nil, broken(err)
+		}
+		switch {
+		case l.Error != nil:
+			return nil, l.Error
+		case l.Event == nil:
+			return l.Result, nil
+		case emit != nil:
+			if err := emit(*l.Event); err != nil {
+				return nil, err
+			}
+		}
+	}
+}

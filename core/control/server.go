@@ -1,0 +1,208 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"meadow/core/node"
+)
+
+const (
+	prefix     = "/v1/"
+	argsHeader = "X-Meadow-Args"
+	maxArgs    = 1 << 20 // bytes of one Args object
+)
+
+// line is one line of an answer.
+type line struct {
+	Event  *node.Event     `json:"event,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"`
+	Error  *node.Error     `json:"error,omitempty"`
+}
+
+// Server answers the calls of one home.
+type Server struct {
+	listener *net.UnixListener
+	log      *slog.Logger
+}
+
+// Listen opens a home's socket; calls wait until Serve. The caller holds the
+// home's lock, so a socket that is there already is a dead process's. Serve must
+// be called in the end, it closes the socket.
+func Listen(h node.Home, log *slog.Logger) (*Server, error) {
+	path, err := Path(h)
+	if err != nil {
+		return nil, err
+	}
+	if err := private(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("make the control socket's folder: %w", err)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("remove the old control socket: %w", err)
+	}
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, fmt.Errorf("open the control socket: %w", err)
+	}
+	return &Server{l, log}, nil
+}
+
+// Serve answers calls for n until ctx ends, then ends the calls that are under
+// way and removes the socket.
+func (s *Server) Serve(ctx context.Context, n *node.Node) error {
+	server := &http.Server{
+		Handler:           &handler{node: n, log: s.log},
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: 5 * time.Second,
+		MaxHeaderBytes:    2 * maxArgs,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	var stopped sync.WaitGroup
+	stopped.Go(func() {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if server.Shutdown(grace) != nil {
+			_ = server.Close()
+		}
+	})
+	err := server.Serve(guarded{s.listener})
+	if errors.Is(err, http.ErrServerClosed) {
+		stopped.Wait()
+		return nil
+	}
+	return err
+}
+
+// guarded accepts only connections of this user.
+type guarded struct{ *net.UnixListener }
+
+// Accept implements net.Listener.
+func (g guarded) Accept() (net.Conn, error) {
+	for {
+		c, err := g.AcceptUnix()
+		if err != nil {
+			return nil, err
+		}
+		if checkPeer(c) == nil {
+			return c, nil
+		}
+		_ = c.Close()
+	}
+}
+
+type handler struct {
+	node *node.Node
+	log  *slog.Logger
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Origin") != "" || r.Method != http.MethodPost {
+		http.Error(w, "not for browsers", http.StatusForbidden)
+		return
+	}
+	switch name := strings.TrimPrefix(r.URL.Path, prefix); name {
+	case "put":
+		h.put(w, r)
+	case "get":
+		h.get(w, r)
+	default:
+		h.call(w, r, name)
+	}
+}
+
+func (h *handler) call(w http.ResponseWriter, r *http.Request, name string) {
+	out := lines(w)
+	var args Args
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxArgs)).Decode(&args); err != nil {
+		_ = out(line{Error: &node.Error{Code: node.CodeUsage, Message: "unreadable arguments"}})
+		return
+	}
+	do, ok := calls[strings.ReplaceAll(name, "-", " ")]
+	if !ok {
+		_ = out(line{Error: &node.Error{
+			Code: node.CodeUsage, Message: fmt.Sprintf("the running Meadow doesn't know %q", name),
+			Hint: "restart it: it is of another version than this command",
+		}})
+		return
+	}
+	result, err := do(r.Context(), h.node, args, func(e node.Event) error { return out(line{Event: &e}) })
+	h.finish(out, result, err)
+}
+
+func (h *handler) finish(out func(line) error, result any, err error) {
+	if err != nil {
+		e := node.AsError(err)
+		if e.Code == node.CodeInternal {
+			h.log.Error("Call failed", "error", err)
+		}
+		_ = out(line{Error: e})
+		return
+	}
+	raw, err := json.Marshal(result)
+	if err != nil {
+		_ = out(line{Error: node.AsError(err)})
+		return
+	}
+	_ = out(line{Result: raw})
+}
+
+// lines returns a function that writes and flushes one line at a time.
+func lines(w http.ResponseWriter) func(line) error {
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	enc, flush := json.NewEncoder(w), http.NewResponseController(w)
+	return func(l line) error {
+		if err := enc.Encode(l); err != nil {
+			return err
+		}
+		return flush.Flush()
+	}
+}
+
+func (h *handler) put(w http.ResponseWriter, r *http.Request) {
+	out := lines(w)
+	args, err := headerArgs(r)
+	if err != nil {
+		_ = out(line{Error: node.AsError(err)})
+		return
+	}
+	written, err := h.node.Put(r.Context(), args.Space, string(args.Path), r.Body)
+	h.finish(out, written, err)
+}
+
+func (h *handler) get(w http.ResponseWriter, r *http.Request) {
+	args, err := headerArgs(r)
+	if err != nil {
+		_ = lines(w)(line{Error: node.AsError(err)})
+		return
+	}
+	content, size, err := h.node.Get(r.Context(), args.Space, string(args.Path))
+	if err != nil {
+		_ = lines(w)(line{Error: node.AsError(err)})
+		return
+	}
+	defer content.Close()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	_, _ = io.Copy(w, content) // a short body is an error at the client
+}
+
+func headerArgs(r *http.Request) (a Args, err error) {
+	if err := json.Unmarshal([]byte(r.Header.Get(argsHeader)), &a); err != nil {
+		return a, &node.Error{Code: node.CodeUsage, Message: "unreadable arguments"}
+	}
+	return a, nil
+}

@@ -1,0 +1,46 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Codes of Error. They are part of the command line's contract: a code never
+// changes its meaning, and one that is no longer used is not given again.
+const (
+	CodeUsage              = "usage"               // the call is wrong, whatever the state
+	CodeInternal           = "internal"            // a failure that no user can mend
+	CodeNotRunning         = "not_running"         // no node runs on this home
+	CodeAlreadyRunning     = "already_running"     // a node runs on this home
+	CodeAlreadyInitialised = "already_initialised" // the home is in use
+	CodeNotInitialised     = "not_initialised"     // the home hasn't been made
+	CodeNotPaired          = "not_paired"          // the device belongs to no account yet
+	CodeAlreadyPaired      = "already_paired"      // the device belongs to an account
+	CodeNameTaken          = "name_taken"          // something here has that name
+	CodeNotFound           = "not_found"           // nothing has that name, id or path
+	CodeAmbiguous          = "ambiguous"           // more than one thing has that id prefix
+	CodeExists             = "exists"              // the target path is in use
+	CodeNotAllowed         = "not_allowed"         // this device may not do that
+	CodeNotHere            = "not_here"            // known, but its bytes haven't arrived
+	CodeExpired            = "expired"             // the ticket's minute is over
+	CodeRefused            = "refused"             // the other side, or the user, said no
+	CodeTooMany            = "too_many"            // too many failed attempts, wait
+	CodeUnreachable        = "unreachable"         // the device doesn't answer
+	CodeTimeout            = "timeout"             // it took longer than allowed
+	CodeFolder             = "folder"              // a folder can't be used that way
+	CodeNewer              = "newer"               // the database is of a newer Meadow
+	CodeIO                 = "io"                  // disk or file system trouble
+)
+
+func fail(code, hint, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// AsError returns err as a failure for a user: itself if it is one already.
+func AsError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Code: CodeInternal, Message: err.Error(), Hint: "nothing was lost; see the log for what came before"}
+}

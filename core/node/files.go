@@ -1,0 +1,274 @@
+package node
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"meadow/core/blob"
+	"meadow/core/folder/tree"
+	"meadow/core/willow"
+)
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }
+
+func sortBy[T any, K cmp.Ordered](list []T, k func(T) K) {
+	slices.SortFunc(list, func(a, b T) int { return cmp.Compare(k(a), k(b)) })
+}
+
+// treeError says in a user's words why a tree refused.
+func treeError(path string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, tree.ErrNotFound):
+		return fail(CodeNotFound, "see `meadow ls`", "nothing is at %q", path)
+	case errors.Is(err, tree.ErrExists):
+		return fail(CodeExists, "remove it first, or choose another path", "%q is there already; nothing was changed", path)
+	case errors.Is(err, tree.ErrIntoItself):
+		return fail(CodeExists, "choose another path", "%q can't be moved into itself; nothing was changed", path)
+	case errors.Is(err, tree.ErrFolder):
+		return fail(CodeExists, "choose another path", "%q is a folder; nothing was changed", path)
+	case errors.Is(err, tree.ErrNotFolder):
+		return fail(CodeExists, "choose another path", "something above %q is a file; nothing was changed", path)
+	case errors.Is(err, tree.ErrNotAllowed):
+		return fail(CodeNotAllowed, "ask the owner for access", "this device may not write there; nothing was changed")
+	case errors.Is(err, tree.ErrPath):
+		return fail(CodeUsage, "give a path such as notes/today.txt", "%v", err)
+	}
+	return err
+}
+
+// Put stores content as a file of a space: a new version if the file is there.
+func (n *Node) Put(ctx context.Context, name, path string, content io.Reader) (Written, error) {
+	sp, err := n.checked(name, path)
+	if err != nil {
+		return Written{}, err
+	}
+	if err := sp.tree.CheckPlace(ctx, path); err != nil {
+		return Written{}, treeError(path, err)
+	}
+	id := sp.info.ID
+	h, length, err := n.blobs.PutReader(ctx, scope(id, willow.SubspaceID(id)), content)
+	if err != nil {
+		return Written{}, fail(CodeIO, "check that the disk has room, then try again",
+			"the content wasn't stored: %v; nothing was changed", err)
+	}
+	vs, err := sp.tree.Write(ctx, []tree.Edit{{
+		Path: path, Kind: tree.File, Digest: willow.Digest(h), Length: length, Mtime: n.cfg.Now(),
+	}})
+	if err != nil {
+		return Written{}, treeError(path, err)
+	}
+	return written(vs[0]), nil
+}
+
+func written(v tree.Version) Written {
+	return Written{
+		Path: v.Path, Version: v.ID(), Digest: v.Digest.String(), Bytes: int64(v.Length),
+		Time: Time{v.Timestamp.Time()},
+	}
+}
+
+// checked finds a space, and checks a path for it.
+func (n *Node) checked(name, path string) (*space, error) {
+	if err := tree.CheckPath(path); err != nil {
+		return nil, treeError(path, err)
+	}
+	return n.spaces.find(name)
+}
+
+// Get returns a file's content and its length. The caller closes it.
+func (n *Node) Get(ctx context.Context, name, path string) (io.ReadCloser, int64, error) {
+	sp, err := n.checked(name, path)
+	if err != nil {
+		return nil, 0, err
+	}
+	v, ok, err := sp.tree.Get(ctx, path)
+	if err != nil {
+		return nil, 0, treeError(path, err)
+	}
+	switch {
+	case !ok:
+		return nil, 0, treeError(path, tree.ErrNotFound)
+	case v.Kind == tree.Folder:
+		return nil, 0, fail(CodeNotFound, "list it with `meadow ls`", "%q is a folder", path)
+	case !v.Present:
+		return nil, 0, notHere(path)
+	}
+	r, err := n.blobs.Open(ctx, blob.Hash(v.Digest))
+	if err != nil {
+		return nil, 0, notHere(path)
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.NewSectionReader(r, 0, r.Size()), r}, r.Size(), nil
+}
+
+func notHere(path string) error {
+	return fail(CodeNotHere, "connect a device that has it", "the content of %q hasn't arrived here yet", path)
+}
+
+// Remove removes a file, or a folder with all in it. History keeps the content.
+func (n *Node) Remove(ctx context.Context, name, path string) (Removed, error) {
+	sp, err := n.checked(name, path)
+	if err != nil {
+		return Removed{}, err
+	}
+	count, err := sp.tree.Remove(ctx, path)
+	if err != nil {
+		return Removed{}, treeError(path, err)
+	}
+	return Removed{Path: path, Removed: int64(count)}, nil
+}
+
+// Move moves a file or a folder within a space. No content travels for it.
+func (n *Node) Move(ctx context.Context, name, from, to string) (Written, error) {
+	sp, err := n.checked(name, from)
+	if err != nil {
+		return Written{}, err
+	}
+	if err := tree.CheckPath(to); err != nil {
+		return Written{}, treeError(to, err)
+	}
+	v, err := sp.tree.Move(ctx, from, to)
+	if errors.Is(err, tree.ErrExists) {
+		return Written{}, treeError(to, err)
+	}
+	if err != nil {
+		return Written{}, treeError(from, err)
+	}
+	return written(v), nil
+}
+
+// List returns all files, folders and symlinks at a path or below it, ordered
+// by path. A path where nothing is gives none.
+func (n *Node) List(ctx context.Context, name, prefix string) ([]File, error) {
+	sp, err := n.spaces.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if prefix != "" {
+		if err := tree.CheckPath(prefix); err != nil {
+			return nil, treeError(prefix, err)
+		}
+	}
+	files := []File{}
+	names := n.authors()
+	for v, err := range sp.tree.List(ctx, prefix) {
+		if err != nil {
+			return nil, treeError(prefix, err)
+		}
+		files = append(files, file(v, names))
+	}
+	return files, nil
+}
+
+func file(v tree.Version, names map[[32]byte]string) File {
+	f := File{
+		Path: v.Path, Kind: v.Kind.String(), Bytes: int64(v.Length), Digest: v.Digest.String(), Version: v.ID(),
+		Time: Time{v.Timestamp.Time()}, Author: author(v.Author, names), Present: v.Present, Executable: v.Exec,
+	}
+	if !v.Mtime.IsZero() {
+		f.Mtime = &Time{v.Mtime}
+	}
+	if !utf8.ValidString(v.Path) {
+		b64 := base64.StdEncoding.EncodeToString([]byte(v.Path))
+		f.PathB64 = &b64
+	}
+	return f
+}
+
+// authors maps receivers to the names of the account's devices.
+func (n *Node) authors() map[[32]byte]string {
+	names := make(map[[32]byte]string)
+	for _, d := range n.account.Devices() {
+		names[[32]byte(d.Receiver)] = d.Name
+	}
+	return names
+}
+
+// author names a version's author: a device's name, else its key.
+func author(k [32]byte, names map[[32]byte]string) string {
+	if name, ok := names[k]; ok {
+		return name
+	}
+	return hexOf(k[:])
+}
+
+// History returns a path's versions, newest first: writes and deletions.
+func (n *Node) History(ctx context.Context, name, path string) ([]Version, error) {
+	sp, err := n.checked(name, path)
+	if err != nil {
+		return nil, err
+	}
+	vs, err := sp.tree.History(ctx, path)
+	if err != nil {
+		return nil, treeError(path, err)
+	}
+	names := n.authors()
+	list := []Version{}
+	for _, v := range vs {
+		op := "write"
+		if v.Kind == tree.Tombstone {
+			op = "delete"
+		}
+		list = append(list, Version{
+			Version: v.ID(), Time: Time{v.Timestamp.Time()}, Author: author(v.Author, names),
+			Bytes: int64(v.Length), Digest: v.Digest.String(), Op: op, Restorable: v.Present && op == "write",
+		})
+	}
+	return list, nil
+}
+
+// Restore writes a former version again, as a new one.
+func (n *Node) Restore(ctx context.Context, name, path, version string) (Written, error) {
+	sp, err := n.checked(name, path)
+	if err != nil {
+		return Written{}, err
+	}
+	v, err := sp.tree.Restore(ctx, path, version)
+	if errors.Is(err, tree.ErrNotFound) {
+		return Written{}, fail(CodeNotFound, "see `meadow history`", "%q has no version %s", path, version)
+	}
+	if errors.Is(err, tree.ErrNotPresent) {
+		return Written{}, fail(CodeNotHere, "connect a device that has it", "the bytes of version %s aren't here", version)
+	}
+	if err != nil {
+		return Written{}, treeError(path, err)
+	}
+	return written(v), nil
+}
+
+// Conflicts lists the conflict copies of a space, or of all for an empty name.
+func (n *Node) Conflicts(ctx context.Context, name string) ([]Conflict, error) {
+	all := n.spaces.all()
+	if name != "" {
+		sp, err := n.spaces.find(name)
+		if err != nil {
+			return nil, err
+		}
+		all = []*space{sp}
+	}
+	names := n.authors()
+	list := []Conflict{}
+	for _, sp := range all {
+		cs, err := sp.tree.Conflicts(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cs {
+			list = append(list, Conflict{
+				Space: sp.info.Name, Path: c.Path, Copy: c.Copy, Device: author(c.Author, names),
+				Time: Time{c.Time}, Bytes: int64(c.Bytes),
+			})
+		}
+	}
+	return list, nil
+}

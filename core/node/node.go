@@ -1,0 +1,312 @@
+package node
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"meadow/core/blob"
+	"meadow/core/consync"
+	"meadow/core/discovery"
+	"meadow/core/endpoint"
+	"meadow/core/folder"
+	"meadow/core/key"
+	"meadow/core/mdn"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// Local keeps what concerns only this device: settings, and where other devices
+// were last reached. What a method has returned for is durable.
+type Local interface {
+	// Value returns a small value; ok is false if there is none.
+	Value(ctx context.Context, name string) (v []byte, ok bool, err error)
+	// PutValues writes small values in one commit; a nil value deletes.
+	PutValues(ctx context.Context, values map[string][]byte) error
+	// Addresses returns where a device may be, the last good ones first.
+	Addresses(ctx context.Context, id key.Endpoint) ([]netip.AddrPort, error)
+	// PutAddress notes an address of a device, and when it was last good (zero
+	// if it was only heard of).
+	PutAddress(ctx context.Context, id key.Endpoint, a netip.AddrPort, at time.Time) error
+	// LastSeen returns when a device was last connected.
+	LastSeen(ctx context.Context, id key.Endpoint) (t time.Time, ok bool, err error)
+}
+
+// Config is what a node is made of. All fields but Listen are required.
+type Config struct {
+	Home    Home
+	Device  key.Device
+	Version string
+	Listen  []netip.AddrPort // none: a free port of every address, chosen once
+	Log     *slog.Logger
+	Now     func() time.Time
+
+	Entries willow.Store
+	Blobs   blob.Index
+	MDN     mdn.Store
+	Folders folder.Index
+	Local   Local
+}
+
+// Node is a running node. Its methods may be called concurrently, and those
+// that fail for a reason that a user can see fail with an *Error.
+type Node struct {
+	// Set by Open, then constant; each is safe for concurrent use.
+	cfg      Config
+	log      *slog.Logger
+	blobs    *blob.Store
+	verifier *meadowcap.Verifier
+	account  *mdn.Account
+	endpoint *endpoint.Endpoint
+	engine   *consync.Engine
+	bus      *bus
+	stopping chan struct{} // closed when Run ends
+	unwatch  func()
+
+	spaces  *spaces
+	peers   *peers
+	pairing *pairing
+}
+
+// Create makes a new account in a fresh home and returns its 24 words, on one
+// line. It is for [Home.Setup]: the caller closes the database.
+func Create(ctx context.Context, cfg Config, account, device string) (words string, err error) {
+	err = withAccount(ctx, cfg, func(a *mdn.Account) error {
+		w, err := a.Create(ctx, account, device, platform())
+		words = w.Text()
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return words, cfg.Local.PutValues(ctx, map[string][]byte{keyDeviceName: []byte(device)})
+}
+
+// CreateJoining prepares a fresh home for joining an account.
+func CreateJoining(ctx context.Context, cfg Config, device string) error {
+	return cfg.Local.PutValues(ctx, map[string][]byte{keyDeviceName: []byte(device)})
+}
+
+func withAccount(ctx context.Context, cfg Config, do func(*mdn.Account) error) error {
+	blobs, err := blob.Open(cfg.Home.Blobs(), cfg.Blobs, cfg.Log)
+	if err != nil {
+		return err
+	}
+	a, err := openAccount(ctx, cfg, blobs, meadowcap.NewVerifier(verifiedChains))
+	if err == nil {
+		err = do(a)
+	}
+	return errors.Join(err, blobs.Close())
+}
+
+func openAccount(ctx context.Context, cfg Config, blobs *blob.Store, v *meadowcap.Verifier) (*mdn.Account, error) {
+	return mdn.Open(ctx, mdn.Config{
+		Device: cfg.Device, Entries: cfg.Entries, Payloads: payloads{blobs}, Store: cfg.MDN,
+		Verifier: v, Now: cfg.Now, Log: cfg.Log,
+	})
+}
+
+// Names of Local's values.
+const (
+	keyDeviceName  = "device"       // this device's name
+	keyPort        = "port"         // the UDP port that was chosen, two bytes
+	keyPausedUntil = "paused-until" // RFC 3339, or "" for until resumed
+	keyFolder      = "folder/"      // and a space's id: where it is attached
+)
+
+const verifiedChains = 4096 // chains kept as verified, about 1 KiB each at most
+
+// Open opens the node of a home and binds its addresses; nothing is dialled or
+// answered before Run. The caller holds the home's lock, and closes the node
+// before the stores it gave.
+func Open(ctx context.Context, cfg Config) (n *Node, err error) {
+	n = &Node{
+		cfg: cfg, log: cfg.Log, bus: newBus(cfg.Now), stopping: make(chan struct{}),
+		verifier: meadowcap.NewVerifier(verifiedChains),
+	}
+	if n.blobs, err = blob.Open(cfg.Home.Blobs(), cfg.Blobs, cfg.Log); err != nil {
+		return nil, err
+	}
+	if n.account, err = openAccount(ctx, cfg, n.blobs, n.verifier); err != nil {
+		return nil, errors.Join(err, n.blobs.Close())
+	}
+	n.spaces = newSpaces(n)
+	n.unwatch = cfg.Entries.Subscribe(n.spaces.changed) // before the engine's: see spaces
+	if n.endpoint, err = n.bind(ctx); err != nil {
+		n.unwatch()
+		return nil, errors.Join(err, n.blobs.Close())
+	}
+	n.peers, n.pairing = newPeers(n), newPairing(n)
+	n.engine = consync.NewEngine(consync.Config{
+		Local: cfg.Device.Endpoint(), Entries: cfg.Entries, Blobs: n.blobs, Policy: policy{n.account},
+		Verifier: n.verifier, Hello: n.hello(), OnHello: n.peers.heard, Applied: n.spaces.applied,
+		Log: cfg.Log, Now: cfg.Now,
+	})
+	n.engine.Subscribe(n.synced)
+	return n, nil
+}
+
+// bind opens the endpoint, on the kept port if none was given.
+func (n *Node) bind(ctx context.Context) (*endpoint.Endpoint, error) {
+	cfg := endpoint.Config{
+		Device: n.cfg.Device, Listen: n.cfg.Listen, ALPNs: []string{alpnSync, alpnPair},
+		Sources: []discovery.Source{addressBook{n.cfg.Local}}, Log: n.log,
+	}
+	if len(cfg.Listen) > 0 {
+		return bindError(endpoint.Bind(ctx, cfg))
+	}
+	var port uint16
+	kept, ok, err := n.cfg.Local.Value(ctx, keyPort)
+	if err != nil {
+		return nil, err
+	}
+	if ok && len(kept) == 2 {
+		port = binary.BigEndian.Uint16(kept)
+	}
+	cfg.Listen = []netip.AddrPort{netip.AddrPortFrom(netip.IPv6Unspecified(), port)}
+	e, err := endpoint.Bind(ctx, cfg)
+	if err != nil && port != 0 {
+		n.log.Warn("The kept port is taken, using another one for now", "port", port, "error", err)
+		cfg.Listen[0] = netip.AddrPortFrom(netip.IPv6Unspecified(), 0)
+		return bindError(endpoint.Bind(ctx, cfg))
+	}
+	if err != nil {
+		return bindError(nil, err)
+	}
+	if port == 0 {
+		kept = binary.BigEndian.AppendUint16(nil, e.LocalPort())
+		err = n.cfg.Local.PutValues(ctx, map[string][]byte{keyPort: kept})
+	}
+	return e, err
+}
+
+func bindError(e *endpoint.Endpoint, err error) (*endpoint.Endpoint, error) {
+	if err != nil {
+		return nil, fail(CodeIO, "choose another port with --listen", "can't listen: %v", err)
+	}
+	return e, nil
+}
+
+// Ready is the event that says where the node listens.
+func (n *Node) Ready() Event {
+	return event(n.cfg.Now(), "ready", "endpoint", n.cfg.Device.Endpoint().String(), "addrs", n.listening())
+}
+
+func (n *Node) listening() []string {
+	addrs := []string{}
+	for _, a := range n.endpoint.Addrs() {
+		addrs = append(addrs, a.String())
+	}
+	return addrs
+}
+
+// Run syncs until ctx ends; then every connection has been told, and nothing of
+// the node is left running. It is called once.
+func (n *Node) Run(ctx context.Context) error {
+	defer close(n.stopping)
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error { return n.engine.Run(ctx) })
+	work.Go(func() error { return n.spaces.run(ctx) })
+	work.Go(func() error { return n.peers.run(ctx) })
+	work.Go(func() error { return n.housekeeping(ctx) })
+	err := work.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// Close gives back what Open took. Run has returned, or was never called.
+func (n *Node) Close() error {
+	n.unwatch()
+	n.spaces.close()
+	return errors.Join(n.endpoint.Close(), n.blobs.Close())
+}
+
+const (
+	sweepEvery  = time.Hour
+	historyKept = 30 * 24 * time.Hour
+)
+
+// housekeeping forgets history that is over its time and frees its bytes.
+func (n *Node) housekeeping(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		before := willow.TimestampOf(n.cfg.Now().Add(-historyKept))
+		if err := n.cfg.Entries.Expire(ctx, before); err != nil {
+			n.log.Warn("Old history wasn't cleared", "error", err)
+			continue
+		}
+		if _, err := n.blobs.Sweep(ctx); err != nil {
+			n.log.Warn("Space wasn't freed", "error", err)
+		}
+	}
+}
+
+// synced takes the sync engine's news: waits look again, and the end of a
+// session is told with what went through it.
+func (n *Node) synced(ev consync.Event) {
+	switch ev := ev.(type) {
+	case consync.SessionClosed:
+		n.bus.emit("offline", "device", n.deviceName(ev.Peer), "endpoint", ev.Peer.String(),
+			"sent", ev.Sent, "received", ev.Received,
+			"payload_sent", ev.PayloadSent, "payload_received", ev.PayloadReceived)
+	case consync.NamespaceInStep:
+		n.bus.emit("in_step", "device", n.deviceName(ev.Peer), "namespace", n.spaces.name(ev.Namespace), "in_step", ev.InStep)
+	default:
+		n.bus.pulse()
+	}
+}
+
+// Version is the program's version.
+func (n *Node) Version() string { return n.cfg.Version }
+
+// payloads lets the account keep records as blobs.
+type payloads struct{ blobs *blob.Store }
+
+// Put implements mdn.Payloads.
+func (p payloads) Put(ctx context.Context, ns willow.NamespaceID, ss willow.SubspaceID, b []byte) (willow.Digest, error) {
+	h, err := p.blobs.PutBytes(ctx, scope(ns, ss), b)
+	return willow.Digest(h), err
+}
+
+const maxRecord = 1 << 20 // bytes; the largest record is a profile with a picture
+
+// Get implements mdn.Payloads.
+func (p payloads) Get(ctx context.Context, d willow.Digest) ([]byte, error) {
+	b, err := p.blobs.ReadAll(ctx, blob.Hash(d), maxRecord)
+	if err != nil {
+		return nil, fmt.Errorf("read record: %w", err)
+	}
+	return b, nil
+}
+
+func scope(ns willow.NamespaceID, ss willow.SubspaceID) (s blob.Scope) {
+	copy(s[:], ns[:])
+	copy(s[len(ns):], ss[:])
+	return s
+}
+
+// kicker wakes one loop; kicks while it is busy count as one.
+type kicker chan struct{}
+
+func newKicker() kicker { return make(kicker, 1) }
+
+func (k kicker) kick() {
+	select {
+	case k <- struct{}{}:
+	default:
+	}
+}

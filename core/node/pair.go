@@ -1,0 +1,495 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"meadow/core/endpoint"
+	"meadow/core/key"
+	"meadow/core/mdn"
+	"meadow/core/qr"
+	"meadow/core/willow"
+)
+
+const (
+	showTimeout   = 5 * time.Minute
+	acceptTimeout = 2 * time.Minute
+	typingTimeout = 2 * time.Minute // from the offer to the typed code
+	firstSync     = 20 * time.Second
+	qrSize        = 512 // pixels
+)
+
+// pairing is the joining side: at most one join screen is open, and at most one
+// offer is shown on it.
+type pairing struct {
+	n       *Node
+	tickets *mdn.Tickets
+
+	mu   sync.Mutex // guards all below
+	open *joinScreen
+}
+
+// joinScreen is one run of PairShow.
+type joinScreen struct {
+	options PairShowOptions
+	only    *willow.NamespaceID
+	news    chan any // of ticketDead, confirm and mdn.Result
+
+	mu    sync.Mutex // guards answer
+	offer chan typed // where an answer goes; nil while nothing is asked
+}
+
+type (
+	ticketDead struct{ reason mdn.Reason }
+	confirm    struct{ mdn.Offer }
+	joined     struct {
+		mdn.Result
+		from key.Endpoint
+	}
+	// typed is a person's answer to an offer; what became of it goes to done.
+	typed struct {
+		code string
+		ok   bool
+		done chan error
+	}
+)
+
+func newPairing(n *Node) *pairing {
+	return &pairing{n: n, tickets: mdn.NewTickets(n.cfg.Device.Endpoint(), n.cfg.Now)}
+}
+
+// PairShow opens the join screen: it emits a ticket a minute until a device of
+// an account takes one, the code has been typed and this device has joined.
+// PairConfirm and PairRefuse answer what it asks.
+func (n *Node) PairShow(ctx context.Context, o PairShowOptions, emit func(Event) error) error {
+	if n.account.Paired() {
+		return fail(CodeAlreadyPaired, "make another home for another account",
+			"this device belongs to the account %s already", n.account.Name())
+	}
+	screen := &joinScreen{options: o, news: make(chan any, 8)}
+	if o.Custodian != "" {
+		id, err := key.ParseNamespace(o.Custodian)
+		if err != nil {
+			return fail(CodeUsage, "see `meadow status` on a device of the account", "%q isn't a custodian id", o.Custodian)
+		}
+		screen.only = &id
+	}
+	if err := n.pairing.begin(screen); err != nil {
+		return err
+	}
+	defer n.pairing.end(screen)
+	if o.Timeout <= 0 {
+		o.Timeout = showTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	return n.showTickets(ctx, screen, emit)
+}
+
+func (p *pairing) begin(s *joinScreen) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open != nil {
+		return fail(CodeExists, "end the other one first", "a join screen is open already")
+	}
+	p.open = s
+	return nil
+}
+
+func (p *pairing) end(s *joinScreen) {
+	p.mu.Lock()
+	p.open = nil
+	p.mu.Unlock()
+	_ = s.reply(typed{})
+	if s.options.QRFile != "" {
+		_ = os.Remove(s.options.QRFile)
+	}
+}
+
+func (p *pairing) screen() *joinScreen {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open
+}
+
+// showTickets is the join screen's loop.
+func (n *Node) showTickets(ctx context.Context, s *joinScreen, emit func(Event) error) error {
+	expires, err := n.showTicket(s, emit)
+	if err != nil {
+		return err
+	}
+	asking := false
+	for {
+		fresh := time.NewTimer(expires.Sub(n.cfg.Now()))
+		if asking {
+			fresh.Stop() // the ticket is taken: what is asked decides
+		}
+		renew := false
+		select {
+		case news := <-s.news:
+			switch news := news.(type) {
+			case confirm:
+				asking = true
+				err = emit(event(n.cfg.Now(), "confirm", "account", news.Account,
+					"custodian", news.Custodian.String(), "device", news.Device))
+			case ticketDead:
+				asking, renew = false, true
+				err = emit(event(n.cfg.Now(), "refused", "code", string(news.reason)))
+			case joined:
+				return n.showJoined(ctx, news, emit)
+			}
+		case <-fresh.C:
+			renew = true
+		case <-n.stopping:
+			err = fail(CodeNotRunning, "start it again", "the node is stopping")
+		case <-ctx.Done():
+			err = showEnded(ctx)
+		}
+		fresh.Stop()
+		if renew && err == nil {
+			expires, err = n.showTicket(s, emit)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func showEnded(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fail(CodeTimeout, "show a ticket again when the other device is at hand", "no device took a ticket; nothing was changed")
+	}
+	return ctx.Err()
+}
+
+// showTicket issues a ticket and shows it.
+func (n *Node) showTicket(s *joinScreen, emit func(Event) error) (expires time.Time, err error) {
+	t, err := n.pairing.tickets.Issue(n.endpoint.Addrs())
+	var rest *mdn.RestError
+	if errors.As(err, &rest) {
+		return expires, fail(CodeTooMany, "try again after "+rest.Until.Local().Format("15:04:05"),
+			"three attempts to pair failed; this device rests for ten minutes")
+	}
+	if err != nil {
+		return expires, err
+	}
+	fields := []any{"ticket", t.String(), "expires", Time{t.Expires}, "qr", nil}
+	if file := s.options.QRFile; file != "" {
+		if err := writePicture(file, t.String()); err != nil {
+			return expires, fail(CodeIO, "choose another file for --qr", "can't write the picture: %v", err)
+		}
+		fields[5] = file
+	}
+	return t.Expires, emit(event(n.cfg.Now(), "ticket", fields...))
+}
+
+// writePicture replaces file with a picture of text, atomically.
+func writePicture(file, text string) error {
+	png, err := qr.Encode(text, qrSize)
+	if err != nil {
+		return err
+	}
+	t, err := os.CreateTemp(filepath.Dir(file), ".meadow-qr-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(t.Name())
+	_, err = t.Write(png)
+	if err := errors.Join(err, t.Close()); err != nil {
+		return err
+	}
+	return os.Rename(t.Name(), file)
+}
+
+// showJoined waits for the account's first records, then tells what was joined.
+func (n *Node) showJoined(ctx context.Context, j joined, emit func(Event) error) error {
+	ctx, cancel := context.WithTimeout(ctx, firstSync)
+	defer cancel()
+	for next := 0; ctx.Err() == nil; {
+		_, end, more := n.bus.since(next)
+		if n.hasSpaces(j.Spaces) {
+			break
+		}
+		next = end
+		select {
+		case <-more:
+		case <-ctx.Done():
+		}
+	}
+	ctx = context.WithoutCancel(ctx)
+	spaces, err := n.SpaceList(ctx)
+	if err != nil {
+		return err
+	}
+	d, err := n.described(ctx, j.from)
+	if err != nil {
+		return err
+	}
+	return emit(event(n.cfg.Now(), "paired", "custodian", j.Custodian.String(), "device", d, "spaces", spaces))
+}
+
+func (n *Node) hasSpaces(want []mdn.SpaceInfo) bool {
+	n.spaces.mu.Lock()
+	defer n.spaces.mu.Unlock()
+	for _, s := range want {
+		if n.spaces.open[s.ID] == nil {
+			return false
+		}
+	}
+	return n.deviceKnown(n.cfg.Device.Endpoint())
+}
+
+// answer handles a connection from a device that scanned a ticket.
+func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
+	s := p.screen()
+	if s == nil || p.n.account.Paired() {
+		_ = c.Close(closeNoTicket)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, typingTimeout)
+	defer cancel()
+	asked := false
+	result, err := p.join(ctx, c, s, func() { asked = true })
+	var failed *mdn.PairError
+	switch {
+	case err == nil:
+		p.n.spaces.reread()
+		p.n.peers.reached(c.Peer(), c.RemoteAddr())
+		p.n.peers.kick()
+		s.tell(joined{result, c.Peer()})
+	case errors.As(err, &failed) && (asked || failed.Reason == mdn.ReasonWrongAccount):
+		s.tell(ticketDead{failed.Reason})
+	case asked:
+		s.tell(ticketDead{mdn.ReasonRefused})
+	}
+	if err != nil {
+		p.n.log.Debug("Pairing failed", "error", err)
+	}
+	// The other side closes: it reads our last word first.
+	select {
+	case <-c.Done():
+	case <-time.After(time.Second):
+		_ = c.Close(closeDone)
+	}
+}
+
+func (p *pairing) join(ctx context.Context, c *endpoint.Conn, s *joinScreen, asked func()) (mdn.Result, error) {
+	stream, err := c.AcceptStream(ctx)
+	if err != nil {
+		return mdn.Result{}, err
+	}
+	b, err := binding(c)
+	if err != nil {
+		return mdn.Result{}, err
+	}
+	var answer typed
+	result, err := p.n.account.Join(ctx, stream, b, p.tickets, mdn.JoinOptions{
+		Device: p.n.selfName(ctx), Platform: platform(), Custodian: s.only,
+		Confirm: func(ctx context.Context, o mdn.Offer) (string, bool, error) {
+			asked()
+			var err error
+			answer, err = s.ask(ctx, o)
+			return answer.code, answer.ok, err
+		},
+	})
+	if answer.done != nil {
+		answer.done <- err
+	}
+	return result, err
+}
+
+// ask shows an offer and waits for a person's answer.
+func (s *joinScreen) ask(ctx context.Context, o mdn.Offer) (typed, error) {
+	answers := make(chan typed, 1)
+	s.mu.Lock()
+	s.offer = answers
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.offer = nil
+		s.mu.Unlock()
+	}()
+	s.tell(confirm{o})
+	select {
+	case a := <-answers:
+		return a, nil
+	case <-ctx.Done():
+		return typed{}, ctx.Err()
+	}
+}
+
+// tell hands news to the join screen's loop; a screen that closed misses it.
+func (s *joinScreen) tell(news any) {
+	select {
+	case s.news <- news:
+	default:
+	}
+}
+
+// reply answers what the screen asks; it reports false if it asks nothing.
+func (s *joinScreen) reply(a typed) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.offer == nil {
+		return false
+	}
+	s.offer <- a
+	s.offer = nil
+	return true
+}
+
+// PairConfirm gives the code that the account's device shows. A wrong one ends
+// the attempt.
+func (n *Node) PairConfirm(ctx context.Context, code string) error {
+	return n.replyToOffer(ctx, typed{code: code, ok: true, done: make(chan error, 1)})
+}
+
+// PairRefuse turns the offer down.
+func (n *Node) PairRefuse(ctx context.Context) error {
+	err := n.replyToOffer(ctx, typed{done: make(chan error, 1)})
+	var refused *Error
+	if errors.As(err, &refused) && refused.Code == CodeRefused {
+		return nil // as it was meant
+	}
+	return err
+}
+
+func (n *Node) replyToOffer(ctx context.Context, a typed) error {
+	s := n.pairing.screen()
+	if s == nil || !s.reply(a) {
+		return fail(CodeNotFound, "scan the ticket with a device of the account first", "no device asks this one to join")
+	}
+	select {
+	case err := <-a.done:
+		return pairError(err, nil)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// PairAccept lets the device of a ticket join this account: it emits the code to
+// type there, then returns when that device has stored what it was given.
+func (n *Node) PairAccept(ctx context.Context, o PairAcceptOptions, emit func(Event) error) error {
+	if !n.account.Paired() {
+		return notPaired()
+	}
+	t, err := mdn.ParseTicket(o.Ticket)
+	if err != nil {
+		return fail(CodeUsage, "copy the whole ticket, or its picture", "%v", err)
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = acceptTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	c, err := n.endpoint.Dial(ctx, t.Endpoint, alpnPair, t.Addrs...)
+	if err != nil {
+		if n.cfg.Now().After(t.Expires.Add(mdn.TicketLifetime)) {
+			return pairError(&mdn.PairError{Reason: mdn.ReasonExpired}, nil)
+		}
+		return fail(CodeUnreachable, "check that both devices are on one network and that the ticket is still shown",
+			"the other device doesn't answer: %v", err)
+	}
+	d, err := n.accept(ctx, c, t, emit)
+	_ = c.Close(closeDone)
+	if err != nil {
+		if ctx.Err() == context.DeadlineExceeded {
+			return fail(CodeTimeout, "show a new ticket and try again", "the code wasn't typed in time; nothing was given")
+		}
+		return pairError(err, c.Err())
+	}
+	n.spaces.reread()
+	n.peers.reached(t.Endpoint, c.RemoteAddr())
+	n.peers.kick()
+	n.bus.emit("paired", "device", d.Name)
+	return n.tellPaired(ctx, d, emit)
+}
+
+func (n *Node) accept(ctx context.Context, c *endpoint.Conn, t mdn.Ticket, emit func(Event) error) (mdn.DeviceInfo, error) {
+	stream, err := c.OpenStream(ctx)
+	if err != nil {
+		return mdn.DeviceInfo{}, err
+	}
+	b, err := binding(c)
+	if err != nil {
+		return mdn.DeviceInfo{}, err
+	}
+	return n.account.Accept(ctx, stream, b, t.Secret, mdn.AcceptOptions{
+		ShowCode: func(code string, peer mdn.DeviceInfo) {
+			err := emit(event(n.cfg.Now(), "code", "code", code, "device", peer.Name, "platform", peer.Platform,
+				"same_network", sameNetwork(c.RemoteAddr().Addr())))
+			if err != nil {
+				_ = c.Close(closeDone) // whoever asked is gone
+			}
+		},
+	})
+}
+
+func (n *Node) tellPaired(ctx context.Context, d mdn.DeviceInfo, emit func(Event) error) error {
+	spaces, err := n.SpaceList(ctx)
+	if err != nil {
+		return err
+	}
+	shown, err := n.described(ctx, d.Endpoint)
+	if err != nil {
+		return err
+	}
+	return emit(event(n.cfg.Now(), "paired", "device", shown, "spaces", spaces))
+}
+
+func binding(c *endpoint.Conn) (b mdn.Binding, err error) {
+	exported, err := c.Export(mdn.ExporterLabel, nil, len(b.Exporter))
+	if err != nil {
+		return b, err
+	}
+	copy(b.Exporter[:], exported)
+	b.Joining, b.Account = c.Local(), c.Peer()
+	if c.Initiator() {
+		b.Joining, b.Account = c.Peer(), c.Local()
+	}
+	return b, nil
+}
+
+// sameNetwork reports whether an address is on a network that this device is on.
+func sameNetwork(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	if ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+		return true
+	}
+	for _, p := range localPrefixes() {
+		if p.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// pairError says in a user's words why pairing failed; closed is why the
+// connection ended, if it did.
+func pairError(err, closed error) error {
+	if err == nil {
+		return nil
+	}
+	var end *endpoint.CloseError
+	var failed *mdn.PairError
+	switch {
+	case errors.As(err, &failed):
+	case errors.As(closed, &end) && end.Remote && end.Code == closeNoTicket:
+		failed = &mdn.PairError{Reason: mdn.ReasonExpired}
+	default:
+		return fail(CodeRefused, "show a new ticket and try again", "pairing was broken off: %v; nothing was given or stored", err)
+	}
+	code := CodeRefused
+	switch failed.Reason {
+	case mdn.ReasonExpired:
+		code = CodeExpired
+	case mdn.ReasonAlreadyPaired:
+		code = CodeAlreadyPaired
+	}
+	return fail(code, "show a new ticket and try again", "%v; nothing was given or stored", failed)
+}

@@ -1,0 +1,387 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"meadow/core/endpoint"
+	"meadow/core/key"
+)
+
+// The protocols a node speaks. They are visible to who watches the network.
+const (
+	alpnSync = "mdn-willow/1"
+	alpnPair = "mdn-pair/1"
+)
+
+// Codes with which connections are closed, see research on the wire: peers
+// learn no more from them.
+const (
+	closeDone      = 0
+	closeDuplicate = 0x10 // another connection to the same device is kept
+	closePaused    = 0x11
+	closeBusy      = 0x12
+	closeNoTicket  = 0x13 // no join screen is open
+)
+
+const (
+	retryFirst  = 250 * time.Millisecond // after a failed dial, doubling
+	retryLast   = 30 * time.Second
+	settled     = 2 * time.Second // an older session gives way to a new connection
+	maxStranger = 16              // sessions with devices not known (yet) to be ours
+)
+
+// peers keeps one session with each of the account's devices.
+type peers struct {
+	n     *Node
+	wake  kicker // devices or pause changed
+	clock func() time.Time
+
+	mu       sync.Mutex // guards all below
+	sessions map[key.Endpoint]*session
+	dialers  map[key.Endpoint]kicker // a dialer per known device
+	paused   bool
+	until    time.Time                   // zero: until resumed
+	spawn    func(func(context.Context)) // runs something until run ends
+}
+
+type session struct {
+	conn  *endpoint.Conn
+	since time.Time
+	done  chan struct{}
+}
+
+func newPeers(n *Node) *peers {
+	return &peers{
+		n: n, wake: newKicker(), clock: n.cfg.Now,
+		sessions: make(map[key.Endpoint]*session), dialers: make(map[key.Endpoint]kicker),
+	}
+}
+
+// run dials, answers and obeys pauses until ctx ends.
+func (p *peers) run(ctx context.Context) error {
+	if err := p.loadPause(ctx); err != nil {
+		return err
+	}
+	work, ctx := errgroup.WithContext(ctx)
+	p.mu.Lock()
+	p.spawn = func(f func(context.Context)) {
+		work.Go(func() error {
+			f(ctx)
+			return nil
+		})
+	}
+	p.mu.Unlock()
+	work.Go(func() error { return p.accept(ctx, work) })
+	work.Go(func() error { return p.supervise(ctx, work) })
+	return work.Wait()
+}
+
+// accept hands connections to whom they are for.
+func (p *peers) accept(ctx context.Context, work *errgroup.Group) error {
+	for {
+		c, err := p.n.endpoint.Accept(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return err
+		}
+		work.Go(func() error {
+			if c.ALPN() == alpnPair {
+				p.n.pairing.answer(ctx, c)
+			} else {
+				p.serve(ctx, c)
+			}
+			return nil
+		})
+	}
+}
+
+// supervise keeps a dialer for each device of the account, and ends pauses.
+func (p *peers) supervise(ctx context.Context, work *errgroup.Group) error {
+	for {
+		p.dialKnown(ctx, work)
+		resume := p.pauseTimer()
+		select {
+		case <-p.wake:
+		case <-resume.C:
+			p.n.resume(context.WithoutCancel(ctx))
+		case <-ctx.Done():
+			resume.Stop()
+			return ctx.Err()
+		}
+		resume.Stop()
+	}
+}
+
+func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
+	for _, d := range p.n.account.Devices() {
+		p.mu.Lock()
+		_, has := p.dialers[d.Endpoint]
+		if !has && !d.Self {
+			k := newKicker()
+			p.dialers[d.Endpoint] = k
+			work.Go(func() error { return p.dialer(ctx, d.Endpoint, k) })
+		}
+		p.mu.Unlock()
+	}
+}
+
+// dialer connects to a device whenever there is no session with it.
+func (p *peers) dialer(ctx context.Context, id key.Endpoint, again kicker) error {
+	wait := retryFirst
+	for ctx.Err() == nil {
+		if s := p.session(id); s != nil {
+			select {
+			case <-s.done:
+			case <-ctx.Done():
+			}
+			wait = retryFirst
+			continue
+		}
+		if !p.isPaused() {
+			c, err := p.n.endpoint.Dial(ctx, id, alpnSync)
+			if err == nil {
+				p.serve(ctx, c)
+			} else {
+				p.n.log.Debug("Device not reached", "device", id, "error", err)
+			}
+		}
+		pause := time.NewTimer(wait)
+		select {
+		case <-pause.C:
+			wait = min(2*wait, retryLast)
+		case <-again:
+			wait = retryFirst
+		case <-ctx.Done():
+		}
+		pause.Stop()
+	}
+	return ctx.Err()
+}
+
+// serve syncs over a connection until it ends.
+func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
+	s := &session{conn: c, since: p.clock(), done: make(chan struct{})}
+	if code, ok := p.register(c.Peer(), s); !ok {
+		_ = c.Close(code)
+		return
+	}
+	p.reached(c.Peer(), c.RemoteAddr())
+	p.n.bus.emit("online", "device", p.n.deviceName(c.Peer()), "endpoint", c.Peer().String())
+	err := p.n.engine.Serve(ctx, connection{c})
+	_ = c.Close(closeDone)
+	p.mu.Lock()
+	current := p.sessions[c.Peer()] == s
+	if current {
+		delete(p.sessions, c.Peer())
+	}
+	p.mu.Unlock()
+	close(s.done)
+	if err != nil && ctx.Err() == nil {
+		p.n.log.Debug("Session ended", "device", c.Peer(), "error", err)
+	}
+	if current {
+		p.reached(c.Peer(), c.RemoteAddr())
+		p.n.bus.pulse()
+	}
+}
+
+// register makes s the session with a device, or tells why not. Of two
+// connections made at the same time, both sides keep the one that the lesser
+// key dialled; an older session gives way, for its peer may have forgotten it.
+func (p *peers) register(id key.Endpoint, s *session) (code uint64, ok bool) {
+	known := p.n.deviceKnown(id)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.paused {
+		return closePaused, false
+	}
+	if !known && len(p.sessions) > len(p.dialers)+maxStranger {
+		return closeBusy, false
+	}
+	if old := p.sessions[id]; old != nil {
+		if s.since.Sub(old.since) < settled && dialledByLesser(old.conn) && !dialledByLesser(s.conn) {
+			return closeDuplicate, false
+		}
+		_ = old.conn.Close(closeDuplicate)
+	}
+	p.sessions[id] = s
+	return 0, true
+}
+
+func dialledByLesser(c *endpoint.Conn) bool {
+	local, peer := c.Local(), c.Peer()
+	return c.Initiator() == (string(local[:]) < string(peer[:]))
+}
+
+func (p *peers) session(id key.Endpoint) *session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sessions[id]
+}
+
+func (p *peers) isPaused() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.paused
+}
+
+// kick makes the dialers try at once, and looks for new devices.
+func (p *peers) kick() {
+	p.mu.Lock()
+	for _, k := range p.dialers {
+		k.kick()
+	}
+	p.mu.Unlock()
+	p.wake.kick()
+}
+
+// dial connects to a device at an address and returns when it is online.
+func (p *peers) dial(ctx context.Context, id key.Endpoint, a netip.AddrPort) error {
+	if p.isPaused() {
+		return fail(CodeNotAllowed, "run `meadow resume` first", "syncing is paused; nothing was dialled")
+	}
+	p.reachable(id, a, time.Time{})
+	c, err := p.n.endpoint.Dial(ctx, id, alpnSync, a)
+	if err != nil {
+		return fail(CodeUnreachable, "check the address, and that Meadow runs there",
+			"the device doesn't answer at %s: %v", a, err)
+	}
+	p.mu.Lock()
+	spawn := p.spawn
+	p.mu.Unlock()
+	spawn(func(ctx context.Context) { p.serve(ctx, c) })
+	return p.waitOnline(ctx, id)
+}
+
+func (p *peers) waitOnline(ctx context.Context, id key.Endpoint) error {
+	for next := 0; ; {
+		_, end, more := p.n.bus.since(next)
+		if p.session(id) != nil {
+			return nil
+		}
+		next = end
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return fail(CodeUnreachable, "try again", "the device answered but didn't stay connected")
+		}
+	}
+}
+
+// reached notes that a device was at an address just now.
+func (p *peers) reached(id key.Endpoint, a netip.AddrPort) { p.reachable(id, a, p.clock()) }
+
+func (p *peers) reachable(id key.Endpoint, a netip.AddrPort, at time.Time) {
+	if err := p.n.cfg.Local.PutAddress(context.Background(), id, a, at); err != nil {
+		p.n.log.Warn("A device's address wasn't noted", "error", err)
+	}
+}
+
+// hello is what a node tells of itself when a session starts.
+type hello struct {
+	Version string           `json:"version"`
+	Addrs   []netip.AddrPort `json:"addrs"`
+}
+
+const maxHelloAddrs = 32
+
+func (n *Node) hello() []byte {
+	addrs := n.endpoint.Addrs()
+	b, err := json.Marshal(hello{n.cfg.Version, addrs[:min(len(addrs), maxHelloAddrs)]})
+	if err != nil {
+		panic(err) // plain values always marshal
+	}
+	return b
+}
+
+// heard takes a peer's hello.
+func (p *peers) heard(id key.Endpoint, b []byte) {
+	var h hello
+	if err := json.Unmarshal(b, &h); err != nil {
+		p.n.log.Debug("Unreadable hello", "device", id)
+		return
+	}
+	for _, a := range h.Addrs[:min(len(h.Addrs), maxHelloAddrs)] {
+		if a.IsValid() && !a.Addr().IsUnspecified() && !a.Addr().IsMulticast() {
+			p.reachable(id, a, time.Time{})
+		}
+	}
+}
+
+func (p *peers) loadPause(ctx context.Context) error {
+	v, ok, err := p.n.cfg.Local.Value(ctx, keyPausedUntil)
+	if err != nil || !ok {
+		return err
+	}
+	var until time.Time
+	if len(v) > 0 && until.UnmarshalText(v) != nil {
+		return errors.New("the stored pause can't be read")
+	}
+	p.setPause(true, until)
+	return nil
+}
+
+// setPause starts or ends a pause and, if it starts, every session.
+func (p *peers) setPause(on bool, until time.Time) {
+	p.mu.Lock()
+	p.paused, p.until = on, until
+	if on {
+		for _, s := range p.sessions {
+			_ = s.conn.Close(closePaused)
+		}
+	}
+	p.mu.Unlock()
+	p.kick()
+}
+
+// pauseTimer fires when the pause is over.
+func (p *peers) pauseTimer() *time.Timer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.paused || p.until.IsZero() {
+		t := time.NewTimer(time.Hour)
+		t.Stop()
+		return t
+	}
+	return time.NewTimer(p.until.Sub(p.clock()))
+}
+
+// Pause stops all syncing for a while, or until Resume if d is zero. It
+// outlasts a restart.
+func (n *Node) Pause(ctx context.Context, d time.Duration) (Status, error) {
+	var until time.Time
+	text := []byte{}
+	if d > 0 {
+		until = n.cfg.Now().Add(d)
+		text = []byte(until.UTC().Format(time.RFC3339Nano))
+	}
+	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyPausedUntil: text}); err != nil {
+		return Status{}, err
+	}
+	n.peers.setPause(true, until)
+	n.bus.emit("paused")
+	return n.Status(ctx)
+}
+
+// Resume ends a pause.
+func (n *Node) Resume(ctx context.Context) (Status, error) {
+	n.resume(ctx)
+	return n.Status(ctx)
+}
+
+func (n *Node) resume(ctx context.Context) {
+	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyPausedUntil: nil}); err != nil {
+		n.log.Warn("The end of the pause wasn't noted", "error", err)
+	}
+	n.peers.setPause(false, time.Time{})
+	n.bus.emit("resumed")
+}

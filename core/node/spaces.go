@@ -1,0 +1,393 @@
+package node
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"meadow/core/folder"
+	"meadow/core/folder/tree"
+	"meadow/core/mdn"
+	"meadow/core/willow"
+)
+
+// spaces owns what this device runs for each space: its tree and, if it is
+// attached, its folder. One loop settles conflicts and tells folders what
+// changed; until it has, the space counts as not applied, so that no other
+// device believes that this one is in step.
+type spaces struct {
+	n    *Node
+	wake kicker
+
+	mu      sync.Mutex // guards all below
+	open    map[willow.NamespaceID]*space
+	records bool // identity, home or an about record changed
+	spawn   func(func(context.Context) error)
+}
+
+type space struct {
+	info mdn.SpaceInfo
+	tree *tree.Tree // constant
+
+	// Guarded by spaces.mu.
+	dirty    map[string]bool // paths to settle; the empty one stands for all
+	busy     bool            // being settled
+	attached *attached
+	counts   *counts // nil: not counted since the last change
+}
+
+type counts struct{ entries, bytes, conflicts int64 }
+
+// attached is a folder at work.
+type attached struct {
+	dir    string
+	folder *folder.Folder
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+func newSpaces(n *Node) *spaces {
+	return &spaces{n: n, wake: newKicker(), open: make(map[willow.NamespaceID]*space), records: true}
+}
+
+// changed notes one commit's news. It is called by the store, before the sync
+// engine is, and must not block.
+func (s *spaces) changed(c willow.Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp := s.open[c.Namespace]
+	if sp == nil {
+		s.records = true // identity, home, or a space that isn't open yet
+		s.wake.kick()
+		return
+	}
+	for _, a := range c.Inserted {
+		s.noteLocked(sp, a.Entry)
+	}
+	for _, e := range c.Removed {
+		s.noteLocked(sp, e)
+	}
+	for _, e := range c.Available {
+		s.noteLocked(sp, e)
+	}
+	s.wake.kick()
+}
+
+const dirtyPaths = 10_000 // beyond this, the whole tree is looked at
+
+func (s *spaces) noteLocked(sp *space, e willow.Entry) {
+	sp.counts = nil
+	path, ok := tree.PathOf(e.Path)
+	switch {
+	case !ok:
+		s.records = true // such as `about`
+	case len(sp.dirty) >= dirtyPaths:
+		sp.dirty = map[string]bool{"": true}
+	case !sp.dirty[""]:
+		sp.dirty[path] = true
+	}
+}
+
+// reread makes the loop read the account's records again.
+func (s *spaces) reread() {
+	s.mu.Lock()
+	s.records = true
+	s.mu.Unlock()
+	s.wake.kick()
+}
+
+// run works through what changed until ctx ends.
+func (s *spaces) run(ctx context.Context) error {
+	work, ctx := errgroup.WithContext(ctx)
+	s.mu.Lock()
+	s.spawn = func(f func(context.Context) error) { work.Go(func() error { return f(ctx) }) }
+	s.mu.Unlock()
+	work.Go(func() error {
+		for {
+			s.turn(ctx)
+			select {
+			case <-s.wake:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
+	return work.Wait()
+}
+
+// turn does all that is to be done now.
+func (s *spaces) turn(ctx context.Context) {
+	s.mu.Lock()
+	records := s.records
+	s.mu.Unlock()
+	if records {
+		s.refresh(ctx)
+	}
+	s.mu.Lock()
+	var due []*space
+	for _, sp := range s.open {
+		if len(sp.dirty) > 0 {
+			sp.busy = true
+			due = append(due, sp)
+		}
+	}
+	s.mu.Unlock()
+	for _, sp := range due {
+		s.settle(ctx, sp)
+	}
+}
+
+// refresh reads the account's records and opens spaces that are new.
+func (s *spaces) refresh(ctx context.Context) {
+	s.mu.Lock()
+	s.records = false
+	s.mu.Unlock()
+	if err := s.n.account.Refresh(ctx); err != nil && ctx.Err() == nil {
+		s.n.log.Warn("The account's records weren't read", "error", err)
+	}
+	for _, info := range s.n.account.Spaces() {
+		if s.add(info) {
+			s.n.bus.emit("space", "id", info.ID.String(), "name", info.Name)
+			s.attachKept(ctx, info.ID)
+		}
+	}
+	for _, ns := range []willow.NamespaceID{s.n.account.Identity(), s.n.account.Home()} {
+		s.n.engine.Touch(ns)
+	}
+	s.n.peers.kick()
+	s.n.bus.emit("account")
+}
+
+// add opens a space, or takes over its new name; it reports whether it is new.
+func (s *spaces) add(info mdn.SpaceInfo) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sp := s.open[info.ID]; sp != nil {
+		sp.info = info
+		return false
+	}
+	n := s.n
+	s.open[info.ID] = &space{
+		info: info, dirty: map[string]bool{"": true},
+		tree: tree.New(tree.Config{
+			Namespace: info.ID, Subspace: willow.SubspaceID(info.ID), Entries: n.cfg.Entries, Blobs: n.blobs,
+			Sign:     n.account.Sign,
+			MayWrite: func(p willow.Path) bool { return n.account.MayWrite(info.ID, willow.SubspaceID(info.ID), p) },
+			Author:   [32]byte(n.cfg.Device.Receiver()), Now: n.cfg.Now, Log: n.log,
+		}),
+	}
+	s.wake.kick()
+	return true
+}
+
+// settle writes what conflicts need and tells the folder what changed.
+func (s *spaces) settle(ctx context.Context, sp *space) {
+	s.mu.Lock()
+	dirty := sp.dirty
+	sp.dirty = make(map[string]bool)
+	s.mu.Unlock()
+	settled, err := sp.tree.Settle(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.n.log.Warn("Conflicts weren't settled", "space", sp.info.Name, "error", err)
+	}
+	if settled.Copies > 0 {
+		s.n.bus.emit("conflict", "space", sp.info.Name, "copies", settled.Copies)
+	}
+	s.mu.Lock()
+	sp.busy = false
+	at := sp.attached
+	s.mu.Unlock()
+	if at != nil {
+		at.folder.Notify(paths(dirty)...)
+	}
+	s.n.engine.Touch(sp.info.ID)
+	s.n.bus.emit("changed", "space", sp.info.Name, "id", sp.info.ID.String(), "paths", len(dirty))
+}
+
+// paths lists changed paths; none stands for all.
+func paths(dirty map[string]bool) []string {
+	if dirty[""] {
+		return nil
+	}
+	list := make([]string, 0, len(dirty))
+	for p := range dirty {
+		list = append(list, p)
+	}
+	return list
+}
+
+// applied reports whether all that is known of a namespace here is where it
+// belongs: conflicts settled, the folder written and read.
+func (s *spaces) applied(ns willow.NamespaceID) bool {
+	s.mu.Lock()
+	sp := s.open[ns]
+	if sp == nil {
+		defer s.mu.Unlock()
+		return !s.records
+	}
+	ready, at := len(sp.dirty) == 0 && !sp.busy, sp.attached
+	s.mu.Unlock()
+	return ready && (at == nil || at.folder.State().Applied)
+}
+
+// close ends what the trees run.
+func (s *spaces) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sp := range s.open {
+		sp.tree.Close()
+	}
+}
+
+// find returns the space that a name or an id prefix means.
+func (s *spaces) find(name string) (*space, error) {
+	if !s.n.account.Paired() {
+		return nil, notPaired()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var byID []*space
+	for id, sp := range s.open {
+		if sp.info.Name == name {
+			return sp, nil
+		}
+		if len(name) >= minPrefix && strings.HasPrefix(id.String(), strings.ToLower(name)) {
+			byID = append(byID, sp)
+		}
+	}
+	switch len(byID) {
+	case 0:
+		return nil, fail(CodeNotFound, "see `meadow space list`", "no space is called %q", name)
+	case 1:
+		return byID[0], nil
+	default:
+		return nil, fail(CodeAmbiguous, "give more digits", "%d spaces have ids that begin with %s", len(byID), name)
+	}
+}
+
+const minPrefix = 8 // digits of an id that stand for it
+
+func notPaired() error {
+	return fail(CodeNotPaired, "join an account with `meadow pair show`", "this device belongs to no account yet")
+}
+
+// name names a namespace for an event: a space's name, else its id.
+func (s *spaces) name(ns willow.NamespaceID) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sp := s.open[ns]; sp != nil {
+		return sp.info.Name
+	}
+	return ns.String()
+}
+
+// all returns the open spaces, ordered by name.
+func (s *spaces) all() []*space {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]*space, 0, len(s.open))
+	for _, sp := range s.open {
+		list = append(list, sp)
+	}
+	sortBy(list, func(sp *space) string { return sp.info.Name })
+	return list
+}
+
+// count returns the counts of a space, from memory if nothing has changed.
+func (s *spaces) count(ctx context.Context, sp *space) (counts, error) {
+	s.mu.Lock()
+	if sp.counts != nil {
+		defer s.mu.Unlock()
+		return *sp.counts, nil
+	}
+	fresh := new(counts)
+	sp.counts = fresh // changes while counting put nil in its place
+	s.mu.Unlock()
+	c, err := countTree(ctx, sp.tree)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sp.counts == fresh {
+		sp.counts = nil
+		if err == nil {
+			sp.counts = &c
+		}
+	}
+	return c, err
+}
+
+func countTree(ctx context.Context, t *tree.Tree) (c counts, err error) {
+	if c.entries, c.bytes, err = t.Counts(ctx); err != nil {
+		return c, err
+	}
+	conflicts, err := t.Conflicts(ctx)
+	c.conflicts = int64(len(conflicts))
+	return c, err
+}
+
+// SpaceCreate makes a space. Every device with standing "all" gets it.
+func (n *Node) SpaceCreate(ctx context.Context, name string) (Space, error) {
+	if err := CheckName(name); err != nil {
+		return Space{}, err
+	}
+	if !n.account.Paired() {
+		return Space{}, notPaired()
+	}
+	info, err := n.account.CreateSpace(ctx, name)
+	if err != nil {
+		return Space{}, accountError(err)
+	}
+	n.spaces.add(info)
+	n.bus.emit("space", "id", info.ID.String(), "name", info.Name)
+	return n.findSpace(ctx, info.ID.String())
+}
+
+// SpaceList returns the spaces, ordered by name.
+func (n *Node) SpaceList(ctx context.Context) ([]Space, error) {
+	list := []Space{}
+	for _, sp := range n.spaces.all() {
+		s, err := n.space(ctx, sp)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+func (n *Node) findSpace(ctx context.Context, name string) (Space, error) {
+	sp, err := n.spaces.find(name)
+	if err != nil {
+		return Space{}, err
+	}
+	return n.space(ctx, sp)
+}
+
+// space describes one space.
+func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
+	c, err := n.spaces.count(ctx, sp)
+	if err != nil {
+		return Space{}, err
+	}
+	n.spaces.mu.Lock()
+	info, at := sp.info, sp.attached
+	n.spaces.mu.Unlock()
+	sum, err := n.cfg.Entries.Summary(ctx, info.ID, willow.FullRange, willow.FullArea)
+	if err != nil {
+		return Space{}, err
+	}
+	missing, err := n.cfg.Entries.Missing(ctx, info.ID, willow.FullArea)
+	if err != nil {
+		return Space{}, err
+	}
+	s := Space{
+		ID: info.ID.String(), Name: info.Name, Entries: c.entries, Bytes: c.bytes,
+		MissingBytes: int64(missing.Bytes), Conflicts: c.conflicts,
+		Fingerprint: hexOf(sum.Fingerprint[:]),
+	}
+	if at != nil {
+		s.Folder = &at.dir
+	}
+	return s, nil
+}

@@ -1,0 +1,301 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+
+	"meadow/core/consync"
+	"meadow/core/key"
+	"meadow/core/mdn"
+)
+
+// Status describes the node, its account's devices and its spaces.
+func (n *Node) Status(ctx context.Context) (Status, error) {
+	s := Status{
+		Version: n.cfg.Version, Device: n.selfName(ctx), Endpoint: n.cfg.Device.Endpoint().String(),
+		Listen: n.listening(), Devices: []Device{}, Spaces: []Space{},
+	}
+	var err error
+	if n.account.Paired() {
+		name, custodian := n.account.Name(), n.account.Custodian().String()
+		s.Name, s.Custodian = &name, &custodian
+		if s.Devices, err = n.DeviceList(ctx); err != nil {
+			return Status{}, err
+		}
+		if s.Spaces, err = n.SpaceList(ctx); err != nil {
+			return Status{}, err
+		}
+	}
+	n.peers.mu.Lock()
+	paused, until := n.peers.paused, n.peers.until
+	n.peers.mu.Unlock()
+	if !until.IsZero() {
+		s.PausedUntil = &Time{until}
+	}
+	s.State = n.state(s, paused)
+	return s, nil
+}
+
+// state is the first that applies.
+func (n *Node) state(s Status, paused bool) string {
+	others, online := 0, 0
+	inStep := true
+	for _, d := range s.Devices {
+		if d.Self {
+			continue
+		}
+		others++
+		if d.Online {
+			online++
+			inStep = inStep && *d.InStep
+		}
+	}
+	switch {
+	case s.Name == nil:
+		return "unpaired"
+	case n.needsUser(s):
+		return "attention"
+	case paused:
+		return "paused"
+	case others > 0 && online == 0:
+		return "offline"
+	case !inStep || !n.allApplied():
+		return "syncing"
+	default:
+		return "idle"
+	}
+}
+
+// needsUser reports conflicts, and folders that can't go on.
+func (n *Node) needsUser(s Status) bool {
+	for _, sp := range s.Spaces {
+		if sp.Conflicts > 0 || sp.Holds > 0 {
+			return true
+		}
+	}
+	for _, sp := range n.spaces.all() {
+		if at := n.spaces.folderOf(sp); at != nil {
+			if st := at.folder.State(); st.Err != "" || len(st.Unwritable) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *spaces) folderOf(sp *space) *attached {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sp.attached
+}
+
+func (n *Node) allApplied() bool {
+	for _, sp := range n.spaces.all() {
+		if !n.spaces.applied(sp.info.ID) {
+			return false
+		}
+	}
+	return true
+}
+
+func (n *Node) selfName(ctx context.Context) string {
+	for _, d := range n.account.Devices() {
+		if d.Self {
+			return d.Name
+		}
+	}
+	name, _, err := n.cfg.Local.Value(ctx, keyDeviceName)
+	if err != nil {
+		n.log.Warn("The device's name wasn't read", "error", err)
+	}
+	return string(name)
+}
+
+// DeviceList returns the account's devices, this one first, then by name.
+func (n *Node) DeviceList(ctx context.Context) ([]Device, error) {
+	sessions := make(map[key.Endpoint]consync.PeerState)
+	for _, p := range n.engine.Peers() {
+		sessions[p.Peer] = p
+	}
+	list := []Device{}
+	for _, d := range n.account.Devices() {
+		dev, err := n.device(ctx, d, sessions)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, dev)
+	}
+	sortBy(list, func(d Device) string {
+		if d.Self {
+			return ""
+		}
+		return "/" + d.Name // no name has a slash
+	})
+	return list, nil
+}
+
+func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.Endpoint]consync.PeerState) (Device, error) {
+	dev := Device{
+		Name: d.Name, Endpoint: d.Endpoint.String(), Self: d.Self, Kind: string(d.Kind), Platform: d.Platform,
+	}
+	if d.Self {
+		dev.Online = true
+		return dev, nil
+	}
+	if seen, ok, err := n.cfg.Local.LastSeen(ctx, d.Endpoint); err != nil {
+		return Device{}, err
+	} else if ok {
+		dev.LastSeen = &Time{seen}
+	}
+	session := n.peers.session(d.Endpoint)
+	if session == nil {
+		return dev, nil
+	}
+	state, ok := sessions[d.Endpoint]
+	inStep := ok && n.inStep(state)
+	path := pathKind(session.conn.RemoteAddr())
+	rtt := session.conn.RTT().Milliseconds()
+	dev.Online, dev.InStep, dev.Path, dev.RTT = true, &inStep, &path, &rtt
+	dev.LastSeen = &Time{n.cfg.Now()}
+	return dev, nil
+}
+
+// inStep reports whether a session's other side holds what this device holds in
+// every namespace that both have, all of it written where it belongs.
+func (n *Node) inStep(p consync.PeerState) bool {
+	if !p.InStep() {
+		return false
+	}
+	for _, sp := range n.spaces.all() {
+		if _, shared := p.Namespaces[sp.info.ID]; !shared {
+			return false
+		}
+	}
+	return true
+}
+
+// pathKind tells the local network from further ways.
+func pathKind(a netip.AddrPort) string {
+	ip := a.Addr().Unmap()
+	if ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+		return "lan"
+	}
+	return "direct"
+}
+
+// findDevice returns the device that a name or an id prefix means.
+func (n *Node) findDevice(name string) (mdn.DeviceInfo, error) {
+	if !n.account.Paired() {
+		return mdn.DeviceInfo{}, notPaired()
+	}
+	var byName, byID []mdn.DeviceInfo
+	for _, d := range n.account.Devices() {
+		if d.Name == name {
+			byName = append(byName, d)
+		}
+		if len(name) >= minPrefix && strings.HasPrefix(d.Endpoint.String(), strings.ToLower(name)) {
+			byID = append(byID, d)
+		}
+	}
+	found := byName
+	if len(found) == 0 {
+		found = byID
+	}
+	switch len(found) {
+	case 0:
+		return mdn.DeviceInfo{}, fail(CodeNotFound, "see `meadow device list`", "no device is called %q", name)
+	case 1:
+		return found[0], nil
+	default:
+		return mdn.DeviceInfo{}, fail(CodeAmbiguous, "give its id instead", "%d devices are meant by %q", len(found), name)
+	}
+}
+
+func (n *Node) deviceKnown(id key.Endpoint) bool {
+	for _, d := range n.account.Devices() {
+		if d.Endpoint == id {
+			return true
+		}
+	}
+	return false
+}
+
+// deviceName names a device for an event: its name, else its key.
+func (n *Node) deviceName(id key.Endpoint) string {
+	for _, d := range n.account.Devices() {
+		if d.Endpoint == id {
+			return d.Name
+		}
+	}
+	return id.String()
+}
+
+// described returns one device as it is now.
+func (n *Node) described(ctx context.Context, id key.Endpoint) (Device, error) {
+	list, err := n.DeviceList(ctx)
+	if err != nil {
+		return Device{}, err
+	}
+	for _, d := range list {
+		if d.Endpoint == id.String() {
+			return d, nil
+		}
+	}
+	return Device{}, fail(CodeNotFound, "see `meadow device list`", "the device is no longer of this account")
+}
+
+// DeviceRename gives a device of the account another name.
+func (n *Node) DeviceRename(ctx context.Context, device, name string) (Device, error) {
+	if err := CheckName(name); err != nil {
+		return Device{}, err
+	}
+	d, err := n.findDevice(device)
+	if err != nil {
+		return Device{}, err
+	}
+	if _, err := n.account.RenameDevice(ctx, d.Receiver, name); err != nil {
+		return Device{}, accountError(err)
+	}
+	return n.described(ctx, d.Endpoint)
+}
+
+const dialTimeout = 10 * time.Second
+
+// DeviceDial connects to a device at an address, which is kept for later.
+func (n *Node) DeviceDial(ctx context.Context, device, address string) (Device, error) {
+	a, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return Device{}, fail(CodeUsage, "give IP:PORT, such as 192.168.1.20:4711", "%q isn't an address", address)
+	}
+	d, err := n.findDevice(device)
+	if err != nil {
+		return Device{}, err
+	}
+	if d.Self {
+		return Device{}, fail(CodeNotAllowed, "name another device", "this device doesn't dial itself")
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	if err := n.peers.dial(ctx, d.Endpoint, a); err != nil {
+		return Device{}, err
+	}
+	return n.described(ctx, d.Endpoint)
+}
+
+// accountError says in a user's words why the account refused.
+func accountError(err error) error {
+	switch {
+	case errors.Is(err, mdn.ErrNameTaken):
+		return fail(CodeNameTaken, "choose another name", "a space of that name exists already; nothing was changed")
+	case errors.Is(err, mdn.ErrNotAllowed):
+		return fail(CodeNotAllowed, "do it on a full device", "this device may not do that; nothing was changed")
+	case errors.Is(err, mdn.ErrNotPaired):
+		return notPaired()
+	case errors.Is(err, mdn.ErrNotFound):
+		return fail(CodeNotFound, "see `meadow device list`", "it is no longer there; nothing was changed")
+	}
+	return err
+}

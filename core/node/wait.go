@@ -1,0 +1,204 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"meadow/core/mdn"
+)
+
+const waitDefault = time.Minute
+
+// WaitSynced reads the attached folders, then returns when at least o.Peers
+// other devices, or exactly those of o.With, hold what this one holds in every
+// space, and folders here and there are written. After o.Timeout it fails with
+// CodeTimeout and says what is missing where.
+func (n *Node) WaitSynced(ctx context.Context, o WaitOptions) (Synced, error) {
+	with, err := n.named(o.With)
+	if err != nil {
+		return Synced{}, err
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = waitDefault
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	err = n.scanFolders(ctx)
+	for next := 0; err == nil; {
+		_, end, more := n.bus.since(next)
+		done, devices, err := n.whoIsInStep(ctx, max(o.Peers, 1), with)
+		if err != nil {
+			return Synced{}, err
+		}
+		if done {
+			return n.inStepNow(ctx, devices)
+		}
+		next = end
+		select {
+		case <-more:
+		case <-n.stopping:
+			return Synced{}, fail(CodeNotRunning, "start it again", "the node is stopping")
+		case <-ctx.Done():
+			return Synced{}, n.timedOut(context.WithoutCancel(ctx), o, with)
+		}
+	}
+	if ctx.Err() != nil {
+		return Synced{}, n.timedOut(context.WithoutCancel(ctx), o, with)
+	}
+	return Synced{}, err
+}
+
+func (n *Node) named(names []string) ([]mdn.DeviceInfo, error) {
+	var with []mdn.DeviceInfo
+	for _, name := range names {
+		d, err := n.findDevice(name)
+		if err != nil {
+			return nil, err
+		}
+		if d.Self {
+			return nil, fail(CodeNotAllowed, "name another device", "this device is always in step with itself")
+		}
+		with = append(with, d)
+	}
+	if !n.account.Paired() {
+		return nil, notPaired()
+	}
+	return with, nil
+}
+
+func (n *Node) scanFolders(ctx context.Context) error {
+	for _, sp := range n.spaces.all() {
+		if at := n.spaces.folderOf(sp); at != nil {
+			if err := at.folder.Scan(ctx); err != nil {
+				return fail(CodeFolder, "see `meadow status`", "the folder of %s can't be read: %v", sp.info.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// whoIsInStep reports whether the wanted devices are in step, and which are.
+func (n *Node) whoIsInStep(ctx context.Context, peers int, with []mdn.DeviceInfo) (bool, []Device, error) {
+	if !n.allApplied() {
+		return false, nil, nil
+	}
+	all, err := n.DeviceList(ctx)
+	if err != nil {
+		return false, nil, err
+	}
+	devices := []Device{}
+	for _, d := range all {
+		if !d.Self && d.InStep != nil && *d.InStep && (len(with) == 0 || among(d, with)) {
+			devices = append(devices, d)
+		}
+	}
+	if len(with) > 0 {
+		return len(devices) == len(with), devices, nil
+	}
+	return len(devices) >= peers, devices, nil
+}
+
+func among(d Device, with []mdn.DeviceInfo) bool {
+	for _, w := range with {
+		if w.Endpoint.String() == d.Endpoint {
+			return true
+		}
+	}
+	return false
+}
+
+func (n *Node) inStepNow(ctx context.Context, devices []Device) (Synced, error) {
+	spaces, err := n.SpaceList(ctx)
+	if err != nil {
+		return Synced{}, err
+	}
+	return Synced{Spaces: spaces, Devices: devices, Unwritable: n.unwritable()}, nil
+}
+
+func (n *Node) unwritable() []Unwritable {
+	list := []Unwritable{}
+	for _, sp := range n.spaces.all() {
+		if at := n.spaces.folderOf(sp); at != nil {
+			for _, u := range at.folder.State().Unwritable {
+				list = append(list, Unwritable{Space: sp.info.Name, Path: u.Path, Reason: u.Reason})
+			}
+		}
+	}
+	return list
+}
+
+// timedOut says what a wait was still waiting for.
+func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInfo) error {
+	var why []string
+	status, err := n.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if status.State == "paused" || n.peers.isPaused() {
+		why = append(why, "syncing is paused here")
+	}
+	others := 0
+	for _, d := range status.Devices {
+		if d.Self || len(with) > 0 && !among(d, with) {
+			continue
+		}
+		others++
+		switch {
+		case !d.Online:
+			why = append(why, d.Name+" is offline")
+		case !*d.InStep:
+			why = append(why, n.behind(d))
+		}
+	}
+	if others < max(o.Peers, 1) {
+		why = append(why, fmt.Sprintf("the account has %d other devices", others))
+	}
+	for _, s := range status.Spaces {
+		if s.MissingBytes > 0 {
+			why = append(why, fmt.Sprintf("%d bytes of %s are missing here", s.MissingBytes, s.Name))
+		}
+	}
+	for _, sp := range n.spaces.all() {
+		if at := n.spaces.folderOf(sp); at != nil {
+			if st := at.folder.State(); !st.Applied {
+				why = append(why, folderState(sp.info.Name, st.Pending, st.Err))
+			}
+		}
+	}
+	return fail(CodeTimeout, "bring the devices together and wait again",
+		"not in step after %v: %s; everything is kept", o.Timeout, strings.Join(why, "; "))
+}
+
+func folderState(space string, pending int, trouble string) string {
+	if trouble != "" {
+		return fmt.Sprintf("the folder of %s has trouble: %s", space, trouble)
+	}
+	return fmt.Sprintf("the folder of %s has %d changes to write", space, pending)
+}
+
+// behind says what a connected device lacks.
+func (n *Node) behind(d Device) string {
+	for _, p := range n.engine.Peers() {
+		if p.Peer.String() != d.Endpoint {
+			continue
+		}
+		for _, sp := range n.spaces.all() {
+			s, shared := p.Namespaces[sp.info.ID]
+			switch {
+			case !shared:
+				return fmt.Sprintf("%s doesn't share %s yet", d.Name, sp.info.Name)
+			case s.TheirsMissing > 0:
+				return fmt.Sprintf("%s still fetches %d payloads of %s", d.Name, s.TheirsMissing, sp.info.Name)
+			case s.OursMissing > 0:
+				return fmt.Sprintf("%d payloads of %s are still to come from %s", s.OursMissing, sp.info.Name, d.Name)
+			case s.Ours != s.Theirs:
+				return fmt.Sprintf("%s and this device still exchange changes of %s", d.Name, sp.info.Name)
+			case !s.TheirsApplied:
+				return fmt.Sprintf("%s still writes its folder of %s", d.Name, sp.info.Name)
+			}
+		}
+	}
+	return d.Name + " is catching up"
+}
