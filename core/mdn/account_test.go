@@ -387,4 +387,3 @@ func TestAddStatementsRefusesForgeries(t *testing.T) {
 		t.Error("the set changed")
 	}
 }
-

@@ -244,12 +244,13 @@ func (a *Account) pack(ctx context.Context, d DeviceInfo, o AcceptOptions) (*par
 	return p, a.packRecords(ctx, v, p, chosen)
 }
 
-// packRecords adds the records that a new device shows at once: the account's
-// name, its devices, and the names of the chosen spaces.
+// packRecords adds the records that a new device needs at once: the account's
+// name, its devices and what they stand for, and the names of the chosen spaces.
 func (a *Account) packRecords(ctx context.Context, v *view, p *parcel, chosen []willow.NamespaceID) error {
 	paths := map[willow.NamespaceID][]willow.Path{v.identity: {profilePath}}
 	for _, d := range v.devices {
 		paths[v.identity] = append(paths[v.identity], recordPath(devicesPath, d.Receiver))
+		paths[v.home] = append(paths[v.home], recordPath(standingPath, d.Receiver))
 	}
 	for _, ns := range chosen {
 		paths[v.home] = append(paths[v.home], recordPath(spacesPath, ns))

@@ -51,9 +51,6 @@ type joining struct {
 }
 
 func (j *joining) run(ctx context.Context, t *Tickets) error {
-	if j.a.Paired() {
-		return &PairError{Reason: ReasonAlreadyPaired}
-	}
 	if err := j.prove(t); err != nil {
 		return err
 	}
@@ -102,6 +99,9 @@ func (j *joining) prove(t *Tickets) error {
 	})
 	if err != nil {
 		return err
+	}
+	if j.a.Paired() {
+		return &PairError{Reason: ReasonAlreadyPaired}
 	}
 	j.input = j.binding.input(secret)
 	self := j.a.describe(j.options.Device, j.options.Platform)

@@ -1,0 +1,460 @@
+package mdn_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"meadow/core/mdn"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// attempt is one pairing over a pipe; what is zero is done properly.
+type attempt struct {
+	account, joining *device
+	tickets          *mdn.Tickets
+	ticket           mdn.Ticket
+	custodian        *willow.NamespaceID
+	spaces           []willow.NamespaceID
+	confirm          func(ctx context.Context, o mdn.Offer, shown string) (string, bool, error)
+	exporter         func(side string) [32]byte
+	acceptContext    context.Context
+}
+
+type outcome struct {
+	joined   mdn.Result
+	joinErr  error
+	accepted mdn.DeviceInfo
+	accErr   error
+	offer    *mdn.Offer
+	shown    string
+}
+
+func (a *attempt) issue(t *testing.T) {
+	t.Helper()
+	if a.tickets == nil {
+		a.tickets = mdn.NewTickets(a.joining.endpoint(), a.joining.config.Now)
+	}
+	var err error
+	if a.ticket, err = a.tickets.Issue(nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run pairs and returns what each side says.
+func (a *attempt) run(t *testing.T) (o outcome) {
+	t.Helper()
+	if a.tickets == nil {
+		a.issue(t)
+	}
+	x, y := net.Pipe()
+	exporter := a.exporter
+	if exporter == nil {
+		exporter = func(string) [32]byte { return sha256.Sum256(a.ticket.Secret[:]) }
+	}
+	binding := func(side string) mdn.Binding {
+		return mdn.Binding{Exporter: exporter(side), Joining: a.joining.endpoint(), Account: a.account.endpoint()}
+	}
+	shown := make(chan string, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer x.Close()
+		ctx := a.acceptContext
+		if ctx == nil {
+			ctx = t.Context()
+		}
+		o.accepted, o.accErr = a.account.Accept(ctx, x, binding("account"), a.ticket.Secret, mdn.AcceptOptions{
+			Spaces:   a.spaces,
+			ShowCode: func(code string, _ mdn.DeviceInfo) { shown <- code },
+		})
+	}()
+	o.joined, o.joinErr = a.joining.Join(t.Context(), y, binding("joining"), a.tickets, mdn.JoinOptions{
+		Device: a.joining.name, Platform: "linux", Custodian: a.custodian,
+		Confirm: func(ctx context.Context, offer mdn.Offer) (string, bool, error) {
+			o.offer = &offer
+			o.shown = <-shown
+			if a.confirm != nil {
+				return a.confirm(ctx, offer, o.shown)
+			}
+			return o.shown[:3] + " " + o.shown[3:], true, nil
+		},
+	})
+	y.Close()
+	<-done
+	return o
+}
+
+// pair pairs properly.
+func pair(t *testing.T, account, joining *device, spaces ...willow.NamespaceID) outcome {
+	t.Helper()
+	o := (&attempt{account: account, joining: joining, spaces: spaces}).run(t)
+	if o.joinErr != nil || o.accErr != nil {
+		t.Fatal(o.joinErr, o.accErr)
+	}
+	return o
+}
+
+// refused checks that both sides failed for a reason and kept nothing.
+func refused(t *testing.T, a *attempt, o outcome, want mdn.Reason) {
+	t.Helper()
+	for side, err := range map[string]error{"joining": o.joinErr, "account": o.accErr} {
+		var e *mdn.PairError
+		if !errors.As(err, &e) || e.Reason != want {
+			t.Errorf("%s: have %v, want %s", side, err, want)
+		}
+	}
+	nothingStored(t, a)
+}
+
+func nothingStored(t *testing.T, a *attempt) {
+	t.Helper()
+	if a.joining.Paired() {
+		t.Error("paired")
+	}
+	caps, err := a.joining.config.Store.Capabilities(t.Context())
+	if err != nil || len(caps) > 0 || len(a.joining.payloads.m) > 0 {
+		t.Errorf("the joining device kept %d capabilities, %d payloads, %v", len(caps), len(a.joining.payloads.m), err)
+	}
+	if statements, err := a.joining.config.Store.Statements(t.Context(), a.account.Home()); err != nil || len(statements) > 0 {
+		t.Errorf("the joining device kept %d statements, %v", len(statements), err)
+	}
+	if slices.ContainsFunc(a.account.Devices(), func(d mdn.DeviceInfo) bool { return d.Receiver == a.joining.receiver() }) {
+		t.Error("the account lists the device")
+	}
+	if err := a.account.Refresh(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for e, err := range a.account.config.Entries.Area(t.Context(), a.account.Home(), willow.FullArea) {
+		r := a.joining.receiver()
+		if err != nil || slices.Contains(e.Entry.Path.Components(), string(r[:])) {
+			t.Errorf("the account kept %v, %v", e.Entry.Path, err)
+		}
+	}
+}
+
+func TestPair(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	notes := space(t, laptop, "notes")
+	phone := newDevice(t, "phone")
+	o := pair(t, laptop, phone)
+
+	want := mdn.Offer{Account: "Ann", Custodian: laptop.Custodian(), Device: "laptop", Platform: "linux"}
+	if o.offer == nil || *o.offer != want {
+		t.Errorf("offered %+v", o.offer)
+	}
+	if o.joined.Custodian != laptop.Custodian() || o.joined.Account != "Ann" || o.joined.Device.Name != "phone" || !o.joined.Device.Self {
+		t.Errorf("joined %+v", o.joined)
+	}
+	if len(o.joined.Spaces) != 1 || o.joined.Spaces[0].ID != notes.ID || o.joined.Spaces[0].Name != "notes" {
+		t.Errorf("joined with spaces %+v", o.joined.Spaces)
+	}
+	if o.accepted.Name != "phone" || o.accepted.Receiver != phone.receiver() || o.accepted.Kind != mdn.Full {
+		t.Errorf("accepted %+v", o.accepted)
+	}
+	phone.restart(t)
+	laptop.restart(t)
+	for _, d := range []*device{laptop, phone} {
+		expect(t, d, "laptop phone", "notes")
+	}
+	if err := write(t, phone, notes.ID, "from phone"); err != nil {
+		t.Error(err)
+	}
+	if n := len(common(t, laptop, phone)); n != 3 {
+		t.Errorf("%d namespaces in common, want identity, home and notes", n)
+	}
+}
+
+func TestRecordsConverge(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	space(t, laptop, "notes")
+	phone, tablet := newDevice(t, "phone"), newDevice(t, "tablet")
+	pair(t, laptop, phone)
+	pair(t, phone, tablet) // the laptop doesn't know yet
+
+	// The laptop makes a space before it knows of the tablet; so it meets the
+	// tablet by identity alone, then serves it.
+	photos := space(t, laptop, "photos")
+	music := space(t, tablet, "music")
+	if slices.Contains(interests(t, laptop, tablet), laptop.Home()) {
+		t.Error("the laptop shows the home space to a device that it doesn't know")
+	}
+	tablet.give(t, laptop)
+	expect(t, laptop, "laptop phone tablet", "notes photos")
+	tablet.give(t, laptop)
+	expect(t, laptop, "laptop phone tablet", "music notes photos")
+	laptop.give(t, tablet)
+	expect(t, tablet, "laptop phone tablet", "music notes photos")
+	if err := write(t, tablet, photos.ID, "from tablet"); err != nil {
+		t.Error(err)
+	}
+	if err := write(t, laptop, music.ID, "from laptop"); err != nil {
+		t.Error(err)
+	}
+	laptop.give(t, phone)
+	laptop.give(t, phone) // with the capabilities that came
+	expect(t, phone, "laptop phone tablet", "music notes photos")
+	if err := write(t, phone, music.ID, "from phone"); err != nil {
+		t.Error(err)
+	}
+	if laptop.StatementsHash(laptop.Home()) != phone.StatementsHash(laptop.Home()) {
+		t.Error("sets of statements differ")
+	}
+}
+
+func TestChosenSpaces(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	notes := space(t, laptop, "notes")
+	space(t, laptop, "diary")
+	phone := newDevice(t, "phone")
+	pair(t, laptop, phone, notes.ID)
+	space(t, laptop, "later")
+	laptop.give(t, phone)
+	laptop.give(t, phone)
+	expect(t, phone, "laptop phone", "notes")
+}
+
+func TestARemovedDeviceIsOut(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	notes := space(t, laptop, "notes")
+	phone := newDevice(t, "phone")
+	pair(t, laptop, phone)
+	if err := write(t, phone, notes.ID, "before"); err != nil {
+		t.Fatal(err)
+	}
+	phone.give(t, laptop)
+
+	ctx := t.Context()
+	p := willow.MustPath("files", "before")
+	if _, ok, err := laptop.config.Entries.Get(ctx, notes.ID, willow.SubspaceID(notes.ID), p); !ok || err != nil {
+		t.Fatal("the phone's entry isn't there", err)
+	}
+	for _, ns := range []willow.NamespaceID{laptop.Identity(), laptop.Home(), notes.ID} {
+		s, err := mdn.StateByDevice(laptop.config.Device, ownChain(t, laptop, ns), mdn.Remove{Key: phone.receiver()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := laptop.AddStatements(ctx, ns, [][]byte{s.Raw()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func() {
+		t.Helper()
+		if _, ok, _ := laptop.config.Entries.Get(ctx, notes.ID, willow.SubspaceID(notes.ID), p); ok {
+			t.Error("the entry of a removed device counts")
+		}
+		if n := len(interests(t, phone, laptop)); n > 0 {
+			t.Errorf("a removed device is served %d namespaces", n)
+		}
+		if slices.Contains(interests(t, laptop, phone), laptop.Home()) {
+			t.Error("a removed device is shown the home space")
+		}
+	}
+	check()
+	laptop.restart(t)
+	check()
+	space(t, laptop, "secret")
+	if n := len(interests(t, phone, laptop)); n > 0 {
+		t.Errorf("a removed device is served %d namespaces", n)
+	}
+}
+
+func TestWrongCode(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	a := &attempt{account: laptop, joining: newDevice(t, "phone")}
+	a.confirm = func(_ context.Context, _ mdn.Offer, shown string) (string, bool, error) {
+		wrong := []byte(shown)
+		wrong[5] = '0' + (wrong[5]-'0'+1)%10
+		return string(wrong), true, nil
+	}
+	refused(t, a, a.run(t), mdn.ReasonWrongCode)
+	a.confirm = nil
+	refused(t, a, a.run(t), mdn.ReasonUsed) // the ticket is dead
+	a.issue(t)
+	if o := a.run(t); o.joinErr != nil || o.accErr != nil {
+		t.Error("a new ticket doesn't work:", o.joinErr, o.accErr)
+	}
+}
+
+func TestThreeFailuresRest(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	a := &attempt{account: laptop, joining: newDevice(t, "phone")}
+	now := time.Now()
+	a.tickets = mdn.NewTickets(a.joining.endpoint(), func() time.Time { return now })
+	a.confirm = func(context.Context, mdn.Offer, string) (string, bool, error) { return "none", true, nil }
+	for range 3 {
+		a.issue(t)
+		refused(t, a, a.run(t), mdn.ReasonWrongCode)
+	}
+	var rest *mdn.RestError
+	if _, err := a.tickets.Issue(nil); !errors.As(err, &rest) || !rest.Until.Equal(now.Add(10*time.Minute)) {
+		t.Errorf("have %v", err)
+	}
+	now = now.Add(10 * time.Minute)
+	a.confirm = nil
+	a.issue(t)
+	if o := a.run(t); o.joinErr != nil {
+		t.Error(o.joinErr)
+	}
+}
+
+func TestAPersonRefuses(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	a := &attempt{account: laptop, joining: newDevice(t, "phone")}
+	a.confirm = func(context.Context, mdn.Offer, string) (string, bool, error) { return "", false, nil }
+	refused(t, a, a.run(t), mdn.ReasonRefused)
+}
+
+func TestTheAccountGivesUp(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	a := &attempt{account: laptop, joining: newDevice(t, "phone")}
+	var cancel context.CancelFunc
+	a.acceptContext, cancel = context.WithCancel(t.Context())
+	a.confirm = func(ctx context.Context, _ mdn.Offer, _ string) (string, bool, error) {
+		cancel()
+		<-ctx.Done() // the joining side hears of it while the person thinks
+		return "", false, ctx.Err()
+	}
+	o := a.run(t)
+	var e *mdn.PairError
+	if !errors.As(o.joinErr, &e) || !e.Remote || e.Reason != mdn.ReasonRefused || !errors.Is(o.accErr, context.Canceled) {
+		t.Errorf("have %v and %v", o.joinErr, o.accErr)
+	}
+	nothingStored(t, a)
+}
+
+func TestAnotherAccount(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	bob, _ := create(t, "Bob", "desk")
+	want := bob.Custodian()
+	a := &attempt{account: laptop, joining: newDevice(t, "phone"), custodian: &want}
+	o := a.run(t)
+	refused(t, a, o, mdn.ReasonWrongAccount)
+	if o.offer != nil {
+		t.Error("a person was asked")
+	}
+	want = laptop.Custodian()
+	a.issue(t)
+	if o := a.run(t); o.joinErr != nil || o.accErr != nil {
+		t.Error(o.joinErr, o.accErr)
+	}
+}
+
+func TestTickets(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	phone := newDevice(t, "phone")
+	now := time.Now()
+	fresh := func() *attempt {
+		a := &attempt{account: laptop, joining: phone}
+		a.tickets = mdn.NewTickets(phone.endpoint(), func() time.Time { return now })
+		a.issue(t)
+		return a
+	}
+	a := fresh()
+	now = now.Add(mdn.TicketLifetime)
+	refused(t, a, a.run(t), mdn.ReasonExpired)
+
+	a = fresh()
+	old := a.ticket
+	a.issue(t)
+	a.ticket = old
+	refused(t, a, a.run(t), mdn.ReasonExpired)
+
+	a = fresh()
+	a.ticket.Secret[0] ^= 1 // guessed
+	refused(t, a, a.run(t), mdn.ReasonRefused)
+
+	a = fresh()
+	a.exporter = func(side string) [32]byte { return sha256.Sum256([]byte(side)) } // another connection's ends
+	refused(t, a, a.run(t), mdn.ReasonRefused)
+}
+
+func TestTwoScanOneTicket(t *testing.T) {
+	ann, _ := create(t, "Ann", "laptop")
+	bob, _ := create(t, "Bob", "desk")
+	phone := newDevice(t, "phone")
+	first := &attempt{account: ann, joining: phone}
+	first.issue(t)
+	first.confirm = func(_ context.Context, _ mdn.Offer, shown string) (string, bool, error) {
+		second := &attempt{account: bob, joining: phone, tickets: first.tickets, ticket: first.ticket}
+		refused(t, second, second.run(t), mdn.ReasonUsed)
+		return shown, true, nil
+	}
+	if o := first.run(t); o.joinErr != nil || o.accErr != nil {
+		t.Fatal(o.joinErr, o.accErr)
+	}
+	if phone.Custodian() != ann.Custodian() {
+		t.Error("joined the second")
+	}
+}
+
+func TestAlreadyPaired(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	phone := newDevice(t, "phone")
+	pair(t, laptop, phone)
+	o := (&attempt{account: laptop, joining: phone}).run(t)
+	for _, err := range []error{o.joinErr, o.accErr} {
+		var e *mdn.PairError
+		if !errors.As(err, &e) || e.Reason != mdn.ReasonAlreadyPaired {
+			t.Errorf("have %v", err)
+		}
+	}
+	// A device that has lost its database, but not its key.
+	again := newDevice(t, "phone")
+	again.config.Device = phone.config.Device
+	again.restart(t)
+	o = (&attempt{account: laptop, joining: again}).run(t)
+	var e *mdn.PairError
+	if !errors.As(o.joinErr, &e) || e.Reason != mdn.ReasonAlreadyPaired || again.Paired() {
+		t.Errorf("have %v", o.joinErr)
+	}
+	unpaired := newDevice(t, "desk")
+	o = (&attempt{account: unpaired, joining: newDevice(t, "phone")}).run(t)
+	if !errors.Is(o.accErr, mdn.ErrNotPaired) || o.joinErr == nil {
+		t.Errorf("have %v and %v", o.accErr, o.joinErr)
+	}
+}
+
+// TestManInTheMiddle: whoever photographed the ticket stands between the two
+// with a connection to each. He proves the secret to both, and shows the phone
+// his own account; but the person types what the laptop shows.
+func TestManInTheMiddle(t *testing.T) {
+	ann, _ := create(t, "Ann", "laptop")
+	mallory, _ := create(t, "Ann", "laptop") // looks the same
+	phone, fake := newDevice(t, "phone"), newDevice(t, "phone")
+	annsCode := make(chan string, 1)
+	toPhone := &attempt{account: mallory, joining: phone}
+	toPhone.issue(t)
+	toPhone.confirm = func(context.Context, mdn.Offer, string) (string, bool, error) { return <-annsCode, true, nil }
+	toAnn := &attempt{account: ann, joining: fake}
+	toAnn.tickets = mdn.NewTickets(fake.endpoint(), time.Now)
+	toAnn.issue(t)
+	toAnn.confirm = func(_ context.Context, _ mdn.Offer, shown string) (string, bool, error) {
+		annsCode <- shown
+		return "000000", true, nil // he can't know it: he must commit before the nonce
+	}
+	got := make(chan outcome)
+	go func() { got <- toAnn.run(t) }()
+	refused(t, toPhone, toPhone.run(t), mdn.ReasonWrongCode)
+	refused(t, toAnn, <-got, mdn.ReasonWrongCode)
+}
+
+// ownChain returns a device's write chain of a namespace, by way of an entry
+// that it signs.
+func ownChain(t *testing.T, d *device, ns willow.NamespaceID) *meadowcap.Capability {
+	t.Helper()
+	a, err := d.Sign(t.Context(), willow.Entry{Namespace: ns, PayloadDigest: willow.EmptyDigest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := meadowcap.Decode(a.Token.Capability)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
