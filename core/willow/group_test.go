@@ -1,0 +1,155 @@
+package willow
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// TestAreas checks inclusion and intersection by the entries that areas include.
+func TestAreas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := areaGen.Draw(t, "a"), areaGen.Draw(t, "b")
+		if rapid.Bool().Draw(t, "inside") {
+			b = insideGen(a).Draw(t, "b inside a")
+			if !a.IncludesArea(b) {
+				t.Fatalf("%+v doesn't include %+v", a, b)
+			}
+		}
+		both, ok := a.Intersect(b)
+		if ok && (!a.IncludesArea(both) || !b.IncludesArea(both) || !both.Times.valid()) {
+			t.Fatalf("the intersection %+v isn't in both", both)
+		}
+		if swapped, ok2 := b.Intersect(a); ok2 != ok || swapped != both {
+			t.Fatalf("intersected the other way: %+v, %v", swapped, ok2)
+		}
+		if a.IncludesArea(b) && (!ok || both != b) {
+			t.Fatalf("the intersection with an area inside is %+v", both)
+		}
+		e := probe(t, a, b)
+		if got, want := ok && both.Includes(e), a.Includes(e) && b.Includes(e); got != want {
+			t.Fatalf("%v in the intersection: %v, want %v", e, got, want)
+		}
+		if a.IncludesArea(b) && b.Includes(e) && !a.Includes(e) {
+			t.Fatalf("%v is in b, but not in a, which includes b", e)
+		}
+		for _, x := range []Area{a, b} {
+			if r := AreaRange(x); !r.Valid() || r.Includes(e) != x.Includes(e) {
+				t.Fatalf("%v in the range of %+v: %v", e, x, r.Includes(e))
+			}
+		}
+	})
+}
+
+// probe draws an entry, often at the borders of the areas.
+func probe(t *rapid.T, a, b Area) Entry {
+	e := entryGen.Draw(t, "probe")
+	if rapid.Bool().Draw(t, "near") {
+		x := rapid.SampledFrom([]Area{a, b}).Draw(t, "which")
+		e.Subspace, e.Path = x.Subspace, x.Path
+		e.Timestamp = rapid.SampledFrom([]Timestamp{
+			a.Times.Start - 1, a.Times.Start, b.Times.Start, a.Times.End - 1, a.Times.End, b.Times.End, b.Times.End - 1,
+		}).Draw(t, "when")
+		if longer, err := e.Path.Append(componentGen.Draw(t, "below")); err == nil && rapid.Bool().Draw(t, "go below") {
+			e.Path = longer
+		}
+	}
+	return e
+}
+
+func TestPrunes(t *testing.T) {
+	base := Entry{Subspace: SubspaceID{1}, Path: MustPath("a", "b"), Timestamp: 5, PayloadDigest: Digest{5}, PayloadLength: 5}
+	with := func(change func(*Entry)) Entry {
+		e := base
+		change(&e)
+		return e
+	}
+	for name, test := range map[string]struct {
+		e    Entry
+		want bool
+	}{
+		"itself":                         {base, false},
+		"newer":                          {with(func(e *Entry) { e.Timestamp = 6 }), true},
+		"older":                          {with(func(e *Entry) { e.Timestamp = 4; e.PayloadDigest = Digest{9} }), false},
+		"greater digest":                 {with(func(e *Entry) { e.PayloadDigest = Digest{6}; e.PayloadLength = 0 }), true},
+		"greater length":                 {with(func(e *Entry) { e.PayloadLength = 6 }), true},
+		"newer prefix":                   {with(func(e *Entry) { e.Timestamp = 6; e.Path = MustPath("a") }), true},
+		"newer root":                     {with(func(e *Entry) { e.Timestamp = 6; e.Path = Path{} }), true},
+		"prefix, as old, greater digest": {with(func(e *Entry) { e.PayloadDigest = Digest{6}; e.Path = MustPath("a") }), true},
+		"newer below":                    {with(func(e *Entry) { e.Timestamp = 6; e.Path = MustPath("a", "b", "c") }), false},
+		"newer sibling":                  {with(func(e *Entry) { e.Timestamp = 6; e.Path = MustPath("a", "") }), false},
+		"newer, bytes of a prefix":       {with(func(e *Entry) { e.Timestamp = 6; e.Path = MustPath("") }), false},
+		"newer elsewhere":                {with(func(e *Entry) { e.Timestamp = 6; e.Subspace = SubspaceID{2} }), false},
+		"newer in another namespace":     {with(func(e *Entry) { e.Timestamp = 6; e.Namespace = NamespaceID{1} }), false},
+	} {
+		if got := test.e.Prunes(base); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestTimestamps(t *testing.T) {
+	// 12:00 TT is 32.184 s later than TAI, which was taken to be 37 s ahead of UTC.
+	j2000 := time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC).Add(-32184*time.Millisecond - 37*time.Second)
+	if got := TimestampOf(j2000); got != 0 {
+		t.Errorf("the epoch is %d", got)
+	}
+	if got := TimestampOf(j2000.Add(time.Microsecond)); got != 1 {
+		t.Errorf("a microsecond later is %d", got)
+	}
+	if got := TimestampOf(j2000.Add(-time.Hour)); got != 0 {
+		t.Errorf("before the epoch is %d", got)
+	}
+	if got := Timestamp(1<<64 - 1).Time(); got.Year() != 9999 {
+		t.Errorf("the last timestamp is %v", got)
+	}
+	now := time.UnixMicro(time.Now().UnixMicro()).UTC()
+	if got := TimestampOf(now).Time(); !got.Equal(now) {
+		t.Errorf("there and back, %v is %v", now, got)
+	}
+}
+
+// TestAccumulator checks that sums are of sets: any order, joined or not, and
+// with what was added taken out again.
+func TestAccumulator(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entries := rapid.SliceOfNDistinct(entryGen, 0, 6, func(e Entry) Entry { return e }).Draw(t, "entries")
+		cut := rapid.IntRange(0, len(entries)).Draw(t, "cut")
+		var all, first, second Accumulator
+		for i, e := range entries {
+			all.Add(e)
+			if i < cut {
+				first.Add(e)
+			} else {
+				second.Add(e)
+			}
+		}
+		joined := second
+		joined.Join(&first)
+		if joined != all || joined.Fingerprint() != all.Fingerprint() {
+			t.Fatal("the parts joined aren't the whole")
+		}
+		joined.Subtract(&second)
+		if joined != first {
+			t.Fatal("the whole less one part isn't the other")
+		}
+		for _, e := range entries[:cut] {
+			first.Remove(e)
+		}
+		if first != (Accumulator{}) {
+			t.Fatal("something is left when all is taken out")
+		}
+		if again, ok := AccumulatorFromBytes(all.Bytes()); !ok || *again != all {
+			t.Fatal("written and read again it's another")
+		}
+		if len(entries) > 0 && all.Fingerprint() == (&Accumulator{}).Fingerprint() {
+			t.Fatal("a set has the fingerprint of the empty one")
+		}
+	})
+	for _, n := range []int{0, 1, 2047, 2049} {
+		if a, ok := AccumulatorFromBytes(make([]byte, n)); ok || a != nil {
+			t.Errorf("%d bytes are read as a sum", n)
+		}
+	}
+}
