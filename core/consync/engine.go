@@ -40,9 +40,11 @@ type Config struct {
 	Blobs    *blob.Store
 	Policy   Policy
 	Verifier *meadowcap.Verifier
-	// Hello is shown to every peer when a session begins, at most HelloLimit
-	// bytes. Every authenticated peer sees it, whatever it may read.
-	Hello []byte
+	// Hello returns what is shown to a peer when a session begins and after
+	// each call of Greet, at most HelloLimit bytes. Any authenticated peer sees
+	// it, whatever it may read, so it must not tell a stranger what only the
+	// person's own devices may know. It must be quick. Nil: nothing.
+	Hello func(peer key.Endpoint) []byte
 	// OnHello is called with what a peer shows, one call at a time for each
 	// session. It must not block and must not keep the bytes.
 	OnHello func(peer key.Endpoint, hello []byte)
@@ -64,7 +66,6 @@ type Engine struct {
 	stopped chan struct{} // closed when Run ends
 
 	mu        sync.Mutex
-	hello     []byte
 	sessions  map[key.Endpoint]*session // peer -> its session
 	group     sync.WaitGroup            // sessions being served
 	ended     bool                      // no more sessions are taken
@@ -98,7 +99,6 @@ func NewEngine(cfg Config) *Engine {
 		feed:     newFeed(),
 		running:  make(chan struct{}),
 		stopped:  make(chan struct{}),
-		hello:    bytes.Clone(cfg.Hello),
 		sessions: make(map[key.Endpoint]*session),
 		fetching: make(map[blob.Hash]*session),
 		rested:   make(map[restKey]restPair),
@@ -196,21 +196,21 @@ func (e *Engine) all() []*session {
 	return all
 }
 
-// SetHello replaces what is shown to peers, at most HelloLimit bytes, and shows
-// it to those that are connected.
-func (e *Engine) SetHello(data []byte) {
+// Greet shows every peer what Hello returns now.
+func (e *Engine) Greet() {
 	e.mu.Lock()
-	e.hello = bytes.Clone(data)
-	e.mu.Unlock()
-	for _, s := range e.all() {
+	defer e.mu.Unlock()
+	for _, s := range e.sessions {
 		s.notify(func(n *news) { n.hello = true })
 	}
 }
 
-func (e *Engine) currentHello() []byte {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.hello
+// greeting returns what a peer is shown.
+func (e *Engine) greeting(peer key.Endpoint) []byte {
+	if e.cfg.Hello == nil {
+		return nil
+	}
+	return e.cfg.Hello(peer)
 }
 
 // Touch says that Config.Applied may answer differently now for a namespace.

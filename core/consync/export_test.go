@@ -1,6 +1,12 @@
 package consync
 
-import "time"
+import (
+	"io"
+	"time"
+
+	"meadow/core/blob"
+	"meadow/core/willow"
+)
 
 // Small makes an engine's limits small, so that tests reach them.
 func (e *Engine) Small(direct, softOpen, forward int, quiet time.Duration) {
@@ -14,4 +20,76 @@ func (e *Engine) ReadAtMost(rows float64) { e.limits.rowsPerMin = rows }
 // Impatient sets the times after which a silent or stuck peer is given up.
 func (e *Engine) Impatient(handshake, idle, progress time.Duration) {
 	e.limits.handshake, e.limits.idle, e.limits.progress = handshake, idle, progress
+}
+
+// What follows lets tests speak the wire by hand.
+
+const (
+	TypeHello     = typeHello
+	TypeInterests = typeInterests
+	TypeRead      = typeRead
+	TypeSetHash   = typeSetHash
+	TypeState     = typeState
+	TypeEqual     = typeEqual
+)
+
+// StreamControl is the first byte of a control stream.
+const StreamControl = streamControl
+
+// ReadFrame reads one frame.
+func ReadFrame(r io.Reader) (typ byte, body []byte, err error) { return readFrame(r) }
+
+// FrameInterests declares an interest in namespaces, as c's local side would.
+func FrameInterests(c Conn, nss ...willow.NamespaceID) []byte {
+	keys, err := deriveKeys(c)
+	if err != nil {
+		panic(err)
+	}
+	var m interests
+	for _, ns := range nss {
+		m.hashes = append(m.hashes, namespaceHash(keys.ours, ns))
+	}
+	return appendFrame(nil, m)
+}
+
+// FrameEcho declares hashes as they are.
+func FrameEcho(hashes []byte) []byte {
+	m, err := decodeMessage(typeInterests, hashes)
+	if err != nil {
+		panic(err)
+	}
+	return appendFrame(nil, m)
+}
+
+// FrameRead shows a capability for the sender's namespace 0.
+func FrameRead(c []byte) []byte { return appendFrame(nil, readShown{0, c}) }
+
+// FrameSetHash tells the hash of a statement set.
+func FrameSetHash(h [32]byte) []byte { return appendFrame(nil, setHash{0, h}) }
+
+// FrameState tells a fingerprint.
+func FrameState(f willow.Fingerprint) []byte { return appendFrame(nil, state{0, true, f, 0}) }
+
+// FrameStop withdraws namespace h.
+func FrameStop(h int) []byte { return appendFrame(nil, stop{handle(h)}) }
+
+// FrameSplit asks n times about everything.
+func FrameSplit(n int) []byte {
+	m := split{boxes: make([]box, n)}
+	for i := range m.boxes {
+		m.boxes[i].rng = willow.FullRange
+	}
+	return appendFrame(nil, m)
+}
+
+// FrameEntry sends one entry with its capability and, if inline, a payload.
+func FrameEntry(a willow.Authorised, inline bool, payload []byte) []byte {
+	b := appendFrame(nil, capability{3, a.Token.Capability})
+	w := wireEntry{entry: a.Entry, slot: 3, signature: a.Token.Signature, inline: inline, payload: payload}
+	return appendFrame(b, entries{0, []wireEntry{w}})
+}
+
+// Request is a payload request for an entry, of all of its groups.
+func Request(e willow.Entry) []byte {
+	return request{0, e.Subspace, e.Path, e.PayloadDigest, e.PayloadLength, blob.All(blob.GroupCount(e.PayloadLength))}.append(nil)
 }

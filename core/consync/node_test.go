@@ -154,6 +154,7 @@ type node struct {
 	engine *consync.Engine
 	write  map[willow.NamespaceID]*meadowcap.Capability
 	hellos chan string
+	close  func()
 
 	mu      sync.Mutex
 	wakers  map[chan struct{}]bool
@@ -186,7 +187,7 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 	}
 	n.engine = consync.NewEngine(consync.Config{
 		Local: device.Endpoint(), Entries: n.store, Blobs: blobs, Policy: n.policy,
-		Verifier: meadowcap.NewVerifier(4096), Hello: []byte("hello"),
+		Verifier: meadowcap.NewVerifier(4096), Hello: func(key.Endpoint) []byte { return []byte("hello") },
 		OnHello: func(_ key.Endpoint, h []byte) { n.hellos <- string(h) },
 		Applied: func(ns willow.NamespaceID) bool {
 			n.mu.Lock()
@@ -202,7 +203,7 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 	run, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- n.engine.Run(run) }()
-	t.Cleanup(func() {
+	n.close = sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("engine ended: %v", err)
@@ -211,6 +212,7 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 		must(t, blobs.Close())
 		must(t, db.Close())
 	})
+	t.Cleanup(n.close)
 	return n
 }
 

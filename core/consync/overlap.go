@@ -91,7 +91,7 @@ func newOverlaps() *overlaps {
 
 // greet begins the session.
 func (s *session) greet(ctx context.Context) error {
-	s.post(hello{s.e.currentHello()})
+	s.post(hello{s.e.greeting(s.peer)})
 	return s.refresh(ctx)
 }
 

@@ -276,7 +276,7 @@ func (s *session) look(ctx context.Context) error {
 	s.news = news{}
 	s.mu.Unlock()
 	if n.hello {
-		s.post(hello{s.e.currentHello()})
+		s.post(hello{s.e.greeting(s.peer)})
 	}
 	if n.policy {
 		if err := s.refresh(ctx); err != nil {
