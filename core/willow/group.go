@@ -67,8 +67,11 @@ func (a Area) Intersect(b Area) (both Area, ok bool) {
 	if !ok || !a.AnySubspace && !b.AnySubspace && a.Subspace != b.Subspace {
 		return Area{}, false
 	}
-	both = Area{AnySubspace: a.AnySubspace && b.AnySubspace, Subspace: a.Subspace, Path: a.Path, Times: times}
-	if a.AnySubspace {
+	both = Area{AnySubspace: a.AnySubspace && b.AnySubspace, Path: a.Path, Times: times}
+	switch {
+	case !a.AnySubspace:
+		both.Subspace = a.Subspace
+	case !b.AnySubspace:
 		both.Subspace = b.Subspace
 	}
 	switch {
