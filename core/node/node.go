@@ -145,7 +145,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	n.peers, n.pairing = newPeers(n), newPairing(n)
 	n.engine = consync.NewEngine(consync.Config{
 		Local: cfg.Device.Endpoint(), Entries: cfg.Entries, Blobs: n.blobs, Policy: policy{n.account},
-		Verifier: n.verifier, Hello: n.hello(), OnHello: n.peers.heard, Applied: n.spaces.applied,
+		Verifier: n.verifier, Hello: n.peers.greeting, OnHello: n.peers.heard, Applied: n.spaces.applied,
 		Log: cfg.Log, Now: cfg.Now,
 	})
 	n.engine.Subscribe(n.synced)

@@ -1,10 +1,12 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,13 +41,15 @@ const (
 
 // peers keeps one session with each of the account's devices.
 type peers struct {
-	n     *Node
-	wake  kicker // devices or pause changed
-	clock func() time.Time
+	n      *Node
+	wake   kicker       // devices or pause changed
+	hellos chan greeted // to supervise
+	clock  func() time.Time
 
 	mu       sync.Mutex // guards all below
 	sessions map[key.Endpoint]*session
-	dialers  map[key.Endpoint]kicker // a dialer per known device
+	dialers  map[key.Endpoint]kicker           // a dialer per known device
+	told     map[key.Endpoint][]netip.AddrPort // where devices say they are
 	paused   bool
 	until    time.Time                   // zero: until resumed
 	spawn    func(func(context.Context)) // runs something until run ends
@@ -59,8 +63,9 @@ type session struct {
 
 func newPeers(n *Node) *peers {
 	return &peers{
-		n: n, wake: newKicker(), clock: n.cfg.Now,
+		n: n, wake: newKicker(), hellos: make(chan greeted, 64), clock: n.cfg.Now,
 		sessions: make(map[key.Endpoint]*session), dialers: make(map[key.Endpoint]kicker),
+		told: make(map[key.Endpoint][]netip.AddrPort),
 	}
 }
 
@@ -111,6 +116,8 @@ func (p *peers) supervise(ctx context.Context, work *errgroup.Group) error {
 		resume := p.pauseTimer()
 		select {
 		case <-p.wake:
+		case g := <-p.hellos:
+			p.take(g.from, g.hello)
 		case <-resume.C:
 			p.n.resume(context.WithoutCancel(ctx))
 		case <-ctx.Done():
@@ -122,15 +129,20 @@ func (p *peers) supervise(ctx context.Context, work *errgroup.Group) error {
 }
 
 func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
+	added := false
 	for _, d := range p.n.account.Devices() {
 		p.mu.Lock()
 		_, has := p.dialers[d.Endpoint]
 		if !has && !d.Self {
 			k := newKicker()
 			p.dialers[d.Endpoint] = k
+			added = true
 			work.Go(func() error { return p.dialer(ctx, d.Endpoint, k) })
 		}
 		p.mu.Unlock()
+	}
+	if added {
+		p.n.engine.Greet() // who was a stranger hears more now
 	}
 }
 
@@ -182,6 +194,9 @@ func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 	current := p.sessions[c.Peer()] == s
 	if current {
 		delete(p.sessions, c.Peer())
+		if !p.n.deviceKnown(c.Peer()) {
+			delete(p.told, c.Peer())
+		}
 	}
 	p.mu.Unlock()
 	close(s.done)
@@ -286,34 +301,105 @@ func (p *peers) reachable(id key.Endpoint, a netip.AddrPort, at time.Time) {
 	}
 }
 
-// hello is what a node tells of itself when a session starts.
+// hello is what a node tells when a session starts, and again when it knows
+// more. Known is only for the account's own devices: where the others are, so
+// that two that were both paired with a third find each other.
 type hello struct {
-	Version string           `json:"version"`
-	Addrs   []netip.AddrPort `json:"addrs"`
+	Version string                      `json:"version"`
+	Addrs   []netip.AddrPort            `json:"addrs"`
+	Known   map[string][]netip.AddrPort `json:"known,omitempty"`
 }
 
-const maxHelloAddrs = 32
+// Limits on what a hello may tell.
+const (
+	maxHelloAddrs   = 16 // of one device
+	maxHelloDevices = 64
+)
 
-func (n *Node) hello() []byte {
-	addrs := n.endpoint.Addrs()
-	b, err := json.Marshal(hello{n.cfg.Version, addrs[:min(len(addrs), maxHelloAddrs)]})
+// greeting returns the hello for a peer.
+func (p *peers) greeting(peer key.Endpoint) []byte {
+	addrs := p.n.endpoint.Addrs()
+	h := hello{Version: p.n.cfg.Version, Addrs: addrs[:min(len(addrs), maxHelloAddrs)]}
+	if p.n.deviceKnown(peer) {
+		h.Known = p.known(peer)
+	}
+	b, err := json.Marshal(h)
 	if err != nil {
 		panic(err) // plain values always marshal
 	}
 	return b
 }
 
-// heard takes a peer's hello.
-func (p *peers) heard(id key.Endpoint, b []byte) {
+func (p *peers) known(but key.Endpoint) map[string][]netip.AddrPort {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make(map[string][]netip.AddrPort)
+	for id, addrs := range p.told {
+		if id != but && p.n.deviceKnown(id) && len(all) < maxHelloDevices {
+			all[id.String()] = addrs
+		}
+	}
+	return all
+}
+
+// heard hands a peer's hello to the supervisor, for noting it takes a while.
+func (p *peers) heard(from key.Endpoint, b []byte) {
+	select {
+	case p.hellos <- greeted{from, bytes.Clone(b)}:
+	default: // more than anyone's own devices send
+	}
+}
+
+type greeted struct {
+	from  key.Endpoint
+	hello []byte
+}
+
+// take takes a peer's hello.
+func (p *peers) take(from key.Endpoint, b []byte) {
 	var h hello
 	if err := json.Unmarshal(b, &h); err != nil {
-		p.n.log.Debug("Unreadable hello", "device", id)
+		p.n.log.Debug("Unreadable hello", "device", from)
 		return
 	}
-	for _, a := range h.Addrs[:min(len(h.Addrs), maxHelloAddrs)] {
+	addrs := p.note(from, h.Addrs)
+	p.mu.Lock()
+	news := !slices.Equal(p.told[from], addrs)
+	p.told[from] = addrs
+	p.mu.Unlock()
+	if !p.n.deviceKnown(from) {
+		return
+	}
+	for text, addrs := range h.Known {
+		id, err := key.ParseEndpoint(text)
+		if err != nil || id == p.n.cfg.Device.Endpoint() || !p.n.deviceKnown(id) || p.session(id) != nil {
+			continue
+		}
+		p.note(id, addrs)
+		p.redial(id)
+	}
+	if news {
+		p.n.engine.Greet()
+	}
+}
+
+// note keeps addresses where a device is said to be and returns the usable ones.
+func (p *peers) note(id key.Endpoint, addrs []netip.AddrPort) (usable []netip.AddrPort) {
+	for _, a := range addrs[:min(len(addrs), maxHelloAddrs)] {
 		if a.IsValid() && !a.Addr().IsUnspecified() && !a.Addr().IsMulticast() {
+			usable = append(usable, a)
 			p.reachable(id, a, time.Time{})
 		}
+	}
+	return usable
+}
+
+// redial makes a device's dialer try at once.
+func (p *peers) redial(id key.Endpoint) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k, ok := p.dialers[id]; ok {
+		k.kick()
 	}
 }
 

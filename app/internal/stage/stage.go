@@ -175,7 +175,8 @@ func (n *Node) Raw(ctx context.Context, in io.Reader, args ...string) ([]byte, e
 		var said struct {
 			Error struct{ Code, Message, Hint string }
 		}
-		if json.Unmarshal(out.Bytes(), &said) == nil {
+		lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
+		if json.Unmarshal(lines[len(lines)-1], &said) == nil {
 			f.Code, f.Message, f.Hint = said.Error.Code, said.Error.Message, said.Error.Hint
 		}
 		return out.Bytes(), f
@@ -280,7 +281,7 @@ func Pair(ctx context.Context, account, joining *Node) error {
 			return fmt.Errorf("pairing ended with exit code %d", exit)
 		}
 	}
-	return os.Remove(picture)
+	return nil
 }
 
 // Wait waits until n and exactly the others are in step.
