@@ -25,6 +25,10 @@ func (f *Folder) pass(ctx context.Context) error {
 		return err
 	}
 	defer ds.close()
+	// First, so that conflict copies are made together with what they make room for.
+	if _, err := f.cfg.Tree.Settle(ctx); err != nil {
+		return err
+	}
 	paths, all := f.takeDirty()
 	err = f.apply(ctx, ds, paths, all)
 	f.update(func(d *desk) {
@@ -37,9 +41,6 @@ func (f *Folder) pass(ctx context.Context) error {
 }
 
 func (f *Folder) apply(ctx context.Context, ds *dirs, paths []string, all bool) error {
-	if _, err := f.cfg.Tree.Settle(ctx); err != nil {
-		return err
-	}
 	pl, err := f.makePlan(ctx, ds, paths, all)
 	if err != nil {
 		return err
@@ -144,7 +145,7 @@ func (a *applier) end(ctx context.Context, n int) error {
 	if err := a.f.record(ctx, a.rows, a.remove); err != nil {
 		return err
 	}
-	a.f.update(func(d *desk) { d.applying -= min(n, d.applying) })
+	a.f.update(func(d *desk) { d.applying = max(1, d.applying-n) })
 	return ctx.Err()
 }
 

@@ -49,8 +49,8 @@ type Blobs interface {
 	Recheck(ctx context.Context, path string) error
 }
 
-// Config is what a Folder is made of. All but Log, OnChange and Rescan must be
-// set.
+// Config is what a Folder is made of. All but Spares, Rescan, Log and OnChange
+// must be set.
 type Config struct {
 	ID        string // names the folder in the index
 	Dir       string // the directory, which exists
@@ -59,6 +59,7 @@ type Config struct {
 	Scope     blob.Scope // where blobs of this tree are held
 	Index     Index
 	CopyLimit int64         // greatest size of files whose bytes are kept twice, without reflinks
+	Spares    string        // directory for Run alone, made if absent, where large files wait that were replaced; "": none
 	Rescan    time.Duration // between full scans; one hour if zero
 	Log       *slog.Logger
 	OnChange  func() // called after State has changed; calls don't overlap
@@ -145,6 +146,7 @@ func (f *Folder) Run(ctx context.Context) error {
 	for _, r := range rows {
 		f.rows[r.Path] = r
 	}
+	f.clearSpares(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()

@@ -155,7 +155,7 @@ func (a *applier) takeAway(ctx context.Context, j *job) error {
 	a.remove = append(a.remove, j.path)
 	a.f.prune[d.path] = true
 	if j.moved != nil {
-		j.moved.from = &spare{path: join(d.path, aside), row: j.row}
+		j.moved.from = &spare{path: a.ds.absolute(join(d.path, aside)), row: j.row}
 		return nil
 	}
 	a.discard(ctx, d, aside, j.row)

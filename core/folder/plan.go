@@ -121,7 +121,7 @@ func (f *Folder) makePlan(ctx context.Context, ds *dirs, paths []string, all boo
 		}
 		maps.Copy(d.waiting, pl.waiting)
 		maps.Copy(d.bad, pl.bad)
-		d.applying = len(pl.creates) + len(pl.removes) + len(pl.edited)
+		d.applying = 1 + len(pl.creates) + len(pl.removes) + len(pl.edited) // 1 for the pass itself
 	})
 	return pl, nil
 }

@@ -4,32 +4,32 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path"
-	"slices"
+	"path/filepath"
 	"time"
 
 	"meadow/core/blob"
 	"meadow/core/folder/tree"
-	"meadow/core/willow"
 )
 
 // spareTime is how long the only copy of a large file stays after it was
 // replaced or deleted: its rename or its conflict copy may arrive only later.
-const spareTime = time.Minute
+const spareTime = 2 * time.Minute
 
-// spare is a file that was taken away under a temporary name. Large files are
-// kept once, in place, so that removing them at once could lose bytes that the
-// tree wants somewhere else.
+// spare is a file that was taken away, and whose bytes may be wanted again.
+// Large files are kept once, in place, so that removing them at once could lose
+// bytes that the tree wants somewhere else.
 type spare struct {
-	path  string
-	row   Row // of its old path
+	path  string // absolute
+	row   Row    // of its old path
 	since time.Time
 }
 
 // discard removes a file that was set aside, or keeps it as a spare.
 func (a *applier) discard(ctx context.Context, d *dir, aside string, r Row) {
 	if tree.Kind(r.Kind) == tree.File && r.Size > a.f.cfg.CopyLimit {
-		if a.f.keepSpare(ctx, a.ds, join(d.path, aside), r) {
+		if a.f.keepSpare(ctx, a.ds.absolute(join(d.path, aside)), r) {
 			return
 		}
 	}
@@ -38,29 +38,37 @@ func (a *applier) discard(ctx context.Context, d *dir, aside string, r Row) {
 	}
 }
 
-// keepSpare reports whether the file at p is kept.
-func (f *Folder) keepSpare(ctx context.Context, ds *dirs, p string, r Row) bool {
-	if _, ok := f.spares[r.Digest]; ok {
+// keepSpare moves a file out of the directory and reports whether it could.
+func (f *Folder) keepSpare(ctx context.Context, abs string, r Row) bool {
+	if _, ok := f.spares[r.Digest]; ok || f.cfg.Spares == "" {
 		return false
 	}
-	if err := f.cfg.Blobs.Moved(ctx, blob.Hash(r.Digest), blob.Place{Path: ds.absolute(p)}); err != nil {
+	if err := os.MkdirAll(f.cfg.Spares, 0o700); err != nil {
+		f.log.Warn("keep replaced file", "path", r.Path, "err", err)
 		return false
 	}
-	f.spares[r.Digest] = spare{path: p, row: r, since: time.Now()}
+	to := filepath.Join(f.cfg.Spares, tempName())
+	if err := os.Rename(abs, to); err != nil {
+		return false // it is on another file system
+	}
+	if err := f.cfg.Blobs.Moved(ctx, blob.Hash(r.Digest), blob.Place{Path: to}); err != nil {
+		f.log.Warn("note where a blob went", "path", r.Path, "err", err)
+	}
+	f.spares[r.Digest] = spare{path: to, row: r, since: time.Now()}
 	return true
 }
 
 // giveBack keeps the bytes that a job was to be made of and wasn't.
 func (a *applier) giveBack(ctx context.Context, j *job) {
-	at := j.from.path
+	at, r := j.from.path, j.from.row
 	if j.spared {
-		at, j.tmp = join(parent(j.path), j.tmp), ""
+		at, j.tmp = a.ds.absolute(join(parent(j.path), j.tmp)), ""
 	}
-	r := j.from.row
 	j.from = nil
-	if d, name, err := a.ds.at(at); err == nil {
-		a.discard(ctx, d, name, r)
+	if r.Size > a.f.cfg.CopyLimit && a.f.keepSpare(ctx, at, r) {
+		return
 	}
+	_ = os.Remove(at) // if not now, with the next full scan
 }
 
 // useSpare gives a job the spare file with its bytes, if there is one.
@@ -74,50 +82,48 @@ func (f *Folder) useSpare(j *job) {
 // dropSpares removes spares that nothing has asked for in time, and returns
 // when to look again; zero for never.
 func (f *Folder) dropSpares(ctx context.Context, now time.Time) (next time.Time) {
-	var due []willow.Digest
 	for h, s := range f.spares {
 		switch at := s.since.Add(spareTime); {
 		case !now.Before(at):
-			due = append(due, h)
+			delete(f.spares, h)
+			f.removeSpare(ctx, s.path)
 		case next.IsZero() || at.Before(next):
 			next = at
 		}
 	}
-	if len(due) == 0 {
-		return next
-	}
-	ds, err := openDirs(f.cfg.Dir)
-	if err != nil {
-		return now.Add(spareTime)
-	}
-	defer ds.close()
-	for _, h := range due {
-		s := f.spares[h]
-		delete(f.spares, h)
-		d, name, err := ds.at(s.path)
-		if err == nil {
-			err = d.root.Remove(name)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			f.log.Warn("remove replaced file", "path", s.row.Path, "err", err)
-		}
-		f.prune[parent(s.path)] = true
-		if err := f.cfg.Blobs.Recheck(ctx, ds.absolute(s.path)); err != nil {
-			f.log.Warn("check blob", "err", err)
-		}
-	}
 	return next
+}
+
+func (f *Folder) removeSpare(ctx context.Context, path string) {
+	err := os.Remove(path)
+	if err == nil {
+		err = f.cfg.Blobs.Recheck(ctx, path)
+	}
+	if err != nil {
+		f.log.Warn("remove replaced file", "err", err)
+	}
+}
+
+// clearSpares removes what an earlier process has left.
+func (f *Folder) clearSpares(ctx context.Context) {
+	if f.cfg.Spares == "" {
+		return
+	}
+	old, err := os.ReadDir(f.cfg.Spares)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		f.log.Warn("look for replaced files", "err", err)
+	}
+	for _, e := range old {
+		if isTemp(e.Name()) {
+			f.removeSpare(ctx, filepath.Join(f.cfg.Spares, e.Name()))
+		}
+	}
 }
 
 // recover deals with temporary files that a full scan found. What an earlier
 // process had set aside comes back if its place is free, and back is true; a
 // large one may be the only copy of its bytes. The rest was being written.
 func (f *Folder) recover(ctx context.Context, ds *dirs, temps []string) (back bool, err error) {
-	ours := make(map[string]bool, len(f.spares))
-	for _, s := range f.spares {
-		ours[s.path] = true
-	}
-	temps = slices.DeleteFunc(temps, func(p string) bool { return ours[p] })
 	if len(temps) == 0 {
 		return false, nil
 	}
@@ -158,7 +164,7 @@ func (f *Folder) recoverOne(ctx context.Context, ds *dirs, p string, byInode map
 	}
 	if s.kind == tree.File && s.size > f.cfg.CopyLimit {
 		h, n, err := f.cfg.Blobs.HashFile(ctx, ds.absolute(p))
-		if err == nil && f.keepSpare(ctx, ds, p, Row{Path: p, Kind: uint8(tree.File), Size: int64(n), Digest: h}) {
+		if err == nil && f.keepSpare(ctx, ds.absolute(p), Row{Path: p, Kind: uint8(tree.File), Size: int64(n), Digest: h}) {
 			return false, nil
 		}
 	}

@@ -89,11 +89,8 @@ func (a *applier) fromSpare(j *job, d *dir, tmp string) bool {
 	if j.from == nil {
 		return false
 	}
-	from, name, err := a.ds.at(j.from.path)
-	if err != nil {
-		return false
-	}
-	if err := renameNew(from, name, d, tmp); err != nil {
+	// It goes to a name of ours that is free, so that nothing is replaced.
+	if err := os.Rename(j.from.path, a.ds.absolute(join(d.path, tmp))); err != nil {
 		return false
 	}
 	j.spared, j.lent = true, int64(j.want.Length) > a.f.cfg.CopyLimit

@@ -7,46 +7,32 @@ import (
 	"meadow/core/willow"
 )
 
-// settleNews looks for files that have a folder's name, among the paths that
-// changed, and moves them to their conflict copies: the folder keeps the name.
-func (t *Tree) settleNews(ctx context.Context) (done Settled, err error) {
-	paths, all := t.news.take()
-	var later []string
-	defer func() {
-		if err != nil {
-			t.news.giveBack(paths, all) // nothing may be forgotten
-			return
-		}
-		t.news.giveBack(later, false)
-		done.Waiting += len(later)
-	}()
-	if all {
-		if paths, err = t.overlaid(ctx); err != nil {
-			return done, err
-		}
-	}
+// settleNews moves files that have a folder's name, because of one of the paths,
+// to their conflict copies: the folder keeps the name. It adds the paths that
+// must wait to later.
+func (t *Tree) settleNews(ctx context.Context, paths []string, later map[string]struct{}) (moved int, err error) {
 	checked := map[string]bool{}
 	for _, path := range paths {
 		files, undecided, err := t.inTheWay(ctx, path, checked)
 		if err != nil {
-			return done, err
+			return moved, err
 		}
 		if undecided {
-			later = append(later, path)
+			later[path] = struct{}{}
 		}
 		for _, v := range files {
-			moved, err := t.moveAside(ctx, v)
+			ok, err := t.moveAside(ctx, v)
 			if err != nil {
-				return done, err
+				return moved, err
 			}
-			if moved {
-				done.Moved++
+			if ok {
+				moved++
 			} else {
-				later = append(later, v.Path)
+				later[v.Path] = struct{}{}
 			}
 		}
 	}
-	return done, nil
+	return moved, nil
 }
 
 // overlaid returns the paths of the whole tree that have a payload and others

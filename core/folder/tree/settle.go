@@ -21,33 +21,39 @@ type Settled struct {
 	Waiting   int // paths whose details or bytes must arrive before they can be judged
 }
 
-func (s *Settled) add(r Settled) {
-	s.Copies += r.Copies
-	s.Rewritten += r.Rewritten
-	s.Moved += r.Moved
-	s.Waiting += r.Waiting
-}
-
 // Settle saves what foreign entries have pushed out without having seen it:
 // conflict copies, edits that come back over deletions, files that move out of a
 // folder's way. It goes through the history that it hasn't judged yet and the
 // paths that changed; call it after entries or payloads have come in. Versions
 // that can't be judged yet, or that this device may not write, wait for the next
 // call. Calling it again does nothing; all of it is the same on every device.
-func (t *Tree) Settle(ctx context.Context) (Settled, error) {
+func (t *Tree) Settle(ctx context.Context) (done Settled, err error) {
 	t.settling.Lock()
 	defer t.settling.Unlock()
-	total, err := t.settleHistory(ctx)
-	if err != nil {
-		return total, err
+	paths, all := t.news.take() // before the history is read, so that nothing slips through
+	later := map[string]struct{}{}
+	defer func() {
+		if err != nil {
+			t.news.giveBack(paths, all)
+		}
+		t.news.giveBack(slices.Collect(maps.Keys(later)), false)
+		done.Waiting = len(later)
+	}()
+	if done, err = t.settleHistory(ctx, later); err != nil {
+		return done, err
 	}
-	moved, err := t.settleNews(ctx)
-	total.add(moved)
-	return total, err
+	if all {
+		if paths, err = t.overlaid(ctx); err != nil {
+			return done, err
+		}
+	}
+	done.Moved, err = t.settleNews(ctx, paths, later)
+	return done, err
 }
 
-// settleHistory judges the history that hasn't been judged yet, newest first.
-func (t *Tree) settleHistory(ctx context.Context) (total Settled, err error) {
+// settleHistory judges the history that hasn't been judged yet, newest first,
+// and adds the paths that must wait to later.
+func (t *Tree) settleHistory(ctx context.Context, later map[string]struct{}) (total Settled, err error) {
 	p, err := node("")
 	if err != nil {
 		return total, err
@@ -68,8 +74,9 @@ func (t *Tree) settleHistory(ctx context.Context) (total Settled, err error) {
 			rows[path] = append(rows[path], r)
 			n, last = n+1, r.Entry.Timestamp
 		}
-		step, err := t.settleRows(ctx, rows, false)
-		total.add(step)
+		step, err := t.settleRows(ctx, rows, later)
+		total.Copies += step.Copies
+		total.Rewritten += step.Rewritten
 		if err != nil || n < maxRows || last == 0 {
 			return total, err
 		}
@@ -96,35 +103,38 @@ func (t *Tree) settlePath(ctx context.Context, path string) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err = t.settleRows(ctx, rows, true)
+	_, err = t.settleRows(ctx, rows, nil)
 	return err
 }
 
 // settleRows judges rows of history by path: first all that must be saved is
-// written, in one commit, then the rows are marked. own settles this device's
-// versions even where the winner's details are missing.
-func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, own bool) (Settled, error) {
+// written, in one commit, then the rows are marked. Paths that must wait are added
+// to later; if that is nil, this device's own versions don't wait for the
+// winner's details.
+func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, later map[string]struct{}) (Settled, error) {
 	var done Settled
 	var ids []int64
 	saves := map[string]draft{}
 	for _, path := range slices.Sorted(maps.Keys(rows)) {
-		j := judge{tree: t, path: path, own: own, saves: saves}
-		waiting := false
+		j := judge{tree: t, path: path, own: later == nil, saves: saves}
 		for _, r := range rows[path] {
 			ok, err := j.row(ctx, r.Entry)
 			if err != nil {
 				return done, err
 			}
-			if ok {
+			switch {
+			case ok:
 				ids = append(ids, r.ID)
+			case later != nil:
+				later[path] = struct{}{}
 			}
-			waiting = waiting || !ok
-		}
-		if waiting {
-			done.Waiting++
 		}
 	}
-	shown, err := t.save(ctx, slices.Collect(maps.Values(saves)))
+	drafts := make([]draft, 0, len(saves))
+	for _, path := range slices.Sorted(maps.Keys(saves)) {
+		drafts = append(drafts, saves[path])
+	}
+	shown, err := t.save(ctx, drafts)
 	for _, d := range shown {
 		if d.rewritten {
 			done.Rewritten++

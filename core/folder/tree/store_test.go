@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 
@@ -58,15 +59,19 @@ func (s *memStore) insertLocked(a willow.Authorised) (willow.Outcome, []willow.E
 			return willow.Obsolete, nil
 		}
 	}
-	for p, l := range s.live {
+	for _, l := range s.sortedLocked() {
 		if a.Entry.Prunes(l.Entry) {
 			s.buryLocked(l)
 			removed = append(removed, l.Entry)
-			delete(s.live, p)
+			delete(s.live, l.Entry.Path)
 		}
 	}
 	s.live[a.Entry.Path] = a
 	return willow.Inserted, removed
+}
+
+func (s *memStore) sortedLocked() []willow.Authorised {
+	return slices.SortedFunc(maps.Values(s.live), func(a, b willow.Authorised) int { return a.Entry.Path.Compare(b.Entry.Path) })
 }
 
 func (s *memStore) buryLocked(a willow.Authorised) {
@@ -83,18 +88,12 @@ func (s *memStore) Get(_ context.Context, _ willow.NamespaceID, _ willow.Subspac
 }
 
 func (s *memStore) Area(_ context.Context, _ willow.NamespaceID, area willow.Area) iter.Seq2[willow.Authorised, error] {
-	var all []willow.Authorised
 	s.mu.Lock()
-	for _, a := range s.live {
-		if area.Includes(a.Entry) {
-			all = append(all, a)
-		}
-	}
+	all := s.sortedLocked()
 	s.mu.Unlock()
-	slices.SortFunc(all, func(a, b willow.Authorised) int { return a.Entry.Path.Compare(b.Entry.Path) })
 	return func(yield func(willow.Authorised, error) bool) {
 		for _, a := range all {
-			if !yield(a, nil) {
+			if area.Includes(a.Entry) && !yield(a, nil) {
 				return
 			}
 		}
@@ -121,7 +120,7 @@ func (s *memStore) History(_ context.Context, _ willow.NamespaceID, area willow.
 		}
 	}
 	s.mu.Unlock()
-	slices.SortFunc(all, func(a, b willow.Past) int { return cmp.Compare(b.Entry.Timestamp, a.Entry.Timestamp) })
+	slices.SortStableFunc(all, func(a, b willow.Past) int { return cmp.Compare(b.Entry.Timestamp, a.Entry.Timestamp) })
 	return func(yield func(willow.Past, error) bool) {
 		for _, p := range all {
 			if !yield(p, nil) {
