@@ -52,6 +52,7 @@ type DB struct {
 	reads  *sql.DB
 
 	now        func() time.Time
+	shape      shape
 	entries    *entries
 	statements sync.Map // SQL text to *sql.Stmt of reads
 	namespaces sync.Map // willow.NamespaceID to committed row id
@@ -87,6 +88,7 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS) (*DB
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
 		now:     time.Now,
+		shape:   usualShape,
 	}
 	d.entries = &entries{db: d}
 	if d.writes, err = sql.Open("sqlite", dsn(path, writerCacheKiB)); err != nil {
@@ -114,7 +116,7 @@ func dsn(path string, cacheKiB int, pragmas ...string) string {
 		"journal_mode(WAL)",
 		"synchronous(NORMAL)",
 		fmt.Sprintf("cache_size(-%d)", cacheKiB),
-		fmt.Sprintf("wal_autocheckpoint(%d)", 4000), // pages: 16 MiB
+		"wal_autocheckpoint(16000)", // pages: 64 MiB
 		"foreign_keys(0)",
 		"trusted_schema(0)",
 		"temp_store(MEMORY)",

@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -81,6 +83,9 @@ func migrate(ctx context.Context, path string, log *slog.Logger, schema fs.FS) e
 	if err != nil {
 		return err
 	}
+	if version < 0 {
+		return fmt.Errorf("not a database of Meadow (schema %d)", version)
+	}
 	if version > len(ms) {
 		return fmt.Errorf("%w (schema %d, this version knows %d)", ErrNewer, version, len(ms))
 	}
@@ -105,7 +110,35 @@ func migrate(ctx context.Context, path string, log *slog.Logger, schema fs.FS) e
 	return db.Close()
 }
 
+// Where SQLite's file format has the user version, big-endian (section 1.3).
+const (
+	userVersionOffset = 60
+	headerSize        = 100
+)
+
+// schemaVersion returns the schema version of a database file, 0 for an empty
+// one. After a clean close the file itself says it; else SQLite is asked, whose
+// log may know better.
 func schemaVersion(ctx context.Context, path string) (version int, err error) {
+	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+		return askSchemaVersion(ctx, path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	var header [headerSize]byte
+	_, err = io.ReadFull(f, header[:])
+	if err = errors.Join(err, f.Close()); errors.Is(err, io.EOF) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read header: %w", err)
+	}
+	return int(int32(binary.BigEndian.Uint32(header[userVersionOffset:]))), nil
+}
+
+func askSchemaVersion(ctx context.Context, path string) (version int, err error) {
 	db, err := sql.Open("sqlite", fileURI(path)+"?mode=ro")
 	if err != nil {
 		return 0, err
@@ -120,7 +153,7 @@ func apply(ctx context.Context, db *sql.DB, m migration) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	defer tx.Rollback() // after Commit it does nothing
 	for _, script := range m.scripts {
 		if _, err := tx.ExecContext(ctx, script); err != nil {
 			return err

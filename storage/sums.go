@@ -7,15 +7,17 @@ import (
 	"meadow/core/willow"
 )
 
-// Sizes of the tree of sums. Its shape is no part of any format: two nodes with
-// the same entries may have different trees.
-const (
-	leafTarget = 128 // entries in a leaf after a split
-	leafMax    = 256 // entries in a leaf at most
-	leafMin    = 32  // leaves with fewer are merged with a neighbour
-	fanTarget  = 64  // leaves of a level 1 node after a split
-	fanMax     = 128 // leaves of a level 1 node at most
-)
+// shape bounds the nodes of a tree of sums. It is no part of any format: two
+// devices with the same entries may have different trees.
+type shape struct {
+	leafTarget uint64 // entries in a leaf after a split
+	leafMax    uint64 // entries in a leaf at most
+	leafMin    uint64 // leaves with fewer are merged with a neighbour
+	fanTarget  int    // leaves of a level 1 node after a split
+	fanMax     int    // leaves of a level 1 node at most
+}
+
+var usualShape = shape{leafTarget: 128, leafMax: 256, leafMin: 32, fanTarget: 64, fanMax: 128}
 
 // Levels of the tree.
 const (
@@ -71,6 +73,7 @@ func (s *sum) addEntry(e willow.Entry) {
 // sums keeps a namespace's tree of sums in step with its entries within one
 // write: leaves are changed in memory, and written with all above them by flush.
 type sums struct {
+	shape
 	tx     *writeTx
 	id     int64
 	ns     willow.NamespaceID
@@ -85,7 +88,7 @@ type leaf struct {
 }
 
 func newSums(tx *writeTx, id int64, ns willow.NamespaceID) *sums {
-	return &sums{tx: tx, id: id, ns: ns, leaves: map[string]*leaf{}}
+	return &sums{shape: tx.w.d.shape, tx: tx, id: id, ns: ns, leaves: map[string]*leaf{}}
 }
 
 // createSums writes the tree of an empty namespace.
@@ -198,9 +201,9 @@ func (s *sums) flush() error {
 	}
 	for _, l := range s.leaves {
 		switch {
-		case l.sum.count > leafMax:
+		case l.sum.count > s.leafMax:
 			err = s.split(l)
-		case l.sum.count < leafMin:
+		case l.sum.count < s.leafMin:
 			err = s.merge(l, fans)
 		default:
 			err = s.write(&l.node)
@@ -252,134 +255,6 @@ func fanOf(fans []*node, key string) *node {
 		}
 	}
 	return nil
-}
-
-// split cuts a leaf into pieces of about leafTarget entries: the first stays, the
-// others become leaves of their own.
-func (s *sums) split(l *leaf) error {
-	pieces := (l.sum.count + leafTarget - 1) / leafTarget
-	per := (l.sum.count + pieces - 1) / pieces
-	rest := sum{}
-	first := emptySum
-	var seen uint64
-	var part *node
-	err := scanEntries(s.tx, s.id, s.ns, l.lo, l.hi, willow.AllTimes, func(key string, e willow.Entry) error {
-		if seen++; seen <= per {
-			first.widen(e.Timestamp, e.Timestamp)
-			return nil
-		}
-		if (seen-1)%per == 0 {
-			if err := s.finishPart(part, &rest); err != nil {
-				return err
-			}
-			part = &node{level: leafLevel, lo: key, sum: emptySum}
-		}
-		part.sum.addEntry(e)
-		return nil
-	})
-	if err = errors.Join(err, s.finishPart(part, &rest)); err != nil {
-		return err
-	}
-	l.sum.subtract(&rest)
-	l.sum.least, l.sum.latest = first.least, first.latest
-	return s.write(&l.node)
-}
-
-func (s *sums) finishPart(part *node, rest *sum) error {
-	if part == nil {
-		return nil
-	}
-	rest.join(&part.sum)
-	return insertNode(s.tx, s.id, part)
-}
-
-// merge writes a small leaf, joined with a neighbour below the same node of
-// level 1 if both together are small enough. The neighbour must not have been
-// changed by this write, or it waits for the next one.
-func (s *sums) merge(l *leaf, fans []*node) error {
-	fan := fanOf(fans, l.lo)
-	if l.hi < fan.hi && s.leaves[l.hi] == nil {
-		next, err := s.find(leafLevel, l.hi)
-		if err != nil {
-			return err
-		}
-		if next.lo == l.hi && next.sum.count+l.sum.count <= leafTarget {
-			l.sum.join(&next.sum)
-			return errors.Join(s.drop(&next), s.write(&l.node))
-		}
-	}
-	if l.lo == fan.lo {
-		return s.write(&l.node)
-	}
-	var lo []byte
-	err := s.tx.Scan("SELECT lo FROM node WHERE ns = ? AND level = ? AND lo < ? ORDER BY lo DESC LIMIT 1",
-		[]any{s.id, leafLevel, []byte(l.lo)}, &lo)
-	if err != nil {
-		return err
-	}
-	if s.leaves[string(lo)] == nil {
-		before, err := s.find(leafLevel, string(lo))
-		if err != nil {
-			return err
-		}
-		if before.sum.count+l.sum.count <= leafTarget {
-			before.sum.join(&l.sum)
-			return errors.Join(s.drop(&l.node), s.write(&before))
-		}
-	}
-	return s.write(&l.node)
-}
-
-// mendFan writes a node of level 1: split if it has too many leaves, dropped if
-// it is empty.
-func (s *sums) mendFan(fan *node) error {
-	if fan.sum.count == 0 && fan.lo != "" {
-		_, err := s.tx.Exec("DELETE FROM node WHERE ns = ? AND level = ? AND lo >= ? AND lo < ?",
-			s.id, leafLevel, []byte(fan.lo), []byte(fan.hi))
-		return errors.Join(err, s.drop(fan))
-	}
-	var n int
-	err := s.tx.Scan("SELECT count(*) FROM node WHERE ns = ? AND level = ? AND lo >= ? AND lo < ?",
-		[]any{s.id, leafLevel, []byte(fan.lo), []byte(fan.hi)}, &n)
-	if err != nil {
-		return err
-	}
-	if n <= fanMax {
-		return s.write(fan)
-	}
-	return s.splitFan(fan)
-}
-
-// splitFan cuts a node of level 1 into pieces of about fanTarget leaves.
-func (s *sums) splitFan(fan *node) error {
-	leaves, err := nodesIn(s.tx, s.id, leafLevel, fan.lo, fan.hi, true)
-	if err != nil {
-		return err
-	}
-	rest := sum{}
-	first := emptySum
-	for i := range leaves[:fanTarget] {
-		first.widen(leaves[i].sum.least, leaves[i].sum.latest)
-	}
-	for at := fanTarget; at < len(leaves); at += fanTarget {
-		end := at + fanTarget
-		if len(leaves)-end < fanTarget/2 {
-			end = len(leaves)
-		}
-		part := &node{level: fanLevel, lo: leaves[at].lo, sum: emptySum}
-		for i := range leaves[at:end] {
-			part.sum.join(&leaves[at+i].sum)
-		}
-		if err := s.finishPart(part, &rest); err != nil {
-			return err
-		}
-		if end == len(leaves) {
-			break
-		}
-	}
-	fan.sum.subtract(&rest)
-	fan.sum.least, fan.sum.latest = first.least, first.latest
-	return s.write(fan)
 }
 
 // nodesIn returns the nodes of a level whose lo is from lo to before hi, without

@@ -27,6 +27,7 @@ CREATE TABLE cap (
 -- Live entries. have is 1 if the payload is empty, or complete and held in the
 -- entry's subspace.
 CREATE TABLE entry (
+  id     INTEGER PRIMARY KEY,
   ns     INTEGER NOT NULL,
   key    BLOB NOT NULL,
   ts     INTEGER NOT NULL,
@@ -35,8 +36,8 @@ CREATE TABLE entry (
   cap    INTEGER NOT NULL,
   sig    BLOB NOT NULL,
   have   INTEGER NOT NULL,
-  PRIMARY KEY (ns, key)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (ns, key)
+) STRICT;
 
 CREATE INDEX entry_digest ON entry (digest, have) WHERE len <> 0;
 CREATE INDEX entry_want ON entry (ns, key) WHERE have = 0;
