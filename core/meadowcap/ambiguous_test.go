@@ -81,12 +81,12 @@ func TestSignAmbiguous(t *testing.T) {
 	// A handover that is an entry, and a capability that includes that entry:
 	// the entry's namespace is e0 and 31 bytes, so that one must be an owned
 	// namespace, which its holder grinds for.
-	_, e, handover := colliding(t)
+	_, e, _ := colliding(t)
 	if !e.Namespace.Owned() {
 		e.Namespace[31] |= 1
 	}
 	c := &Capability{Mode: Write, Namespace: e.Namespace, User: alfie.Receiver()}
-	handover = willow.AppendEntry(nil, e)
+	handover := willow.AppendEntry(nil, e)
 	copy(c.Initial[:], handover[len(handover)-96:])
 	message, _ := c.handoverMessage(mustArea(t, handover[:len(handover)-96]), key.Receiver(e.PayloadDigest))
 	if !bytes.Equal(message, handover) {

@@ -37,10 +37,7 @@ func AppendRange3D(b []byte, r, rel Range3D) []byte {
 	if !r.Valid() {
 		panic("willow: AppendRange3D with an empty range")
 	}
-	start, end := tellSubspace(r.SubspaceStart, rel), byte(subspaceOpen)
-	if !r.SubspaceOpen {
-		end = tellSubspace(r.SubspaceEnd, rel)
-	}
+	start, end := tellSubspaces(r, rel)
 	head := start<<6 | end<<4
 	pathStart, fromStart := tellPath(r.PathStart, rel)
 	if fromStart {
@@ -79,6 +76,13 @@ func AppendRange3D(b []byte, r, rel Range3D) []byte {
 		b = appendCompact(b, timeEnd, 2)
 	}
 	return b
+}
+
+func tellSubspaces(r, rel Range3D) (start, end byte) {
+	if start = tellSubspace(r.SubspaceStart, rel); r.SubspaceOpen {
+		return start, subspaceOpen
+	}
+	return start, tellSubspace(r.SubspaceEnd, rel)
 }
 
 func tellSubspace(s SubspaceID, rel Range3D) byte {

@@ -1,7 +1,5 @@
 package willow
 
-import "strings"
-
 // TimeRange is the timestamps from Start to before End, or all from Start on if
 // Open. A closed range has End > Start: an empty range is not a value.
 type TimeRange struct {
@@ -156,8 +154,12 @@ func (p Path) after() (next Path, ok bool) {
 			components[n-1] = last + "\x00"
 			return MustPath(components[:n]...), true
 		}
-		if cut := strings.TrimRight(last, "\xff"); cut != "" {
-			components[n-1] = cut[:len(cut)-1] + string([]byte{cut[len(cut)-1] + 1})
+		cut := len(last)
+		for cut > 0 && last[cut-1] == 0xff {
+			cut--
+		}
+		if cut > 0 {
+			components[n-1] = last[:cut-1] + string([]byte{last[cut-1] + 1})
 			return MustPath(components[:n]...), true
 		}
 		total -= len(last)

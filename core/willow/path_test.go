@@ -97,6 +97,7 @@ func TestAfterLongest(t *testing.T) {
 		"room":                  {[]string{"a", "b"}, []string{"a", "b\x00"}, false},
 		"no room":               {[]string{full, "ab"}, []string{full, "ac"}, false},
 		"no room, last is high": {[]string{full, "a\xff"}, []string{full, "b"}, false},
+		"no room, no UTF-8":     {[]string{full, "\xf0\x80"}, []string{full, "\xf0\x81"}, false},
 		"no room, all high":     {[]string{full, "\xff\xff"}, []string{full + "\x00"}, false},
 		"no room, last empty":   {[]string{full, "ab", ""}, []string{full, "ac"}, false},
 		"greatest":              {[]string{high}, nil, true},
