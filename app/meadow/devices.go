@@ -140,6 +140,7 @@ func stream(ctx context.Context, h node.Home, o *output, name string, a control.
 	if err != nil {
 		return err
 	}
+	o.streamed = true
 	_, err = c.Do(ctx, name, a, func(e node.Event) error { return o.event(e, prose) })
 	return err
 }

@@ -15,7 +15,7 @@ import (
 type output struct {
 	streams
 	json     bool
-	streamed bool // an event was printed: a failure is one more event
+	streamed bool // the command prints events: a failure is one more
 }
 
 // result prints raw as it is in JSON; otherwise prose gets it decoded.
@@ -35,7 +35,6 @@ func result[R any](o *output, raw json.RawMessage, prose func(w *tabwriter.Write
 
 // event prints one event of a stream.
 func (o *output) event(e node.Event, prose func(e node.Event) string) error {
-	o.streamed = true
 	if !o.json {
 		if text := prose(e); text != "" {
 			_, err := fmt.Fprintln(o.out, text)

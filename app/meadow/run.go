@@ -63,6 +63,7 @@ type runCmd struct {
 
 // Run runs the node until ctx ends. Every exit goes through a clean stop.
 func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	o.streamed = true
 	listen, err := addresses(c.Listen)
 	if err != nil {
 		return err
@@ -137,26 +138,11 @@ type initCmd struct {
 
 // Run makes a home, or changes nothing.
 func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	if (c.Name != "") == c.Join {
-		return usagef("give either --name ACCOUNT, for a new account, or --join")
-	}
-	if c.Join && c.WordsFile != "" {
-		return usagef("--words-file goes with --name: a joining device makes no words")
-	}
-	device := c.Device
-	if device == "" {
-		device = hostName()
-	}
-	for _, name := range []string{device, c.Name} {
-		if err := node.CheckName(name); err != nil && name != "" {
-			return usageError{err}
-		}
-	}
-	if !c.Join && c.WordsFile == "" && !terminal(o.out) {
-		return usagef("without a terminal, init needs --words-file F for the account's words")
+	if err := c.check(o); err != nil {
+		return err
 	}
 	var words string
-	written := false
+	kept := false
 	err := h.Setup(func(staged node.Home, d key.Device) error {
 		cfg, db, err := open(ctx, staged, d, newLog(o.err, false))
 		if err != nil {
@@ -164,44 +150,74 @@ func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
 		}
 		defer db.Close()
 		if c.Join {
-			return node.CreateJoining(ctx, cfg, device)
+			return node.CreateJoining(ctx, cfg, c.Device)
 		}
-		words, err = node.Create(ctx, cfg, c.Name, device)
-		if err != nil || c.WordsFile == "" {
-			return err
-		}
-		written = true
-		if err := node.WriteNew(c.WordsFile, []byte(words+"\n")); err != nil {
-			written = false
-			return &node.Error{
-				Code: node.CodeIO, Message: fmt.Sprintf("can't write the words: %v; no account was made", err),
-				Hint: "give a file that doesn't exist yet, in a folder that you can write to",
-			}
-		}
-		return nil
+		words, err = node.Create(ctx, cfg, c.Name, c.Device)
+		return err
+	}, func() error {
+		err := c.keep(words)
+		kept = err == nil && c.WordsFile != ""
+		return err
 	})
+	if err != nil && kept {
+		_ = os.Remove(c.WordsFile)
+	}
 	if err != nil {
-		if written {
-			_ = os.Remove(c.WordsFile)
-		}
 		return err
 	}
-	return c.tell(h, o, device, words)
+	return c.tell(h, o, words)
 }
 
-func (c *initCmd) tell(h node.Home, o *output, device, words string) error {
+// check reports what is wrong with the call, and fills in the device's name.
+func (c *initCmd) check(o *output) error {
+	if (c.Name != "") == c.Join {
+		return usagef("give either --name ACCOUNT, for a new account, or --join")
+	}
+	if c.Join && c.WordsFile != "" {
+		return usagef("--words-file goes with --name: a joining device makes no words")
+	}
+	if c.Device == "" {
+		c.Device = hostName()
+	}
+	if err := node.CheckName(c.Device); err != nil {
+		return usageError{err}
+	}
+	if err := node.CheckName(c.Name); err != nil && !c.Join {
+		return usageError{err}
+	}
+	if !c.Join && c.WordsFile == "" && !terminal(o.out) {
+		return usagef("without a terminal, init needs --words-file F for the account's words")
+	}
+	return nil
+}
+
+// keep writes the words where they were asked for.
+func (c *initCmd) keep(words string) error {
+	if c.WordsFile == "" {
+		return nil
+	}
+	if err := node.WriteNew(c.WordsFile, []byte(words+"\n")); err != nil {
+		return &node.Error{
+			Code: node.CodeIO, Message: fmt.Sprintf("can't write the words: %v; no account was made", err),
+			Hint: "give a file that doesn't exist yet, in a folder that you can write to",
+		}
+	}
+	return nil
+}
+
+func (c *initCmd) tell(h node.Home, o *output, words string) error {
 	d, err := h.Device()
 	if err != nil {
 		return err
 	}
 	if o.json {
 		_, err := fmt.Fprintf(o.out, "{\"home\":%s,\"device\":%s,\"endpoint\":%s,\"name\":%s,\"words_file\":%s}\n",
-			quoted(h.Dir), quoted(device), quoted(d.Endpoint().String()), orNull(c.Name), orNull(c.WordsFile))
+			quoted(h.Dir), quoted(c.Device), quoted(d.Endpoint().String()), orNull(c.Name), orNull(c.WordsFile))
 		return err
 	}
 	switch {
 	case c.Join:
-		fmt.Fprintf(o.out, "%s is ready to join an account: start `meadow run`, then `meadow pair show`.\n", shown(device))
+		fmt.Fprintf(o.out, "%s is ready to join an account: start `meadow run`, then `meadow pair show`.\n", shown(c.Device))
 	case c.WordsFile != "":
 		fmt.Fprintf(o.out, "Account %s is made. Its words are in %s: print them, keep them safe, delete the file.\n",
 			shown(c.Name), shown(c.WordsFile))

@@ -62,12 +62,15 @@ func (n *Node) SpaceDetach(ctx context.Context, name string) (Space, error) {
 
 // claim starts a folder for a space if the place is free.
 func (s *spaces) claim(sp *space, dir string) error {
+	if home := homeAround(dir); home != "" {
+		return fail(CodeFolder, "choose another folder", "%s is in the home of a Meadow node, %s; nothing was changed", dir, home)
+	}
 	home, err := filepath.EvalSymlinks(s.n.cfg.Home.Dir)
 	if err != nil {
 		return err
 	}
 	if nested(dir, home) {
-		return fail(CodeFolder, "choose another folder", "%s and Meadow's own folder lie in each other", dir)
+		return fail(CodeFolder, "choose another folder", "%s and Meadow's own folder lie in each other; nothing was changed", dir)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,10 +83,21 @@ func (s *spaces) claim(sp *space, dir string) error {
 				"%s and the folder of %s lie in each other; nothing was changed", dir, other.info.Name)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "device.key")); err == nil {
-		return fail(CodeFolder, "choose another folder", "%s is the home of a Meadow node", dir)
-	}
 	return s.startLocked(sp, dir)
+}
+
+// homeAround returns the home of a node that dir is, or is inside; "" if none.
+func homeAround(dir string) string {
+	for {
+		if (Home{dir}).Initialised() {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
 }
 
 // nested reports whether one of two folders is, or is inside, the other.

@@ -95,8 +95,10 @@ func WriteNew(file string, b []byte) error {
 
 // Setup makes a home, all or nothing. It calls fill with the staged home and
 // its new device key; fill makes the database and must have closed it when it
-// returns. Only if fill succeeds does the home appear.
-func (h Home) Setup(fill func(staged Home, d key.Device) error) error {
+// returns. Then it calls keep, for what must be safe elsewhere before the home
+// appears (the account's words). If that or what follows fails, the caller takes
+// back what keep did.
+func (h Home) Setup(fill func(staged Home, d key.Device) error, keep func() error) error {
 	if err := os.MkdirAll(h.Dir, 0o700); err != nil {
 		return fail(CodeIO, "choose another --home", "can't make %s: %v", h.Dir, err)
 	}
@@ -115,6 +117,9 @@ func (h Home) Setup(fill func(staged Home, d key.Device) error) error {
 	defer os.RemoveAll(stage)
 	staged, d := Home{stage}, key.NewDevice()
 	if err := fill(staged, d); err != nil {
+		return err
+	}
+	if err := keep(); err != nil {
 		return err
 	}
 	return h.adopt(staged, d)

@@ -142,7 +142,8 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 		Name: d.Name, Endpoint: d.Endpoint.String(), Self: d.Self, Kind: string(d.Kind), Platform: d.Platform,
 	}
 	if d.Self {
-		dev.Online = true
+		always := true
+		dev.Online, dev.InStep = true, &always
 		return dev, nil
 	}
 	if seen, ok, err := n.cfg.Local.LastSeen(ctx, d.Endpoint); err != nil {

@@ -131,30 +131,15 @@ func (n *Node) unwritable() []Unwritable {
 
 // timedOut says what a wait was still waiting for.
 func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInfo) error {
-	var why []string
 	status, err := n.Status(ctx)
 	if err != nil {
 		return err
 	}
-	if status.State == "paused" || n.peers.isPaused() {
+	var why []string
+	if n.peers.isPaused() {
 		why = append(why, "syncing is paused here")
 	}
-	others := 0
-	for _, d := range status.Devices {
-		if d.Self || len(with) > 0 && !among(d, with) {
-			continue
-		}
-		others++
-		switch {
-		case !d.Online:
-			why = append(why, d.Name+" is offline")
-		case !*d.InStep:
-			why = append(why, n.behind(d))
-		}
-	}
-	if others < max(o.Peers, 1) {
-		why = append(why, fmt.Sprintf("the account has %d other devices", others))
-	}
+	why = append(why, n.devicesMissing(status, o, with)...)
 	for _, s := range status.Spaces {
 		if s.MissingBytes > 0 {
 			why = append(why, fmt.Sprintf("%d bytes of %s are missing here", s.MissingBytes, s.Name))
@@ -169,6 +154,27 @@ func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInf
 	}
 	return fail(CodeTimeout, "bring the devices together and wait again",
 		"not in step after %v: %s; everything is kept", o.Timeout, strings.Join(why, "; "))
+}
+
+// devicesMissing says which devices a wait misses, and why.
+func (n *Node) devicesMissing(status Status, o WaitOptions, with []mdn.DeviceInfo) (why []string) {
+	others := 0
+	for _, d := range status.Devices {
+		if d.Self || len(with) > 0 && !among(d, with) {
+			continue
+		}
+		others++
+		switch {
+		case !d.Online:
+			why = append(why, d.Name+" is offline")
+		case !*d.InStep:
+			why = append(why, n.behind(d))
+		}
+	}
+	if len(with) == 0 && others < max(o.Peers, 1) {
+		why = append(why, fmt.Sprintf("the account has %d other devices", others))
+	}
+	return why
 }
 
 func folderState(space string, pending int, trouble string) string {
