@@ -24,3 +24,17 @@ func localPrefixes() []netip.Prefix {
 	}
 	return all
 }
+
+// sameNetwork reports whether an address is on a network that this device is on.
+func sameNetwork(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	if ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+		return true
+	}
+	for _, p := range localPrefixes() {
+		if p.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -244,65 +243,6 @@ func (n *Node) hasSpaces(want []mdn.SpaceInfo) bool {
 	return n.deviceKnown(n.cfg.Device.Endpoint())
 }
 
-// answer handles a connection from a device that scanned a ticket.
-func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
-	s := p.screen()
-	if s == nil || p.n.account.Paired() {
-		_ = c.Close(closeNoTicket)
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, typingTimeout)
-	defer cancel()
-	asked := false
-	result, err := p.join(ctx, c, s, func() { asked = true })
-	var failed *mdn.PairError
-	switch {
-	case err == nil:
-		p.n.spaces.reread()
-		p.n.peers.reached(c.Peer(), c.RemoteAddr())
-		p.n.peers.kick()
-		s.tell(joined{result, c.Peer()})
-	case errors.As(err, &failed) && (asked || failed.Reason == mdn.ReasonWrongAccount):
-		s.tell(ticketDead{failed.Reason})
-	case asked:
-		s.tell(ticketDead{mdn.ReasonRefused})
-	}
-	if err != nil {
-		p.n.log.Debug("Pairing failed", "error", err)
-	}
-	// The other side closes: it reads our last word first.
-	select {
-	case <-c.Done():
-	case <-time.After(time.Second):
-		_ = c.Close(closeDone)
-	}
-}
-
-func (p *pairing) join(ctx context.Context, c *endpoint.Conn, s *joinScreen, asked func()) (mdn.Result, error) {
-	stream, err := c.AcceptStream(ctx)
-	if err != nil {
-		return mdn.Result{}, err
-	}
-	b, err := binding(c)
-	if err != nil {
-		return mdn.Result{}, err
-	}
-	var answer typed
-	result, err := p.n.account.Join(ctx, stream, b, p.tickets, mdn.JoinOptions{
-		Device: p.n.selfName(ctx), Platform: platform(), Custodian: s.only,
-		Confirm: func(ctx context.Context, o mdn.Offer) (string, bool, error) {
-			asked()
-			var err error
-			answer, err = s.ask(ctx, o)
-			return answer.code, answer.ok, err
-		},
-	})
-	if answer.done != nil {
-		answer.done <- err
-	}
-	return result, err
-}
-
 // ask shows an offer and waits for a person's answer.
 func (s *joinScreen) ask(ctx context.Context, o mdn.Offer) (typed, error) {
 	answers := make(chan typed, 1)
@@ -372,76 +312,6 @@ func (n *Node) replyToOffer(ctx context.Context, a typed) error {
 	}
 }
 
-// PairAccept lets the device of a ticket join this account: it emits the code to
-// type there, then returns when that device has stored what it was given.
-func (n *Node) PairAccept(ctx context.Context, o PairAcceptOptions, emit func(Event) error) error {
-	if !n.account.Paired() {
-		return notPaired()
-	}
-	t, err := mdn.ParseTicket(o.Ticket)
-	if err != nil {
-		return fail(CodeUsage, "copy the whole ticket, or its picture", "%v", err)
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = acceptTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
-	defer cancel()
-	c, err := n.endpoint.Dial(ctx, t.Endpoint, alpnPair, t.Addrs...)
-	if err != nil {
-		if n.cfg.Now().After(t.Expires.Add(mdn.TicketLifetime)) {
-			return pairError(&mdn.PairError{Reason: mdn.ReasonExpired}, nil)
-		}
-		return fail(CodeUnreachable, "check that both devices are on one network and that the ticket is still shown",
-			"the other device doesn't answer: %v", err)
-	}
-	d, err := n.accept(ctx, c, t, emit)
-	_ = c.Close(closeDone)
-	if err != nil {
-		if ctx.Err() == context.DeadlineExceeded {
-			return fail(CodeTimeout, "show a new ticket and try again", "the code wasn't typed in time; nothing was given")
-		}
-		return pairError(err, c.Err())
-	}
-	n.spaces.reread()
-	n.peers.reached(t.Endpoint, c.RemoteAddr())
-	n.peers.kick()
-	n.bus.emit("paired", "device", d.Name)
-	return n.tellPaired(ctx, d, emit)
-}
-
-func (n *Node) accept(ctx context.Context, c *endpoint.Conn, t mdn.Ticket, emit func(Event) error) (mdn.DeviceInfo, error) {
-	stream, err := c.OpenStream(ctx)
-	if err != nil {
-		return mdn.DeviceInfo{}, err
-	}
-	b, err := binding(c)
-	if err != nil {
-		return mdn.DeviceInfo{}, err
-	}
-	return n.account.Accept(ctx, stream, b, t.Secret, mdn.AcceptOptions{
-		ShowCode: func(code string, peer mdn.DeviceInfo) {
-			err := emit(event(n.cfg.Now(), "code", "code", code, "device", peer.Name, "platform", peer.Platform,
-				"same_network", sameNetwork(c.RemoteAddr().Addr())))
-			if err != nil {
-				_ = c.Close(closeDone) // whoever asked is gone
-			}
-		},
-	})
-}
-
-func (n *Node) tellPaired(ctx context.Context, d mdn.DeviceInfo, emit func(Event) error) error {
-	spaces, err := n.SpaceList(ctx)
-	if err != nil {
-		return err
-	}
-	shown, err := n.described(ctx, d.Endpoint)
-	if err != nil {
-		return err
-	}
-	return emit(event(n.cfg.Now(), "paired", "device", shown, "spaces", spaces))
-}
-
 func binding(c *endpoint.Conn) (b mdn.Binding, err error) {
 	exported, err := c.Export(mdn.ExporterLabel, nil, len(b.Exporter))
 	if err != nil {
@@ -453,20 +323,6 @@ func binding(c *endpoint.Conn) (b mdn.Binding, err error) {
 		b.Joining, b.Account = c.Peer(), c.Local()
 	}
 	return b, nil
-}
-
-// sameNetwork reports whether an address is on a network that this device is on.
-func sameNetwork(ip netip.Addr) bool {
-	ip = ip.Unmap()
-	if ip.IsLoopback() || ip.IsLinkLocalUnicast() {
-		return true
-	}
-	for _, p := range localPrefixes() {
-		if p.Contains(ip) {
-			return true
-		}
-	}
-	return false
 }
 
 // pairError says in a user's words why pairing failed; closed is why the

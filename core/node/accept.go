@@ -1,0 +1,78 @@
+package node
+
+import (
+	"context"
+
+	"meadow/core/endpoint"
+	"meadow/core/mdn"
+)
+
+// PairAccept lets the device of a ticket join this account: it emits the code to
+// type there, then returns when that device has stored what it was given.
+func (n *Node) PairAccept(ctx context.Context, o PairAcceptOptions, emit func(Event) error) error {
+	if !n.account.Paired() {
+		return notPaired()
+	}
+	t, err := mdn.ParseTicket(o.Ticket)
+	if err != nil {
+		return fail(CodeUsage, "copy the whole ticket, or its picture", "%v", err)
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = acceptTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	c, err := n.endpoint.Dial(ctx, t.Endpoint, alpnPair, t.Addrs...)
+	if err != nil {
+		if n.cfg.Now().After(t.Expires.Add(mdn.TicketLifetime)) {
+			return pairError(&mdn.PairError{Reason: mdn.ReasonExpired}, nil)
+		}
+		return fail(CodeUnreachable, "check that both devices are on one network and that the ticket is still shown",
+			"the other device doesn't answer: %v", err)
+	}
+	d, err := n.accept(ctx, c, t, emit)
+	_ = c.Close(closeDone)
+	if err != nil {
+		if ctx.Err() == context.DeadlineExceeded {
+			return fail(CodeTimeout, "show a new ticket and try again", "the code wasn't typed in time; nothing was given")
+		}
+		return pairError(err, c.Err())
+	}
+	n.spaces.reread()
+	n.peers.reached(t.Endpoint, c.RemoteAddr())
+	n.peers.kick()
+	n.bus.emit("paired", "device", d.Name)
+	return n.tellPaired(ctx, d, emit)
+}
+
+func (n *Node) accept(ctx context.Context, c *endpoint.Conn, t mdn.Ticket, emit func(Event) error) (mdn.DeviceInfo, error) {
+	stream, err := c.OpenStream(ctx)
+	if err != nil {
+		return mdn.DeviceInfo{}, err
+	}
+	b, err := binding(c)
+	if err != nil {
+		return mdn.DeviceInfo{}, err
+	}
+	return n.account.Accept(ctx, stream, b, t.Secret, mdn.AcceptOptions{
+		ShowCode: func(code string, peer mdn.DeviceInfo) {
+			err := emit(event(n.cfg.Now(), "code", "code", code, "device", peer.Name, "platform", peer.Platform,
+				"same_network", sameNetwork(c.RemoteAddr().Addr())))
+			if err != nil {
+				_ = c.Close(closeDone) // whoever asked is gone
+			}
+		},
+	})
+}
+
+func (n *Node) tellPaired(ctx context.Context, d mdn.DeviceInfo, emit func(Event) error) error {
+	spaces, err := n.SpaceList(ctx)
+	if err != nil {
+		return err
+	}
+	shown, err := n.described(ctx, d.Endpoint)
+	if err != nil {
+		return err
+	}
+	return emit(event(n.cfg.Now(), "paired", "device", shown, "spaces", spaces))
+}

@@ -1,0 +1,113 @@
+package node
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"slices"
+	"time"
+
+	"meadow/core/key"
+)
+
+// hello is what a node tells when a session starts, and again when it knows
+// more. Known is only for the account's own devices: where the others are, so
+// that two that were both paired with a third find each other.
+type hello struct {
+	Version string                      `json:"version"`
+	Addrs   []netip.AddrPort            `json:"addrs"`
+	Known   map[string][]netip.AddrPort `json:"known,omitempty"`
+}
+
+// Limits on what a hello may tell.
+const (
+	maxHelloAddrs   = 16 // of one device
+	maxHelloDevices = 64
+)
+
+// greeting returns the hello for a peer.
+func (p *peers) greeting(peer key.Endpoint) []byte {
+	addrs := p.n.endpoint.Addrs()
+	h := hello{Version: p.n.cfg.Version, Addrs: addrs[:min(len(addrs), maxHelloAddrs)]}
+	if p.n.deviceKnown(peer) {
+		h.Known = p.known(peer)
+	}
+	b, err := json.Marshal(h)
+	if err != nil {
+		panic(err) // plain values always marshal
+	}
+	return b
+}
+
+func (p *peers) known(but key.Endpoint) map[string][]netip.AddrPort {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make(map[string][]netip.AddrPort)
+	for id, addrs := range p.told {
+		if id != but && p.n.deviceKnown(id) && len(all) < maxHelloDevices {
+			all[id.String()] = addrs
+		}
+	}
+	return all
+}
+
+// heard hands a peer's hello to the supervisor, for noting it takes a while.
+func (p *peers) heard(from key.Endpoint, b []byte) {
+	select {
+	case p.hellos <- greeted{from, bytes.Clone(b)}:
+	default: // more than anyone's own devices send
+	}
+}
+
+type greeted struct {
+	from  key.Endpoint
+	hello []byte
+}
+
+// take takes a peer's hello.
+func (p *peers) take(from key.Endpoint, b []byte) {
+	var h hello
+	if err := json.Unmarshal(b, &h); err != nil {
+		p.n.log.Debug("Unreadable hello", "device", from)
+		return
+	}
+	addrs := p.note(from, h.Addrs)
+	p.mu.Lock()
+	news := !slices.Equal(p.told[from], addrs)
+	p.told[from] = addrs
+	p.mu.Unlock()
+	if !p.n.deviceKnown(from) {
+		return
+	}
+	for text, addrs := range h.Known {
+		id, err := key.ParseEndpoint(text)
+		if err != nil || id == p.n.cfg.Device.Endpoint() || !p.n.deviceKnown(id) || p.session(id) != nil {
+			continue
+		}
+		p.note(id, addrs)
+		p.redial(id)
+	}
+	if news {
+		p.n.engine.Greet()
+	}
+}
+
+// note keeps addresses where a device is said to be and returns the usable ones.
+func (p *peers) note(id key.Endpoint, addrs []netip.AddrPort) (usable []netip.AddrPort) {
+	for _, a := range addrs[:min(len(addrs), maxHelloAddrs)] {
+		if a.IsValid() && !a.Addr().IsUnspecified() && !a.Addr().IsMulticast() {
+			usable = append(usable, a)
+			p.reachable(id, a, time.Time{})
+		}
+	}
+	return usable
+}
+
+// redial makes a device's dialer try at once.
+func (p *peers) redial(id key.Endpoint) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k, ok := p.dialers[id]; ok {
+		k.kick()
+	}
+}

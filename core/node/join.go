@@ -1,0 +1,69 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"meadow/core/endpoint"
+	"meadow/core/mdn"
+)
+
+// answer handles a connection from a device that scanned a ticket.
+func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
+	s := p.screen()
+	if s == nil || p.n.account.Paired() {
+		_ = c.Close(closeNoTicket)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, typingTimeout)
+	defer cancel()
+	asked := false
+	result, err := p.join(ctx, c, s, func() { asked = true })
+	var failed *mdn.PairError
+	switch {
+	case err == nil:
+		p.n.spaces.reread()
+		p.n.peers.reached(c.Peer(), c.RemoteAddr())
+		p.n.peers.kick()
+		s.tell(joined{result, c.Peer()})
+	case errors.As(err, &failed) && (asked || failed.Reason == mdn.ReasonWrongAccount):
+		s.tell(ticketDead{failed.Reason})
+	case asked:
+		s.tell(ticketDead{mdn.ReasonRefused})
+	}
+	if err != nil {
+		p.n.log.Debug("Pairing failed", "error", err)
+	}
+	// The other side closes: it reads our last word first.
+	select {
+	case <-c.Done():
+	case <-time.After(time.Second):
+		_ = c.Close(closeDone)
+	}
+}
+
+func (p *pairing) join(ctx context.Context, c *endpoint.Conn, s *joinScreen, asked func()) (mdn.Result, error) {
+	stream, err := c.AcceptStream(ctx)
+	if err != nil {
+		return mdn.Result{}, err
+	}
+	b, err := binding(c)
+	if err != nil {
+		return mdn.Result{}, err
+	}
+	var answer typed
+	result, err := p.n.account.Join(ctx, stream, b, p.tickets, mdn.JoinOptions{
+		Device: p.n.selfName(ctx), Platform: platform(), Custodian: s.only,
+		Confirm: func(ctx context.Context, o mdn.Offer) (string, bool, error) {
+			asked()
+			var err error
+			answer, err = s.ask(ctx, o)
+			return answer.code, answer.ok, err
+		},
+	})
+	if answer.done != nil {
+		answer.done <- err
+	}
+	return result, err
+}
