@@ -73,6 +73,9 @@ func (f *Folder) apply(ctx context.Context, ds *dirs, paths []string, all bool) 
 	if err := f.pruneEmpty(ctx, ds); err != nil {
 		return err
 	}
+	if a.progress {
+		f.retryBad()
+	}
 	if err := a.again(ctx); err != nil {
 		return err
 	}
@@ -327,8 +330,8 @@ func (f *Folder) pruneOne(ctx context.Context, ds *dirs, p string) (removed bool
 	return true, nil
 }
 
-// retryBad has paths that couldn't be written compared again: something has
-// changed on disk.
+// retryBad has paths that couldn't be written tried again: something has changed
+// on disk.
 func (f *Folder) retryBad() {
 	var bad []string
 	f.update(func(d *desk) { bad = slices.Collect(maps.Keys(d.bad)) })

@@ -272,8 +272,10 @@ func (f *Folder) reread(ctx context.Context, ds *dirs, edited map[string]bool) e
 	for p := range edited {
 		reason := ""
 		f.update(func(d *desk) { reason = d.unread[p] })
-		if _, waits := f.later[p]; waits {
-			continue // it will be compared when it has been read
+		if r, waits := f.later[p]; waits {
+			r.quiet = false // it will be compared when it has been read
+			f.later[p] = r
+			continue
 		}
 		if reason != "" {
 			f.setBad(p, fmt.Sprintf("what is there now isn't in the tree (%s)", reason))
@@ -281,6 +283,7 @@ func (f *Folder) reread(ctx context.Context, ds *dirs, edited map[string]bool) e
 		}
 		again = append(again, p)
 	}
+	f.countLater()
 	f.soil(again...)
 	return nil
 }

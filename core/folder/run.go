@@ -42,18 +42,10 @@ func (f *Folder) loop(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// fail shows an error that keeps the whole folder from being synced, and hands
-// it to those who wait for a scan.
+// fail shows an error that keeps the whole folder from being synced.
 func (f *Folder) fail(err error) {
 	f.log.Error("folder stopped", "err", err)
-	var scans []chan error
-	f.update(func(d *desk) {
-		scans, d.scans = d.scans, nil
-		d.err = err.Error()
-	})
-	for _, done := range scans {
-		done <- err
-	}
+	f.update(func(d *desk) { d.err = err.Error() })
 }
 
 // step does the most urgent work and reports whether there was any.

@@ -132,11 +132,9 @@ func (f *Folder) WaitApplied(ctx context.Context) error {
 
 // setBad notes why a path can't be written.
 func (f *Folder) setBad(p, reason string) {
+	f.log.Debug("can't write", "path", p, "reason", reason)
 	f.update(func(d *desk) {
 		delete(d.waiting, p)
-		if d.bad[p] != reason {
-			f.log.Warn("can't write", "path", p, "reason", reason)
-		}
 		d.bad[p] = reason
 	})
 }

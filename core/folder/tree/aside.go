@@ -115,7 +115,7 @@ func (t *Tree) shownBelow(ctx context.Context, path string) (bool, error) {
 // moveAside writes a file's conflict copy and, after it, a tombstone at its
 // path: pure functions of the file, both.
 func (t *Tree) moveAside(ctx context.Context, v Version) (bool, error) {
-	if !v.Decided() || !v.Present {
+	if !v.Decided() || !t.maySave(v) {
 		return false, nil
 	}
 	c, err := copyOf(v)

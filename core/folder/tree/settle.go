@@ -285,7 +285,7 @@ func (j *judge) version(ctx context.Context, v Version) (ok bool, err error) {
 	if safe, err := j.safe(ctx, v, c); safe || err != nil {
 		return safe, err
 	}
-	if !v.Present {
+	if !j.tree.maySave(v) {
 		return false, nil
 	}
 	save := c
@@ -307,6 +307,11 @@ func (j *judge) version(ctx context.Context, v Version) (ok bool, err error) {
 	j.saves[save.path] = save
 	return true, nil
 }
+
+// maySave reports whether this device is one to save v: if it holds the bytes,
+// so that one that doesn't can't name them; but its own versions, of a file that
+// it moved before the bytes had come, nobody else may know.
+func (t *Tree) maySave(v Version) bool { return v.Present || v.Author == t.Author }
 
 // safe reports whether a version that the winner hasn't seen needs no saving:
 // its copy was made (and perhaps dealt with) already, or a known version that

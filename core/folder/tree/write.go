@@ -229,7 +229,7 @@ func (j *job) misses(live Version) bool {
 // the job's version if this device is the author of both: see the package
 // comment.
 func (t *Tree) unseenCopy(ctx context.Context, j *job, live Version) (c draft, ok bool, err error) {
-	if !j.misses(live) || !live.Decided() || !live.Present {
+	if !j.misses(live) || !live.Decided() || !t.maySave(live) {
 		return c, false, nil
 	}
 	if c, err = copyOf(live); err != nil {
