@@ -192,15 +192,14 @@ func (s *Store) addInPlace(ctx context.Context, scope Scope, f *userFile) (Hash,
 	if err := s.keepTree(h, length, tree); err != nil {
 		return Hash{}, err
 	}
-	if err := s.putInPlace(ctx, row, h, length, f.place, held); err != nil {
-		return Hash{}, err
-	}
-	return h, nil
+	f.place, err = s.putInPlace(ctx, row, h, length, f.place, held)
+	return h, err
 }
 
 // putInPlace adds a place to the row of a blob and removes the store's own file.
-// The caller holds the blob's lock; old is its row, if it has one.
-func (s *Store) putInPlace(ctx context.Context, old Row, h Hash, length uint64, at Place, held []Held) error {
+// It returns the place as it is then: if the two files were one, it has got
+// another ctime. The caller holds the blob's lock; old is its row, if it has one.
+func (s *Store) putInPlace(ctx context.Context, old Row, h Hash, length uint64, at Place, held []Held) (Place, error) {
 	row := Row{Hash: h, Length: length, Kind: InPlace, Have: All(GroupCount(length))}
 	if old.Kind == InPlace {
 		row.Places = slices.DeleteFunc(slices.Clone(old.Places), func(p Place) bool {
@@ -209,13 +208,16 @@ func (s *Store) putInPlace(ctx context.Context, old Row, h Hash, length uint64, 
 	}
 	row.Places = append([]Place{at}, row.Places...)
 	row.Places = row.Places[:min(len(row.Places), MaxPlaces)]
-	if err := s.idx.Put(ctx, []Row{row}, held); err != nil {
-		return err
+	if err := s.idx.Put(ctx, []Row{row}, held); err != nil || old.Kind != File {
+		return at, err
 	}
-	if old.Kind == File {
-		s.remove(s.dataPath(h))
+	s.remove(s.dataPath(h))
+	now, err := PlaceOf(at.Path)
+	if err != nil || now == at || !now.sameFile(at) {
+		return at, err
 	}
-	return nil
+	row.Places[0] = now
+	return now, s.idx.Put(ctx, []Row{row}, nil)
 }
 
 // remove removes a file of the store that is needed no longer. If that fails

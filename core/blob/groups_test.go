@@ -157,7 +157,7 @@ func parseRuns(t *testing.T, s string) (g Groups) {
 	return g
 }
 
-func TestGroupsVectors(t *testing.T) {
+func TestVectorsGroups(t *testing.T) {
 	for _, f := range readVectors(t, "groups.txt") {
 		switch f[0] {
 		case "ok":

@@ -159,29 +159,11 @@ func (s *Store) moved(ctx context.Context, h Hash, now Place) error {
 	if row.Kind == File && !ours {
 		return nil // a copy: the store keeps its own file
 	}
-	if err := s.putInPlace(ctx, row, h, row.Length, now, nil); err != nil {
+	if _, err := s.putInPlace(ctx, row, h, row.Length, now, nil); err != nil {
 		return err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	delete(s.lent, h)
-	s.mu.Unlock()
-	// The name goes after the row, and its ctime with it.
-	if ours {
-		return s.settlePlace(ctx, h, now)
-	}
 	return nil
-}
-
-// settlePlace notes a place again whose file has lost a name, and so got another
-// ctime. The caller holds the blob's lock.
-func (s *Store) settlePlace(ctx context.Context, h Hash, was Place) error {
-	now, err := PlaceOf(was.Path)
-	if err != nil || !now.sameFile(was) || now == was {
-		return err
-	}
-	row, ok, err := s.idx.Row(ctx, h)
-	if err != nil || !ok {
-		return err
-	}
-	return s.putInPlace(ctx, row, h, row.Length, now, nil)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // Reader reads a complete blob. ReadAt may be called concurrently. Close of one
@@ -202,7 +203,7 @@ func (s *Store) openPlace(ctx context.Context, row Row) (*userFile, error) {
 		same := err == nil && f.place.Size == p.Size
 		if err == nil {
 			_ = f.Close()
-		} else if !errors.Is(err, fs.ErrNotExist) && !isIrregular(p.Path) {
+		} else if !isGone(p.Path, err) {
 			return nil, err
 		}
 		if err := s.recheck(ctx, row.Hash, p, same); err != nil {
@@ -213,8 +214,12 @@ func (s *Store) openPlace(ctx context.Context, row Row) (*userFile, error) {
 	return nil, errStale
 }
 
-// isIrregular reports whether something that isn't a file has taken a place.
-func isIrregular(path string) bool {
+// isGone reports whether opening a file failed for the reason that it isn't
+// there, or something else that isn't a file has taken its place.
+func isGone(path string, err error) bool {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return true
+	}
 	fi, err := os.Lstat(path)
 	return err == nil && !fi.Mode().IsRegular()
 }
@@ -243,7 +248,8 @@ func (s *Store) replacePlace(ctx context.Context, h Hash, now Place) error {
 	if err != nil || !ok || row.Kind != InPlace {
 		return err
 	}
-	return s.putInPlace(ctx, row, h, row.Length, now, nil)
+	_, err = s.putInPlace(ctx, row, h, row.Length, now, nil)
+	return err
 }
 
 // forgetPlace notes that a blob isn't in a file any more. It returns ErrLost if

@@ -102,7 +102,7 @@ func receive(b []byte, h Hash, asked Groups) (m *memory, last bool, rest int, er
 	return m, sr.last, int(left), err
 }
 
-func TestHashAgainstZeebo(t *testing.T) {
+func TestOracleHash(t *testing.T) {
 	long := pattern(9<<20 + 12345) // with goroutines, several pages
 	for _, n := range append(sizes, len(long), 1<<20, 1<<20+1, 2<<20) {
 		if _, h := newMemory(t, long[:n]); h != blake3.Sum256(long[:n]) {
@@ -111,7 +111,7 @@ func TestHashAgainstZeebo(t *testing.T) {
 	}
 }
 
-func TestSliceAgainstBao(t *testing.T) {
+func TestOracleSlice(t *testing.T) {
 	for _, n := range sizes {
 		data := pattern(n)
 		m, h := newMemory(t, data)
@@ -251,8 +251,8 @@ func TestSliceOfWrongLength(t *testing.T) {
 	}
 }
 
-// TestSliceVectors reads slices that were made once with another implementation.
-func TestSliceVectors(t *testing.T) {
+// TestVectorsSlice reads slices that were made once with another implementation.
+func TestVectorsSlice(t *testing.T) {
 	for _, f := range readVectors(t, "slices.txt") {
 		var n int
 		if _, err := fmt.Sscan(f[0], &n); err != nil {
