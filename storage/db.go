@@ -39,8 +39,8 @@ var ErrClosed = errors.New("database is closed")
 // Page caches, in KiB, and the number of readers. Together they bound what
 // SQLite takes of the node's memory.
 const (
-	writerCacheKiB = 16 << 10
-	readerCacheKiB = 4 << 10
+	writerCacheKiB = 12 << 10
+	readerCacheKiB = 3 << 10
 	readers        = 3
 )
 

@@ -58,6 +58,21 @@ func TestWritesAreUndoneAlone(t *testing.T) {
 	}
 }
 
+// TestOnlyDurableWritesWaitForTheDisk reads SQLite's level within a write: 2 is
+// FULL, which syncs the log with each commit, 1 is NORMAL.
+func TestOnlyDurableWritesWaitForTheDisk(t *testing.T) {
+	d := openTest(t)
+	for _, durable := range []bool{false, true, true, false} {
+		var level int
+		err := d.write(context.Background(), durable, func(tx *writeTx) error {
+			return tx.Scan("PRAGMA synchronous", nil, &level)
+		})
+		if err != nil || (level == 2) != durable || level == 0 {
+			t.Errorf("durable %v: synchronous is %d, %v", durable, level, err)
+		}
+	}
+}
+
 func TestWriteAfterClose(t *testing.T) {
 	d := openTest(t)
 	if err := d.Close(); err != nil {

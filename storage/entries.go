@@ -100,29 +100,26 @@ func (s *entries) rows(ctx context.Context, ns willow.NamespaceID, r willow.Rang
 		if !ok {
 			return
 		}
-		stopped := errors.New("stopped")
 		err := s.view(ctx, ns, func(q querier, id int64) error {
 			for run, err := range b.runs(q, id) {
 				if err != nil {
 					return err
 				}
-				ok, err := pages(ctx, q, id, run, b.times, n, query, yield)
-				if err != nil {
+				more, err := pages(ctx, q, id, run, b.times, n, query, yield)
+				if err != nil || !more {
 					return err
-				}
-				if !ok {
-					return stopped
 				}
 			}
 			return nil
 		})
-		if err != nil && err != stopped {
+		if err != nil {
 			yield(row{}, err)
 		}
 	}
 }
 
-func pages(ctx context.Context, q querier, id int64, run run, times willow.TimeRange, n int, query string, yield func(row, error) bool) (bool, error) {
+// pages yields the rows of a run, until yield returns false: then more is false.
+func pages(ctx context.Context, q querier, id int64, run run, times willow.TimeRange, n int, query string, yield func(row, error) bool) (more bool, err error) {
 	least, greatest := timeBounds(times)
 	for {
 		if err := ctx.Err(); err != nil {

@@ -255,9 +255,9 @@ func (sp *space) prune(by *row, lo, hi string) error {
 func (sp *space) keepPast(r *row) error {
 	_, err := sp.tx.Exec(`INSERT INTO past (ns, key, ts, len, digest, cap, sig, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET cap = excluded.cap, sig = excluded.sig
-		WHERE (SELECT dead FROM cap WHERE id = past.cap) = 1`,
+		WHERE (SELECT dead FROM cap WHERE id = past.cap) = ?`,
 		sp.id, []byte(r.key), stored(r.ts), int64(r.length), r.digest[:], r.cap, r.sig[:],
-		stored(willow.TimestampOf(sp.tx.w.d.now())))
+		stored(willow.TimestampOf(sp.tx.w.d.now())), capDead)
 	return err
 }
 
