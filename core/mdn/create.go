@@ -135,6 +135,9 @@ func (a *Account) CreateSpace(ctx context.Context, name string) (SpaceInfo, erro
 
 // sealedSeed makes the statement that lets the words recover a space.
 func (a *Account) sealedSeed(v *view, secret key.NamespaceSecret) (*Statement, error) {
+	if len(v.caps[v.home].write) == 0 {
+		return nil, ErrNotAllowed // a limited device
+	}
 	genesis, ok := v.set(v.home).Genesis()
 	if !ok {
 		return nil, fmt.Errorf("the home space's genesis: %w", ErrNotFound)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"meadow/core/key"
 	"meadow/core/meadowcap"
@@ -50,7 +51,7 @@ func (v *view) ownFull(peer key.Endpoint) bool {
 	return false
 }
 
-// Interests returns what this device would sync with a peer. The home space is
+// Interests returns what this device would sync with a peer, by namespace. The home space is
 // among them only for full devices of the account; of the others a peer learns
 // nothing that it doesn't know (they meet by salted hashes) or can't show a
 // capability for.
@@ -65,6 +66,7 @@ func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, e
 			interests = append(interests, Interest{ns, c})
 		}
 	}
+	slices.SortFunc(interests, func(x, y Interest) int { return compareIDs(x.Namespace, y.Namespace) })
 	return interests, nil
 }
 

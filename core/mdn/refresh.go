@@ -91,7 +91,7 @@ func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
 			v.name, err = parseProfile(b)
 		case devicesPath.IsPrefixOf(p):
 			if keys, ok := pathKeys(p, 1); ok {
-				err = a.addDevice(v, key.Receiver(keys[0]), b)
+				err = a.addDevice(v, keys[0], b)
 			}
 		}
 		return err
@@ -102,33 +102,42 @@ func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
 	slices.SortFunc(v.devices, func(x, y DeviceInfo) int {
 		return cmp.Or(x.Added.Compare(y.Added), compareIDs(x.Receiver, y.Receiver))
 	})
-	err = a.each(ctx, v.home, spacesPath, func(p willow.Path, b []byte) error {
-		keys, ok := pathKeys(p, 1)
-		if !ok {
+	for _, kind := range []struct {
+		below willow.Path
+		keys  int
+		add   func(keys [][32]byte, b []byte) error
+	}{
+		{spacesPath, 1, r.addSpace},
+		{standingPath, 1, v.addStanding},
+		{capsPath, 3, r.addGrant},
+	} {
+		err := a.each(ctx, v.home, kind.below, func(p willow.Path, b []byte) error {
+			if keys, ok := pathKeys(p, kind.keys); ok {
+				return kind.add(keys, b)
+			}
 			return nil
+		})
+		if err != nil {
+			return r, err
 		}
-		s, deleted, err := parseSpace(keys[0], b)
-		if err == nil {
-			r.spaces[s.ID], r.deleted[s.ID] = s, deleted
-		}
-		return err
-	})
-	if err != nil {
-		return r, err
 	}
-	err = a.each(ctx, v.home, standingPath, func(p willow.Path, b []byte) error {
-		keys, ok := pathKeys(p, 1)
-		if !ok {
-			return nil
-		}
-		s, err := parseStanding(b)
+	return r, nil
+}
+
+func (r *records) addSpace(keys [][32]byte, b []byte) error {
+	s, deleted, err := parseSpace(keys[0], b)
+	if err == nil {
+		r.spaces[s.ID], r.deleted[s.ID] = s, deleted
+	}
+	return err
+}
+
+func (v *view) addStanding(keys [][32]byte, b []byte) error {
+	s, err := parseStanding(b)
+	if err == nil {
 		v.standing[keys[0]] = s
-		return err
-	})
-	if err != nil {
-		return r, err
 	}
-	return r, a.each(ctx, v.home, capsPath, func(p willow.Path, b []byte) error { return r.addGrant(p, b) })
+	return err
 }
 
 func (a *Account) addDevice(v *view, receiver key.Receiver, b []byte) error {
@@ -141,11 +150,7 @@ func (a *Account) addDevice(v *view, receiver key.Receiver, b []byte) error {
 	return nil
 }
 
-func (r *records) addGrant(p willow.Path, b []byte) error {
-	keys, ok := pathKeys(p, 3)
-	if !ok {
-		return nil
-	}
+func (r *records) addGrant(keys [][32]byte, b []byte) error {
 	fields, err := parseRecord(b)
 	if err != nil {
 		return err
@@ -260,7 +265,7 @@ func (a *Account) serveStanding(ctx context.Context, v *view, r records) error {
 	}
 	served := map[need]bool{}
 	for _, g := range r.grants {
-		if g.check(a.Verifier, g.ns, g.receiver) == nil && v.set(g.ns).Live(g.read) && v.set(g.ns).Live(g.write) {
+		if g.checkChains(a.Verifier, g.ns, g.receiver) == nil && v.set(g.ns).Live(g.read) && v.set(g.ns).Live(g.write) {
 			served[need{g.ns, g.receiver}] = true
 		}
 	}

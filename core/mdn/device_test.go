@@ -1,0 +1,227 @@
+package mdn_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zeebo/blake3"
+
+	"meadow/core/key"
+	"meadow/core/mdn"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+	"meadow/storage"
+)
+
+// payloads are kept in memory: package blob isn't what is tested here.
+type payloads struct {
+	mu sync.Mutex
+	m  map[willow.Digest][]byte
+}
+
+func (p *payloads) Put(_ context.Context, _ willow.NamespaceID, _ willow.SubspaceID, b []byte) (willow.Digest, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d := willow.Digest(blake3.Sum256(b))
+	p.m[d] = b
+	return d, nil
+}
+
+func (p *payloads) Get(_ context.Context, d willow.Digest) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b, ok := p.m[d]
+	if !ok {
+		return nil, errors.New("payload isn't here")
+	}
+	return b, nil
+}
+
+// device is one device with a database of its own.
+type device struct {
+	*mdn.Account
+	name     string
+	path     string
+	config   mdn.Config
+	db       *storage.DB
+	payloads *payloads
+}
+
+func newDevice(t *testing.T, name string) *device {
+	t.Helper()
+	d := &device{
+		name:     name,
+		path:     filepath.Join(t.TempDir(), "meadow.db"),
+		payloads: &payloads{m: map[willow.Digest][]byte{}},
+	}
+	d.config = mdn.Config{
+		Device:   key.NewDevice(),
+		Payloads: d.payloads,
+		Verifier: meadowcap.NewVerifier(256),
+		Now:      time.Now,
+		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	d.open(t)
+	t.Cleanup(func() {
+		if err := d.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+func (d *device) open(t *testing.T) {
+	t.Helper()
+	var err error
+	if d.db, err = storage.Open(t.Context(), d.path, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	d.config.Entries, d.config.Store = d.db.Entries(), d.db.MDN()
+	if d.Account, err = mdn.Open(t.Context(), d.config); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// restart closes and opens the database.
+func (d *device) restart(t *testing.T) {
+	t.Helper()
+	if err := d.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d.open(t)
+}
+
+func (d *device) receiver() key.Receiver { return d.config.Device.Receiver() }
+
+func (d *device) endpoint() key.Endpoint { return d.config.Device.Endpoint() }
+
+// give copies to another device what a session would: statements, then entries
+// with payloads, of every namespace that both would sync with each other.
+func (d *device) give(t *testing.T, to *device) {
+	t.Helper()
+	ctx := t.Context()
+	for _, ns := range common(t, d, to) {
+		var raw [][]byte
+		for _, s := range d.Statements(ns) {
+			raw = append(raw, s.Raw())
+		}
+		if err := to.AddStatements(ctx, ns, raw); err != nil {
+			t.Fatal(err)
+		}
+		var batch []willow.Incoming
+		for a, err := range d.config.Entries.Area(ctx, ns, willow.FullArea) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := to.config.Verifier.Entry(a.Entry, a.Token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := d.payloads.Get(ctx, a.Entry.PayloadDigest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := to.payloads.Put(ctx, ns, a.Entry.Subspace, b); err != nil {
+				t.Fatal(err)
+			}
+			batch = append(batch, willow.Incoming{Authorised: a, Dead: !to.Live(c)})
+		}
+		if _, err := to.config.Entries.Insert(ctx, 1, batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := to.Refresh(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// common returns the namespaces that two devices would sync.
+func common(t *testing.T, a, b *device) []willow.NamespaceID {
+	t.Helper()
+	var both []willow.NamespaceID
+	theirs := interests(t, b, a)
+	for _, ns := range interests(t, a, b) {
+		if slices.Contains(theirs, ns) {
+			both = append(both, ns)
+		}
+	}
+	return both
+}
+
+// interests returns what d would sync with a peer that serves it.
+func interests(t *testing.T, d, peer *device) []willow.NamespaceID {
+	t.Helper()
+	all, err := d.Interests(t.Context(), peer.endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ns []willow.NamespaceID
+	for _, i := range all {
+		if peer.Serve(t.Context(), d.endpoint(), i.Read) {
+			ns = append(ns, i.Namespace)
+		}
+	}
+	return ns
+}
+
+func create(t *testing.T, account, name string) (*device, mdn.Words) {
+	t.Helper()
+	d := newDevice(t, name)
+	w, err := d.Create(t.Context(), account, name, "linux")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, w
+}
+
+func space(t *testing.T, d *device, name string) mdn.SpaceInfo {
+	t.Helper()
+	s, err := d.CreateSpace(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func names(d *device) (devices, spaces []string) {
+	for _, i := range d.Devices() {
+		devices = append(devices, i.Name)
+	}
+	for _, s := range d.Spaces() {
+		spaces = append(spaces, s.Name)
+	}
+	return devices, spaces
+}
+
+func expect(t *testing.T, d *device, devices, spaces string) {
+	t.Helper()
+	ds, ss := names(d)
+	if got := fmt.Sprint(ds, ss); got != fmt.Sprint(strings.Fields(devices), strings.Fields(spaces)) {
+		t.Errorf("%s knows %s, want [%s] [%s]", d.name, got, devices, spaces)
+	}
+}
+
+// write signs and stores an entry as package tree would.
+func write(t *testing.T, d *device, ns willow.NamespaceID, path string) error {
+	t.Helper()
+	p := willow.MustPath("files", path)
+	e := willow.Entry{Namespace: ns, Subspace: willow.SubspaceID(ns), Path: p, Timestamp: willow.TimestampOf(d.config.Now()), PayloadDigest: willow.EmptyDigest}
+	a, err := d.Sign(t.Context(), e)
+	if err != nil {
+		return err
+	}
+	if _, err := d.config.Verifier.Entry(a.Entry, a.Token); err != nil {
+		t.Fatal(err)
+	}
+	d.payloads.m[willow.EmptyDigest] = nil
+	_, err = d.config.Entries.Insert(t.Context(), 0, []willow.Incoming{{Authorised: a}})
+	return err
+}
