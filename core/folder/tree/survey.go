@@ -88,7 +88,7 @@ func (t *Tree) lookLocked(ctx context.Context) error {
 
 func (t *Tree) addConflictLocked(ctx context.Context, v Version) error {
 	original, _, err := t.Lookup(ctx, v.ConflictOf)
-	if err != nil || original.has(v) {
+	if err != nil || original.Live() && original.has(v) {
 		return err
 	}
 	t.survey.conflicts = append(t.survey.conflicts, Conflict{
