@@ -22,6 +22,7 @@ type pipe struct {
 	werr     error // of writes
 	deadline time.Time
 	total    int
+	limit    int // total at which writes block for ever; 0 is none
 }
 
 const pipeSize = 256 << 10
@@ -77,6 +78,9 @@ func (p *pipe) Write(b []byte) (n int, err error) {
 			return n, p.werr
 		}
 		room := min(pipeSize-len(p.buf), len(b))
+		if p.limit > 0 {
+			room = min(room, p.limit-p.total)
+		}
 		if room == 0 {
 			if err := p.waitLocked(); err != nil {
 				return n, err
@@ -129,6 +133,7 @@ func (s *stream) SetDeadline(t time.Time) error {
 // link is a connection in memory; conn is one end.
 type link struct {
 	id   [32]byte
+	stop int // payload streams stand still after so many bytes, if not 0
 	done chan struct{}
 	once sync.Once
 
@@ -176,6 +181,9 @@ func (c *conn) OpenStream(ctx context.Context) (consync.Stream, error) {
 	defer c.mu.Unlock()
 	if c.err != nil {
 		return nil, c.err
+	}
+	if len(c.streams) > 0 {
+		a.limit = c.stop
 	}
 	c.streams = append(c.streams, mine)
 	c.out <- theirs

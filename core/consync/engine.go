@@ -174,15 +174,7 @@ func (e *Engine) leave(s *session) {
 	if e.sessions[s.peer] == s {
 		delete(e.sessions, s.peer)
 	}
-	for h, by := range e.fetching {
-		if by == s {
-			delete(e.fetching, h)
-		}
-	}
 	e.mu.Unlock()
-	for _, other := range e.all() {
-		other.wakeFetch()
-	}
 }
 
 // all returns the sessions there are.
@@ -198,9 +190,7 @@ func (e *Engine) all() []*session {
 
 // Greet shows every peer what Hello returns now.
 func (e *Engine) Greet() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, s := range e.sessions {
+	for _, s := range e.all() {
 		s.notify(func(n *news) { n.hello = true })
 	}
 }
@@ -210,7 +200,12 @@ func (e *Engine) greeting(peer key.Endpoint) []byte {
 	if e.cfg.Hello == nil {
 		return nil
 	}
-	return e.cfg.Hello(peer)
+	b := e.cfg.Hello(peer)
+	if len(b) > HelloLimit {
+		e.cfg.Log.Error("A hello is too long and isn't shown", "length", len(b), "limit", HelloLimit)
+		return nil
+	}
+	return b
 }
 
 // Touch says that Config.Applied may answer differently now for a namespace.

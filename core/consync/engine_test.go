@@ -2,10 +2,12 @@ package consync_test
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"go.uber.org/goleak"
 
+	"meadow/core/consync"
 	"meadow/core/willow"
 )
 
@@ -52,5 +54,72 @@ func TestLiveForwarding(t *testing.T) {
 	p, _ := a.peer(b)
 	if p.EntriesSent != 10 || p.EntriesReceived != 10 {
 		t.Errorf("a sent %d and received %d entries, want 10 each: something echoes", p.EntriesSent, p.EntriesReceived)
+	}
+}
+
+func TestHelloAgain(t *testing.T) {
+	a, b := newNode(t), newNode(t)
+	connect(t, a, b)
+	if got := <-b.hellos; got != "hello" {
+		t.Errorf("heard %q", got)
+	}
+	a.hello.Store("moved")
+	a.engine.Greet()
+	if got := <-b.hellos; got != "moved" {
+		t.Errorf("heard %q", got)
+	}
+}
+
+// Of two connections dialled at once both nodes keep the same one; a newer one
+// from the same side replaces the older.
+func TestOneSessionPerPeer(t *testing.T) {
+	a, b := newNode(t), newNode(t)
+	if x, y := a.device.Endpoint(), b.device.Endpoint(); bytes.Compare(x[:], y[:]) > 0 {
+		a, b = b, a
+	}
+	first := connect(t, b, a)
+	<-a.hellos
+	preferred := connect(t, a, b)
+	if err := <-first.ended; !errors.Is(err, consync.ErrReplaced) {
+		t.Errorf("the other connection ended with %v", err)
+	}
+	third := connect(t, b, a)
+	if err := <-third.ended; !errors.Is(err, consync.ErrReplaced) {
+		t.Errorf("a second connection ended with %v", err)
+	}
+	newer := connect(t, a, b)
+	if err := <-preferred.ended; !errors.Is(err, consync.ErrReplaced) {
+		t.Errorf("the older connection ended with %v", err)
+	}
+	ns, read := a.own()
+	a.give(b, ns, read, willow.FullArea)
+	inStep(t, ns, a, b)
+	newer.stop()
+}
+
+func TestEventsTellASession(t *testing.T) {
+	a, b := newNode(t), newNode(t)
+	ns, read := a.own()
+	a.give(b, ns, read, willow.FullArea)
+	events := make(chan consync.Event, 100)
+	a.engine.Subscribe(func(ev consync.Event) { events <- ev })
+	s := connect(t, a, b)
+	inStep(t, ns, a, b)
+	s.stop()
+	var opened, inside, step bool
+	for {
+		switch ev := (<-events).(type) {
+		case consync.SessionOpened:
+			opened = true
+		case consync.NamespaceOpened:
+			inside = opened && ev.Namespace == ns && ev.Area == willow.FullArea
+		case consync.NamespaceInStep:
+			step = step || inside && ev.InStep
+		case consync.SessionClosed:
+			if !opened || !inside || !step {
+				t.Errorf("opened %v, namespace opened %v, in step %v before the end", opened, inside, step)
+			}
+			return
+		}
 	}
 }

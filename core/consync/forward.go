@@ -71,13 +71,14 @@ func (s *session) changed(c willow.Change) {
 	}
 }
 
-// forwardLocked queues an entry, unless it came from the peer.
+// forwardLocked queues an entry, unless it came from the peer. If the peer isn't
+// ready for it, or the queue is full, both sides reconcile later.
 func (s *session) forwardLocked(ex *exchange, origin willow.Origin, a willow.Authorised) {
 	q := &s.forward
 	if origin == s.origin || q.recent.has(a.Entry) {
 		return
 	}
-	if len(q.entries) >= s.e.limits.forward {
+	if len(q.entries) >= s.e.limits.forward || !ex.view.TheirsKnown {
 		if !ex.dirty {
 			ex.dirty = true
 			s.news.state = append(s.news.state, ex)

@@ -42,8 +42,8 @@ func (s *session) onEntries(ctx context.Context, body []byte) error {
 	if err != nil {
 		return err
 	}
-	if len(o.areas) == 0 {
-		return fmt.Errorf("%w: entries before any were asked for", ErrProtocol)
+	if o.ex == nil {
+		return nil // the exchange ended while they were on their way
 	}
 	list := make([]received, 0, len(m.list))
 	for _, w := range m.list {
@@ -61,9 +61,6 @@ func (s *session) onEntries(ctx context.Context, body []byte) error {
 		})
 	}
 	s.entriesReceived.Add(uint64(len(list)))
-	if o.ex == nil {
-		return nil // the exchange ended while they were on their way
-	}
 	s.mu.Lock()
 	for _, r := range list {
 		s.forward.recent.add(r.Entry)

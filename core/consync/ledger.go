@@ -13,6 +13,8 @@ type ledger struct {
 	open  map[question]*asked // ours without an answer
 	heard question            // the number of the peer's last question
 	todo  int                 // the peer's that we haven't answered
+	ids   int                 // listed in our open questions
+	owed  int                 // ids listed in the peer's that we haven't answered
 }
 
 // asked is a question of ours.
@@ -33,6 +35,7 @@ func (s *session) ask(a *asked) {
 	defer s.mu.Unlock()
 	s.ledger.last++
 	s.ledger.open[s.ledger.last] = a
+	s.ledger.ids += len(a.ids)
 	a.ex.open++
 	a.ex.depth = max(a.ex.depth, a.depth)
 	if rounds := uint64(a.ex.depth+1) / 2; rounds > s.rounds.Load() {
@@ -48,7 +51,11 @@ func (s *session) answered(q question) *asked {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.ledger.open[q]
-	delete(s.ledger.open, q)
+	if a != nil {
+		delete(s.ledger.open, q)
+		s.ledger.ids -= len(a.ids)
+		poke(s.sendC) // tasks may have waited for that
+	}
 	return a
 }
 
@@ -63,16 +70,17 @@ func (s *session) close(a *asked) {
 	s.checkDoneLocked(a.ex)
 }
 
-// owe counts questions of the peer, which start at the number returned. The
-// exchange is nil for those that get an empty answer.
-func (s *session) owe(ex *exchange, n int) (first question, err error) {
+// owe counts questions of the peer, which start at the number returned and list
+// so many ids. The exchange is nil for those that get an empty answer.
+func (s *session) owe(ex *exchange, n, ids int) (first question, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first = s.ledger.heard + 1
 	s.ledger.heard += question(n)
 	s.ledger.todo += n
-	if s.ledger.todo > s.e.limits.hardOpen {
-		return 0, fmt.Errorf("%w: %d questions at once", ErrLimit, s.ledger.todo)
+	s.ledger.owed += ids
+	if s.ledger.todo > s.e.limits.hardOpen || s.ledger.owed > s.e.limits.hardIDs {
+		return 0, fmt.Errorf("%w: %d questions with %d ids at once", ErrLimit, s.ledger.todo, s.ledger.owed)
 	}
 	if ex != nil {
 		ex.todo += n
@@ -82,10 +90,11 @@ func (s *session) owe(ex *exchange, n int) (first question, err error) {
 }
 
 // paid counts questions of the peer as answered. It runs in send.
-func (s *session) paid(ex *exchange, n int) {
+func (s *session) paid(ex *exchange, n, ids int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ledger.todo -= n
+	s.ledger.owed -= ids
 	if ex != nil {
 		ex.todo -= n
 		s.checkDoneLocked(ex)
@@ -152,7 +161,7 @@ func (s *session) onSplit(m split) error {
 		return err
 	}
 	defer s.close(a)
-	first, err := s.owe(ex, len(m.boxes))
+	first, err := s.owe(ex, len(m.boxes), 0)
 	if err != nil {
 		return err
 	}
@@ -175,11 +184,11 @@ func (s *session) onHave(m have) error {
 		return err
 	}
 	defer s.close(a)
-	q, err := s.owe(ex, 1)
+	q, err := s.owe(ex, 1, len(m.ids))
 	if err != nil {
 		return err
 	}
-	job := &haveJob{s: s, ex: ex, q: q, depth: depthAfter(a), ranges: []willow.Range3D{willow.FullRange}}
+	job := &haveJob{s: s, ex: ex, q: q, listed: len(m.ids), depth: depthAfter(a), ranges: []willow.Range3D{willow.FullRange}}
 	if a != nil {
 		job.ranges[0] = a.rng
 	}
@@ -211,7 +220,8 @@ func (s *session) onWant(m want) error {
 			job.ids[a.ids[i]] = true
 		}
 	}
-	q, err := s.owe(job.ex, 1)
+	job.listed = len(m.index)
+	q, err := s.owe(job.ex, 1, job.listed)
 	if err != nil {
 		return err
 	}

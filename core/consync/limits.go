@@ -12,6 +12,8 @@ type limits struct {
 	softOpen    int // with so many questions open, larger ranges are listed too
 	softDirect  int // of at most so many entries
 	hardOpen    int // a peer with more questions open is cut off
+	softIDs     int // with so many ids listed in open questions, no more are asked
+	hardIDs     int // a peer that lists more is cut off
 	controlSize int // bytes of control messages that may wait for a slow peer
 	forward     int // entries that may wait to be forwarded
 	batch       int // bytes of an Entries message, about
@@ -36,7 +38,9 @@ var defaultLimits = limits{
 	softOpen:    4096,
 	softDirect:  2048,
 	hardOpen:    32768,
-	controlSize: 8 << 20,
+	softIDs:     64 << 10,
+	hardIDs:     256 << 10,
+	controlSize: 16 << 20,
 	forward:     4096,
 	batch:       256 << 10,
 	chunk:       1024,

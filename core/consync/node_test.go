@@ -1,19 +1,15 @@
 package consync_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"path/filepath"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/zeebo/blake3"
 
 	"meadow/core/blob"
 	"meadow/core/consync"
@@ -22,126 +18,6 @@ import (
 	"meadow/core/willow"
 	"meadow/storage"
 )
-
-// policy is a Policy for tests. A statement is "kill " and a receiver's key:
-// chains with that receiver are dead.
-type policy struct {
-	rejudge func(ns willow.NamespaceID, live func([]byte) bool)
-
-	mu         sync.Mutex
-	interests  []consync.Interest
-	refused    map[key.Endpoint]bool
-	statements map[willow.NamespaceID]map[[32]byte][]byte
-	subs       map[int]func(willow.NamespaceID)
-	next       int
-}
-
-const kill = "kill "
-
-func (p *policy) Interests(context.Context, key.Endpoint) ([]consync.Interest, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.interests), nil
-}
-
-func (p *policy) Serve(_ context.Context, peer key.Endpoint, _ *meadowcap.Capability) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return !p.refused[peer]
-}
-
-func (p *policy) Live(c *meadowcap.Capability) bool { return len(p.Against(c)) == 0 }
-
-func (p *policy) Against(c *meadowcap.Capability) (against []consync.Statement) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for id, raw := range p.statements[c.Namespace] {
-		for _, r := range c.Receivers() {
-			if string(raw) == kill+string(r[:]) {
-				against = append(against, consync.Statement{ID: id, Raw: raw})
-			}
-		}
-	}
-	return against
-}
-
-func (p *policy) StatementsHash(ns willow.NamespaceID) [32]byte {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	h := blake3.New()
-	for _, id := range slices.SortedFunc(maps.Keys(p.statements[ns]), compareIDs) {
-		h.Write(id[:])
-	}
-	return [32]byte(h.Sum(nil))
-}
-
-func compareIDs(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) }
-
-func (p *policy) Statements(ns willow.NamespaceID) (all []consync.Statement) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for id, raw := range p.statements[ns] {
-		all = append(all, consync.Statement{ID: id, Raw: raw})
-	}
-	return all
-}
-
-func (p *policy) AddStatements(_ context.Context, ns willow.NamespaceID, raw [][]byte) error {
-	var bad error
-	p.mu.Lock()
-	if p.statements == nil {
-		p.statements = make(map[willow.NamespaceID]map[[32]byte][]byte)
-	}
-	if p.statements[ns] == nil {
-		p.statements[ns] = make(map[[32]byte][]byte)
-	}
-	for _, r := range raw {
-		if !bytes.HasPrefix(r, []byte(kill)) {
-			bad = errors.New("forged statement")
-			continue
-		}
-		p.statements[ns][blake3.Sum256(r)] = bytes.Clone(r)
-	}
-	p.mu.Unlock()
-	p.rejudge(ns, func(enc []byte) bool {
-		c, err := meadowcap.Decode(enc)
-		return err == nil && p.Live(c)
-	})
-	p.tell(ns)
-	return bad
-}
-
-func (p *policy) Subscribe(fn func(willow.NamespaceID)) func() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.subs == nil {
-		p.subs = make(map[int]func(willow.NamespaceID))
-	}
-	id := p.next
-	p.next++
-	p.subs[id] = fn
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		delete(p.subs, id)
-	}
-}
-
-func (p *policy) tell(ns willow.NamespaceID) {
-	p.mu.Lock()
-	fns := slices.Collect(maps.Values(p.subs))
-	p.mu.Unlock()
-	for _, fn := range fns {
-		fn(ns)
-	}
-}
-
-func (p *policy) change(ns willow.NamespaceID, fn func()) {
-	p.mu.Lock()
-	fn()
-	p.mu.Unlock()
-	p.tell(ns)
-}
 
 // node is one device with everything real but its policy and network.
 type node struct {
@@ -154,6 +30,7 @@ type node struct {
 	engine *consync.Engine
 	write  map[willow.NamespaceID]*meadowcap.Capability
 	hellos chan string
+	hello  atomic.Value // of string
 	close  func()
 
 	mu      sync.Mutex
@@ -187,7 +64,7 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 	}
 	n.engine = consync.NewEngine(consync.Config{
 		Local: device.Endpoint(), Entries: n.store, Blobs: blobs, Policy: n.policy,
-		Verifier: meadowcap.NewVerifier(4096), Hello: func(key.Endpoint) []byte { return []byte("hello") },
+		Verifier: meadowcap.NewVerifier(4096), Hello: n.greeting,
 		OnHello: func(_ key.Endpoint, h []byte) { n.hellos <- string(h) },
 		Applied: func(ns willow.NamespaceID) bool {
 			n.mu.Lock()
@@ -195,6 +72,7 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 			return !n.touched[ns]
 		},
 	})
+	n.hello.Store("hello")
 	for _, fn := range adjust {
 		fn(n.engine)
 	}
@@ -215,6 +93,8 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 	t.Cleanup(n.close)
 	return n
 }
+
+func (n *node) greeting(key.Endpoint) []byte { return []byte(n.hello.Load().(string)) }
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -369,8 +249,15 @@ var links byte
 // connect runs a session, a dialling b, until it ends or the test does.
 func connect(t testing.TB, a, b *node) *session {
 	t.Helper()
+	return connectUntil(t, a, b, 0)
+}
+
+// connectUntil is connect, but payload streams stand still after some bytes.
+func connectUntil(t testing.TB, a, b *node, stop int) *session {
+	t.Helper()
 	links++
 	x, y := dial(a.device.Endpoint(), b.device.Endpoint(), links)
+	x.stop = stop
 	s := &session{a: x, b: y, ended: make(chan error, 2)}
 	serve(t, s, a, b, x, y)
 	return s

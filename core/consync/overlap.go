@@ -59,11 +59,12 @@ const interestBucket = 4
 
 // overlaps is what loop knows of both sides' interests.
 type overlaps struct {
-	hashes  map[[32]byte]handle             // the peer's
-	sent    int                             // hashes of ours sent so far
-	mine    map[willow.NamespaceID]*overlap // our interests, also withdrawn ones
-	matched map[handle]*overlap             // by the peer's handle
-	slots   [256][]byte                     // capabilities of the peer's entries
+	expected map[[32]byte]*overlap           // by the hash that the peer would send
+	hashes   map[[32]byte]handle             // the peer's
+	sent     int                             // hashes of ours sent so far
+	mine     map[willow.NamespaceID]*overlap // our interests, also withdrawn ones
+	matched  map[handle]*overlap             // by the peer's handle
+	slots    [256][]byte                     // capabilities of the peer's entries
 }
 
 // overlap is one of our namespaces, and once matched, one of the peer's too.
@@ -83,9 +84,10 @@ type overlap struct {
 
 func newOverlaps() *overlaps {
 	return &overlaps{
-		hashes:  make(map[[32]byte]handle),
-		mine:    make(map[willow.NamespaceID]*overlap),
-		matched: make(map[handle]*overlap),
+		expected: make(map[[32]byte]*overlap),
+		hashes:   make(map[[32]byte]handle),
+		mine:     make(map[willow.NamespaceID]*overlap),
+		matched:  make(map[handle]*overlap),
 	}
 }
 
@@ -137,6 +139,7 @@ func (s *session) replaceRead(o *overlap, read *meadowcap.Capability) {
 // declare sends the hashes of interests, and random ones up to a full bucket.
 func (s *session) declare(added []*overlap) {
 	var m interests
+	var matches []func() // once our hashes are on their way
 	for _, o := range added {
 		if s.sent+len(m.hashes) >= NamespaceLimit {
 			s.log.Warn("More interests than a session can have", "limit", NamespaceLimit)
@@ -145,6 +148,11 @@ func (s *session) declare(added []*overlap) {
 		o.handle = handle(s.sent + len(m.hashes))
 		m.hashes = append(m.hashes, namespaceHash(s.keys.ours, o.ns))
 		s.mine[o.ns] = o
+		expected := namespaceHash(s.keys.theirs, o.ns)
+		s.expected[expected] = o
+		if theirs, ok := s.hashes[expected]; ok {
+			matches = append(matches, func() { s.match(o, theirs) })
+		}
 	}
 	for len(m.hashes)%interestBucket != 0 && s.sent+len(m.hashes) < NamespaceLimit || len(m.hashes) == 0 {
 		var filler [32]byte
@@ -157,8 +165,8 @@ func (s *session) declare(added []*overlap) {
 		chunk = chunk[n:]
 	}
 	s.sent += len(m.hashes)
-	for _, o := range added {
-		s.match(o)
+	for _, match := range matches {
+		match()
 	}
 }
 
@@ -171,20 +179,17 @@ func (s *session) onInterests(m interests) error {
 		if _, twice := s.hashes[h]; twice {
 			return fmt.Errorf("%w: interest declared twice", ErrProtocol)
 		}
-		s.hashes[h] = handle(len(s.hashes))
-	}
-	for _, o := range s.mine {
-		s.match(o)
+		theirs := handle(len(s.hashes))
+		s.hashes[h] = theirs
+		if o := s.expected[h]; o != nil {
+			s.match(o, theirs)
+		}
 	}
 	return nil
 }
 
 // match shows our capability for a namespace that the peer has proved to know.
-func (s *session) match(o *overlap) {
-	theirs, ok := s.hashes[namespaceHash(s.keys.theirs, o.ns)]
-	if !ok || o.matched || s.mine[o.ns] != o {
-		return
-	}
+func (s *session) match(o *overlap, theirs handle) {
 	o.matched, o.theirs = true, theirs
 	s.matched[theirs] = o
 	if o.read != nil {

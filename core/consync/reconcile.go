@@ -80,7 +80,7 @@ func (s *session) answerBoxes(ctx context.Context, ex *exchange, first question,
 			return err
 		}
 	}
-	s.paid(ex, len(boxes))
+	s.paid(ex, len(boxes), 0)
 	return nil
 }
 
@@ -155,6 +155,7 @@ type haveJob struct {
 	s      *session
 	ex     *exchange // nil: answer with nothing
 	q      question
+	listed int
 	depth  int
 	theirs map[entryID]int // id -> its index; those we have are deleted
 	ranges []willow.Range3D
@@ -164,7 +165,7 @@ type haveJob struct {
 func (j *haveJob) step(ctx context.Context) (done bool, err error) {
 	s := j.s
 	if j.ex == nil || j.ex.ctx.Err() != nil {
-		defer s.paid(j.ex, 1)
+		defer s.paid(j.ex, 1, j.listed)
 		return true, s.write(end{j.q})
 	}
 	for len(j.ready) == 0 && len(j.ranges) > 0 {
@@ -183,7 +184,7 @@ func (j *haveJob) step(ctx context.Context) (done bool, err error) {
 			return false, err
 		}
 	}
-	defer s.paid(j.ex, 1)
+	defer s.paid(j.ex, 1, j.listed)
 	return true, s.write(end{j.q})
 }
 
@@ -225,13 +226,14 @@ func (j *haveJob) read(ctx context.Context) error {
 // wantJob answers a Want: it sends the entries that are asked for and are still
 // there, and ends.
 type wantJob struct {
-	s     *session
-	ex    *exchange // nil: answer with nothing
-	q     question
-	rng   willow.Range3D
-	ids   map[entryID]bool
-	read  bool
-	ready []willow.Authorised
+	s      *session
+	ex     *exchange // nil: answer with nothing
+	q      question
+	listed int
+	rng    willow.Range3D
+	ids    map[entryID]bool
+	read   bool
+	ready  []willow.Authorised
 }
 
 func (j *wantJob) step(ctx context.Context) (done bool, err error) {
@@ -249,7 +251,7 @@ func (j *wantJob) step(ctx context.Context) (done bool, err error) {
 			return false, err
 		}
 	}
-	defer s.paid(j.ex, 1)
+	defer s.paid(j.ex, 1, j.listed)
 	return true, s.write(end{j.q})
 }
 

@@ -132,7 +132,8 @@ func (s *session) sendNext(ctx context.Context) (worked bool, wait time.Duration
 		s.flushedAt = now
 		return true, 0, s.forwardBatch(ctx, batch)
 	}
-	if len(s.out.tasks) > 0 {
+	// Lists are answered whatever the peer does, so waiting for that is safe.
+	if len(s.out.tasks) > 0 && s.ledger.ids < s.e.limits.softIDs {
 		task := s.out.tasks[0]
 		s.out.tasks = slices.Delete(s.out.tasks, 0, 1)
 		s.mu.Unlock()
@@ -181,6 +182,9 @@ func soonest(a, b time.Duration) time.Duration {
 	return min(a, b)
 }
 
+// flushPiece is what a slow peer must take within limits.progress.
+const flushPiece = 32 << 10
+
 // write puts a message into the buffer. It runs in send only.
 func (s *session) write(m message) error {
 	s.buf = appendFrame(s.buf, m)
@@ -195,12 +199,16 @@ func (s *session) flush() error {
 	if len(s.buf) == 0 {
 		return nil
 	}
-	now := time.Now().UnixNano()
-	s.writingAt.Store(now)
-	n, err := s.control.Write(s.buf)
+	var err error
+	for rest := s.buf; len(rest) > 0 && err == nil; {
+		now, n := time.Now().UnixNano(), min(len(rest), flushPiece)
+		s.writingAt.Store(now)
+		n, err = s.control.Write(rest[:n])
+		s.spokeAt.Store(now)
+		s.controlSent.Add(uint64(n))
+		rest = rest[n:]
+	}
 	s.writingAt.Store(0)
-	s.spokeAt.Store(now)
-	s.controlSent.Add(uint64(n))
 	s.e.feed.progress(s)
 	if s.buf = s.buf[:0]; cap(s.buf) > 2*entriesLimit {
 		s.buf = nil

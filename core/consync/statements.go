@@ -26,7 +26,7 @@ type setState struct {
 // setSizeLimit bounds the statements of one namespace that a peer may send in
 // one go, and idsLimit their number.
 const (
-	setSizeLimit = 16 << 20
+	setSizeLimit = 8 << 20
 	idsLimit     = 64 << 10
 )
 

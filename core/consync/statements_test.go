@@ -86,7 +86,7 @@ func TestRemovalEndsServing(t *testing.T) {
 	payload := make([]byte, 32<<20)
 	rand.Read(payload)
 	e := a.put(ns, 1, payload, "large")
-	connect(t, a, b)
+	connectUntil(t, a, b, 2<<20)
 	eventually(t, "some of it", func() bool { p, _ := b.peer(a); return p.PayloadReceived > 1<<20 }, b)
 	a.kill(ns, b.device.Receiver())
 	eventually(t, "the end of it", func() bool {

@@ -232,7 +232,7 @@ func TestPayloadResumes(t *testing.T) {
 	inStep(t, ns, a, b)
 	s.stop()
 
-	s = connect(t, a, c)
+	s = connectUntil(t, a, c, 13<<20)
 	eventually(t, "half of it", func() bool {
 		p, _ := c.peer(a)
 		return p.PayloadReceived > 12<<20
