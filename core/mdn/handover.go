@@ -145,20 +145,27 @@ func (p *parcel) check(v *meadowcap.Verifier, custodian willow.NamespaceID, self
 	if err := p.checkStatements(v, account); err != nil {
 		return nil, err
 	}
-	for _, g := range p.grants {
-		set := account.set(g.read.Namespace)
-		if g.enumeration == nil || !Owner(g.write) || g.read.Area() != willow.FullArea {
-			return nil, errors.New("a full device gets full capabilities")
-		}
-		if set.Conflict() != nil || !set.Live(g.read) || !set.Live(g.write) {
-			return nil, errors.New("a capability is dead")
-		}
+	if err := p.checkFull(account); err != nil {
+		return nil, err
 	}
 	genesis, ok := account.set(p.home).Genesis()
 	if !ok || genesis.Identity != custodian || account.read(p.home) == nil || account.read(custodian) == nil {
 		return nil, errors.New("home and identity space don't belong together")
 	}
 	return account, p.checkEntries(v, account, self)
+}
+
+// checkFull reports, as an error, what a full device should have and hasn't got.
+func (p *parcel) checkFull(account *view) error {
+	for _, g := range p.grants {
+		if g.enumeration == nil || !Owner(g.write) || g.read.Area() != willow.FullArea {
+			return errors.New("a full device gets full capabilities")
+		}
+		if account.set(g.read.Namespace).Conflict() != nil || !account.lives(g) {
+			return errors.New("a capability is dead")
+		}
+	}
+	return nil
 }
 
 func (p *parcel) checkStatements(v *meadowcap.Verifier, account *view) error {

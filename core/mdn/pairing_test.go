@@ -147,14 +147,14 @@ func TestPair(t *testing.T) {
 	if o.offer == nil || *o.offer != want {
 		t.Errorf("offered %+v", o.offer)
 	}
-	if o.joined.Custodian != laptop.Custodian() || o.joined.Account != "Ann" || o.joined.Device.Name != "phone" || !o.joined.Device.Self {
-		t.Errorf("joined %+v", o.joined)
+	if j := o.joined; j.Custodian != laptop.Custodian() || j.Account != "Ann" || j.Device != phone.Devices()[1] {
+		t.Errorf("joined %+v", j)
 	}
-	if len(o.joined.Spaces) != 1 || o.joined.Spaces[0].ID != notes.ID || o.joined.Spaces[0].Name != "notes" {
+	if len(o.joined.Spaces) != 1 || o.joined.Spaces[0].ID != notes.ID {
 		t.Errorf("joined with spaces %+v", o.joined.Spaces)
 	}
-	if o.accepted.Name != "phone" || o.accepted.Receiver != phone.receiver() || o.accepted.Kind != mdn.Full {
-		t.Errorf("accepted %+v", o.accepted)
+	if d := o.accepted; d.Name != "phone" || d.Receiver != phone.receiver() || d.Kind != mdn.Full {
+		t.Errorf("accepted %+v", d)
 	}
 	phone.restart(t)
 	laptop.restart(t)

@@ -256,36 +256,27 @@ func (a *Account) changed(old, v *view) []willow.NamespaceID {
 
 func standingEqual(a, b standing) bool { return reflect.DeepEqual(a, b) }
 
-// serveStanding hands spaces on to full devices that stand for all spaces and
-// have no live capability of one: their creator didn't know of them.
+// need is a device that should have a space.
+type need struct {
+	ns       willow.NamespaceID
+	receiver key.Receiver
+}
+
+// serveStanding hands spaces on to full devices that stand for them and have no
+// live capability: their creator didn't know of them.
 func (a *Account) serveStanding(ctx context.Context, v *view, r records) error {
-	type need struct {
-		ns       willow.NamespaceID
-		receiver key.Receiver
-	}
-	served := map[need]bool{}
-	for _, g := range r.grants {
-		if g.checkChains(a.Verifier, g.ns, g.receiver) == nil && v.set(g.ns).Live(g.read) && v.set(g.ns).Live(g.write) {
-			served[need{g.ns, g.receiver}] = true
-		}
+	if v.caps[v.home].write == nil {
+		return nil // a limited device
 	}
 	var drafts []draft
-	for _, d := range v.devices {
-		if d.Self || d.Kind != Full || v.set(v.identity).Removed(d.Receiver) {
-			continue
+	for _, n := range a.needs(v, r) {
+		g, err := a.delegate(v, n.ns, n.receiver)
+		if err != nil || !v.lives(g) {
+			continue // not ours to give, or withdrawn
 		}
-		for ns := range r.spaces {
-			if r.deleted[ns] || !v.standing[d.Receiver].has(ns) || served[need{ns, d.Receiver}] {
-				continue
-			}
-			g, err := a.delegate(v, ns, d.Receiver)
-			if err != nil || !v.set(ns).Live(g.read) || !v.set(ns).Live(g.write) {
-				continue // not ours to give, or withdrawn
-			}
-			drafts = append(drafts, draft{v.home, recordPath(capsPath, ns, d.Receiver, a.self), g.fields().encode()})
-		}
+		drafts = append(drafts, draft{v.home, recordPath(capsPath, n.ns, n.receiver, a.self), g.fields().encode()})
 	}
-	if len(drafts) == 0 || v.caps[v.home].write == nil {
+	if len(drafts) == 0 {
 		return nil
 	}
 	if err := a.write(ctx, v, drafts...); err != nil {
@@ -293,4 +284,32 @@ func (a *Account) serveStanding(ctx context.Context, v *view, r records) error {
 	}
 	a.notify(v.home)
 	return nil
+}
+
+// needs lists what no device has served yet.
+func (a *Account) needs(v *view, r records) []need {
+	served := map[need]bool{}
+	for _, g := range r.grants {
+		if g.checkChains(a.Verifier, g.ns, g.receiver) == nil && v.lives(g.grantSet) {
+			served[need{g.ns, g.receiver}] = true
+		}
+	}
+	var needs []need
+	for _, d := range v.devices {
+		if d.Self || d.Kind != Full || v.set(v.identity).Removed(d.Receiver) {
+			continue
+		}
+		for ns := range r.spaces {
+			n := need{ns, d.Receiver}
+			if !r.deleted[ns] && v.standing[d.Receiver].has(ns) && !served[n] {
+				needs = append(needs, n)
+			}
+		}
+	}
+	return needs
+}
+
+// lives reports whether both chains of g are live.
+func (v *view) lives(g grantSet) bool {
+	return v.set(g.read.Namespace).Live(g.read) && v.set(g.write.Namespace).Live(g.write)
 }

@@ -14,7 +14,8 @@ import (
 const testWords = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon " +
 	"abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art"
 
-func TestKeysFromWords(t *testing.T) {
+// TestVectorsKeysFromWords: the keys were computed by another implementation too.
+func TestVectorsKeysFromWords(t *testing.T) {
 	got := map[string]string{}
 	for name, text := range map[string]string{
 		"zero": testWords,
