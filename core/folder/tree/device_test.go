@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,8 @@ import (
 	"meadow/core/blob"
 	"meadow/core/folder/tree"
 	"meadow/core/willow"
+	"meadow/core/willow/storetest"
+	"meadow/storage"
 )
 
 var (
@@ -32,8 +36,8 @@ type fataler interface {
 type device struct {
 	t       fataler
 	name    string
-	store   *memStore
-	entries willow.Store // store, or another implementation
+	entries willow.Store
+	db      *storage.DB // of entries, or nil
 	blobs   *memBlobs
 	tree    *tree.Tree
 	clock   *time.Time // shared
@@ -42,10 +46,19 @@ type device struct {
 }
 
 func newDevice(t fataler, name string, clock *time.Time) *device {
-	d := &device{t: t, name: name, store: newMemStore(), blobs: newMemBlobs(), clock: clock, disk: map[string]tree.Base{}}
-	d.entries = d.store
+	d := &device{
+		t: t, name: name, entries: &storetest.Memory{}, blobs: newMemBlobs(), clock: clock, disk: map[string]tree.Base{},
+	}
 	d.start()
 	return d
+}
+
+// useSQLite gives a new device the store that Meadow runs on.
+func (d *device) useSQLite(folder string) {
+	db, err := storage.Open(context.Background(), filepath.Join(folder, "meadow.db"), slog.New(slog.DiscardHandler))
+	d.must(err)
+	d.db, d.entries = db, db.Entries()
+	d.start()
 }
 
 // start makes the device's tree, as after a start of the program.

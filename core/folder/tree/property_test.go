@@ -27,14 +27,23 @@ type world struct {
 
 var names = []string{"a", "b", "a/x", "a/y", "a/x/z", "b/x.txt"}
 
-func newWorld(t *rapid.T) *world {
+// newWorld makes devices that know nothing. Some have real stores, in folders
+// of which folder gives new ones.
+func newWorld(t *rapid.T, folder func() string) *world {
 	w := &world{T: t, clock: epoch, written: map[willow.Digest]string{}, consumed: map[willow.Digest]bool{}}
+	sqlite := rapid.IntRange(0, 15).Draw(t, "sqlite") == 3
 	for _, name := range []string{"anna", "bert", "cleo"} {
 		w.devices = append(w.devices, newDevice(t, name, &w.clock))
 	}
 	if rapid.Bool().Draw(t, "reader") {
 		w.devices = append(w.devices, newDevice(t, "reader", &w.clock))
 		w.devices[3].reader = true
+	}
+	if sqlite {
+		for _, d := range w.devices {
+			d.useSQLite(folder())
+			t.Cleanup(func() { d.must(d.db.Close()) })
+		}
 	}
 	return w
 }
@@ -202,8 +211,9 @@ func (w *world) finish() {
 // reach them, all end with one tree, and no bytes are gone that nobody replaced
 // knowingly.
 func TestAnyOrder(t *testing.T) {
+	folder := t.TempDir
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
+		w := newWorld(t, folder)
 		t.Repeat(map[string]func(*rapid.T){
 			"put": w.Put, "put again": w.Put, "disk": w.Disk, "apply": w.Apply, "folder": w.Folder, "remove": w.Remove,
 			"move": w.Move, "deliver": w.Deliver, "deliver more": w.Deliver, "session": w.Session, "settle": w.Settle,
