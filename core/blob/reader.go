@@ -192,24 +192,25 @@ func (s *Store) checkOwn(ctx context.Context, f *os.File, row Row) error {
 	return err
 }
 
-// openPlace opens a file that a blob is in. Places that don't have it any more
-// are forgotten; the error is errStale if it isn't in any.
+// openPlace opens the first file that a blob is in. If that looks different the
+// row is put right, and the error is errStale.
 func (s *Store) openPlace(ctx context.Context, row Row) (*userFile, error) {
-	for _, p := range row.Places {
-		f, err := openUser(p.Path)
-		if err == nil && f.place == p {
-			return f, nil
-		}
-		same := err == nil && f.place.Size == p.Size
-		if err == nil {
-			_ = f.Close()
-		} else if !isGone(p.Path, err) {
-			return nil, err
-		}
-		if err := s.recheck(ctx, row.Hash, p, same); err != nil {
-			return nil, err
-		}
-		return nil, errStale // the row has changed
+	if len(row.Places) == 0 {
+		return nil, errStale
+	}
+	p := row.Places[0]
+	f, err := openUser(p.Path)
+	if err == nil && f.place == p {
+		return f, nil
+	}
+	same := err == nil && f.place.Size == p.Size
+	if err == nil {
+		_ = f.Close()
+	} else if !isGone(p.Path, err) {
+		return nil, err
+	}
+	if err := s.recheck(ctx, row.Hash, p, same); err != nil {
+		return nil, err
 	}
 	return nil, errStale
 }

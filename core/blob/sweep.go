@@ -92,15 +92,24 @@ func (s *Store) removeSized(path string) int64 {
 // sweepFiles removes files that a crash left behind between a change of the
 // index and that of the disk.
 func (s *Store) sweepFiles(ctx context.Context, before time.Time) (freed int64, err error) {
-	names, err := filepath.Glob(filepath.Join(s.dir, "[0-9a-f][0-9a-f]", "*"))
+	dirs, err := os.ReadDir(s.dir)
 	if err != nil {
 		return 0, err
 	}
-	for _, name := range names {
-		n, err := s.sweepFile(ctx, name, before)
-		freed += n
+	for _, dir := range dirs {
+		if !dir.IsDir() || len(dir.Name()) != 2 {
+			continue // tmp
+		}
+		files, err := os.ReadDir(filepath.Join(s.dir, dir.Name()))
 		if err != nil {
 			return freed, err
+		}
+		for _, f := range files {
+			n, err := s.sweepFile(ctx, filepath.Join(s.dir, dir.Name(), f.Name()), before)
+			freed += n
+			if err != nil {
+				return freed, err
+			}
 		}
 	}
 	return freed, nil
