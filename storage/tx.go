@@ -59,12 +59,9 @@ func (tx *writeTx) change(ns willow.NamespaceID) *willow.Change {
 	return &tx.changes[len(tx.changes)-1]
 }
 
-// read returns the pool of reading connections. A query through it must be
-// finished before the goroutine that made it makes another.
-func (d *DB) read() *sql.DB { return d.reads }
-
 // query runs a statement on a reading connection; its text is compiled once and
-// should be constant. ctx is not given to the driver, which would start a
+// should be constant. Its rows must be closed before the goroutine makes another
+// query, or a few goroutines could hold all readers and wait for more. ctx is not given to the driver, which would start a
 // goroutine for each call: a query is short, callers check ctx between them.
 func (d *DB) query(query string, args ...any) (*sql.Rows, error) {
 	stmt, err := d.prepared(query)
