@@ -37,7 +37,7 @@ build: go ## Build the program without a window: bin/meadow
 
 test: go ## Run unit tests and stories, with the race detector if there is a C compiler
 	@race="$$(.ci/race)" && set -x && \
-	CGO_ENABLED=$${race:+1} $(GO) test $$race -tags ci,$(TAGS) -timeout 20m ./...
+	CGO_ENABLED=$$([ "$$race" ] && echo 1 || echo 0) $(GO) test $$race -tags ci,$(TAGS) -timeout 20m ./...
 
 check: gofumpt vet staticcheck gocyclo layers generated cross ## Format, lint, layers, generated files, other platforms
 
