@@ -42,52 +42,59 @@ func (s *Store) Materialise(ctx context.Context, h Hash, dst string, keepCopyLim
 }
 
 func (s *Store) materialise(ctx context.Context, r *reader, dst string, keepCopyLimit int64) (moved bool, err error) {
-	out, err := os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return false, err
+	if r.file == nil {
+		return false, writeNew(dst, func(out *os.File) error {
+			_, err := out.Write(r.row.Bytes)
+			return err
+		})
 	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	if r.file != nil && reflink(out, r.file) == nil {
-		return false, nil
+	err = writeNew(dst, func(out *os.File) error { return reflink(out, r.file) })
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return false, err
 	}
 	if r.row.Kind == File && r.Size() > keepCopyLimit && s.lend(r.row.Hash, dst) {
 		return true, nil
 	}
-	if r.file == nil {
-		_, err := out.Write(r.row.Bytes)
-		return false, err
+	return false, writeNew(dst, func(out *os.File) error { return copyFile(ctx, out, r.file, r.Size()) })
+}
+
+// writeNew makes a new file. If write fails there is none.
+func writeNew(dst string, write func(*os.File) error) error {
+	out, err := os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
 	}
-	for left := r.Size(); left > 0; {
+	err = errors.Join(write(out), out.Close())
+	if err != nil {
+		_ = os.Remove(dst)
+	}
+	return err
+}
+
+func copyFile(ctx context.Context, dst, src *os.File, size int64) error {
+	for left := size; left > 0; {
 		if err := ctx.Err(); err != nil {
-			return false, err
+			return err
 		}
-		n, err := io.CopyN(out, r.file, min(left, copyStep))
+		n, err := io.CopyN(dst, src, min(left, copyStep))
 		if err != nil {
-			return false, err
+			return err
 		}
 		left -= n
 	}
-	return false, nil
+	return nil
 }
 
-// lend makes dst, which is empty, a second name of the store's file. It reports
-// false if the file system can't, or the file has a second name already: then
-// two files of the user's would be one.
+// lend makes dst a second name of the store's file. It reports false if the file
+// system can't, or the file has a second name already: then two files of the
+// user's would be one.
 func (s *Store) lend(h Hash, dst string) bool {
 	defer s.lock(h)()
 	fi, err := os.Lstat(s.dataPath(h))
 	if err != nil {
 		return false
 	}
-	if _, _, links := identity(fi); links != 1 {
-		return false
-	}
-	tmp := dst + ".lent"
-	if os.Link(s.dataPath(h), tmp) != nil {
-		return false
-	}
-	if os.Rename(tmp, dst) != nil {
-		_ = os.Remove(tmp)
+	if _, _, links := identity(fi); links != 1 || os.Link(s.dataPath(h), dst) != nil {
 		return false
 	}
 	s.mu.Lock()
