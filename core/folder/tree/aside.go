@@ -139,8 +139,8 @@ func (t *Tree) moveAside(ctx context.Context, v Version) (bool, error) {
 	if taken {
 		drafts = drafts[1:]
 	}
-	_, err = t.save(ctx, drafts)
-	return err == nil, err
+	_, refused, err := t.save(ctx, drafts)
+	return err == nil && len(refused) == 0, err
 }
 
 // gone is the tombstone of a file that moved out of a folder's way. It says no

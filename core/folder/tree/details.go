@@ -216,9 +216,16 @@ func parseDetails(m map[string]cbor.RawMessage) (*details, error) {
 		into     any
 		optional bool
 	}{
-		{"v", &d.version, false}, {"kind", &kind, false}, {"of", &d.of, false}, {"by", &by, false},
-		{"seen", &vector, false}, {"mtime", &d.mtime, false}, {"exec", &d.exec, false},
-		{"conflict_of", &conflictOf, true}, {"erase", &d.erase, true}, {"at", (*uint64)(&d.at), true},
+		{"v", &d.version, false},
+		{"kind", &kind, false},
+		{"of", &d.of, false},
+		{"by", &by, false},
+		{"seen", &vector, false},
+		{"mtime", &d.mtime, false},
+		{"exec", &d.exec, false},
+		{"conflict_of", &conflictOf, true},
+		{"erase", &d.erase, true},
+		{"at", (*uint64)(&d.at), true},
 	} {
 		raw, ok := m[f.name]
 		if !ok {

@@ -69,37 +69,44 @@ func (t *Tree) known(ctx context.Context, path string) (k entriesOf, err error) 
 	if err != nil {
 		return k, nil // no entry can be there
 	}
-	add := func(e willow.Entry) {
+	parent, _ := p.Parent()
+	a, ok, err := t.Entries.Get(ctx, t.Namespace, t.Subspace, parent)
+	if err != nil {
+		return k, err
+	}
+	if ok {
+		k.payloads = append(k.payloads, a.Entry)
+	}
+	all, err := t.collect(ctx, p)
+	for _, e := range all {
 		switch at, r, _ := place(e.Path); {
 		case at != path:
-		case r == payload && !slices.Contains(k.payloads, e):
+		case r == payload:
 			k.payloads = append(k.payloads, e)
-		case r == detail && !slices.Contains(k.details, e):
+		case r == detail:
 			k.details = append(k.details, e)
 		}
 	}
-	if parent, ok := p.Parent(); ok {
-		a, ok, err := t.Entries.Get(ctx, t.Namespace, t.Subspace, parent)
-		if err != nil {
-			return k, err
-		}
-		if ok {
-			k.payloads = append(k.payloads, a.Entry)
-		}
-	}
+	return k, err
+}
+
+// collect returns the entries at or below p that are live or history, each once.
+func (t *Tree) collect(ctx context.Context, p willow.Path) (es []willow.Entry, err error) {
 	for a, err := range t.Entries.Area(ctx, t.Namespace, t.area(p)) {
 		if err != nil {
-			return k, err
+			return nil, err
 		}
-		add(a.Entry)
+		es = append(es, a.Entry)
 	}
 	for a, err := range t.Entries.History(ctx, t.Namespace, t.area(p), false) {
 		if err != nil {
-			return k, err
+			return nil, err
 		}
-		add(a.Entry)
+		if !slices.Contains(es, a.Entry) {
+			es = append(es, a.Entry)
+		}
 	}
-	return k, nil
+	return es, nil
 }
 
 // versionsOf returns the versions that a payload entry makes with the details

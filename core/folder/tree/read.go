@@ -130,21 +130,36 @@ func (t *Tree) groups(ctx context.Context, prefix string) iter.Seq2[group, error
 				yield(group{}, err)
 				return
 			}
-			path, r, digest := place(a.Entry.Path)
-			switch {
-			case r == foreign || r == detail && (path != g.path || g.bare || digest != g.payload.PayloadDigest):
-				// not ours, or of a version that lost a tie
-			case r == detail:
-				g.details = a.Entry
-			default:
-				if g.path != "" && g.path != path && !yield(g, nil) {
+			if next, ok := g.take(a.Entry); !ok {
+				if g.path != "" && !yield(g, nil) {
 					return
 				}
-				g = group{path: path, payload: a.Entry, bare: r == bare}
+				g = next
 			}
 		}
 		if g.path != "" {
 			yield(g, nil)
 		}
 	}
+}
+
+// take adds the next entry to a group, or leaves it out if it isn't part of any
+// version; ok is false if next begins with it instead.
+func (g *group) take(e willow.Entry) (next group, ok bool) {
+	path, r, digest := place(e.Path)
+	switch {
+	case r == foreign:
+		return group{}, true
+	case r == detail:
+		if path == g.path && !g.bare && digest == g.payload.PayloadDigest { // else it is of a version that lost a tie
+			g.details = e
+		}
+		return group{}, true
+	}
+	next = group{path: path, payload: e, bare: r == bare}
+	if path == g.path {
+		*g = next // what a foreign writer put there was replaced
+		return group{}, true
+	}
+	return next, false
 }
