@@ -33,12 +33,21 @@ func BenchmarkTree(b *testing.B) {
 		MayWrite: func(willow.Path) bool { return true }, Now: d.tree.Now,
 	})
 	b.Cleanup(t.Close)
+	var scope blob.Scope
+	copy(scope[:], namespace[:])
+	copy(scope[len(namespace):], subspace[:])
 	n := 0
 	write := func() {
 		var edits []tree.Edit
+		var puts []blob.InlinePut
 		for range batch {
-			edits = append(edits, d.edit(fmt.Sprintf("%03d/%06d.txt", n%300, n), fmt.Sprint(n)))
+			e := d.edit(fmt.Sprintf("%03d/%06d.txt", n%300, n), fmt.Sprint(n))
+			puts = append(puts, blob.InlinePut{Scope: scope, Hash: blob.Hash(e.Digest), Bytes: fmt.Append(nil, n)})
+			edits = append(edits, e)
 			n++
+		}
+		if err := blobs.PutInlineBatch(ctx, puts); err != nil {
+			b.Fatal(err)
 		}
 		if _, err := t.Write(ctx, edits); err != nil {
 			b.Fatal(err)

@@ -124,7 +124,7 @@ func (t *Tree) versionsOf(ctx context.Context, path string, e willow.Entry, k en
 		if _, _, digest := place(about.Path); digest != e.PayloadDigest {
 			continue
 		}
-		d, err := t.readDetails(ctx, about, e)
+		d, err := t.readDetails(ctx, about, e, t.held)
 		if err != nil {
 			return nil, err
 		}

@@ -46,7 +46,7 @@ func (t *Tree) liveDetails(ctx context.Context, path string, e willow.Entry, isB
 	if !ok || err != nil {
 		return nil, err
 	}
-	return t.readDetails(ctx, a.Entry, e)
+	return t.readDetails(ctx, a.Entry, e, t.held)
 }
 
 // Get returns the file, symlink or recorded folder that is shown at path.
@@ -74,10 +74,19 @@ func (t *Tree) List(ctx context.Context, prefix string) iter.Seq2[Version, error
 // Walk is List with tombstones.
 func (t *Tree) Walk(ctx context.Context, prefix string) iter.Seq2[Version, error] {
 	return func(yield func(Version, error) bool) {
+		p, err := node(prefix)
+		if err != nil {
+			return // nothing can be there
+		}
+		held, err := t.heldIn(ctx, t.area(p))
+		if err != nil {
+			yield(Version{}, err)
+			return
+		}
 		for g, err := range t.groups(ctx, prefix) {
 			var v Version
 			if err == nil {
-				v, err = t.version(ctx, g)
+				v, err = t.version(ctx, g, held)
 			}
 			if err != nil {
 				yield(Version{}, err)
@@ -99,7 +108,7 @@ type group struct {
 }
 
 // version reads the version of a group. The zero Version means that it is gone.
-func (t *Tree) version(ctx context.Context, g group) (Version, error) {
+func (t *Tree) version(ctx context.Context, g group, held holder) (Version, error) {
 	if g.details == (willow.Entry{}) && !g.bare {
 		v, _, err := t.Lookup(ctx, g.path) // it may have been replaced between the two
 		return v, err
@@ -107,12 +116,12 @@ func (t *Tree) version(ctx context.Context, g group) (Version, error) {
 	var d *details
 	var err error
 	if !g.bare {
-		d, err = t.readDetails(ctx, g.details, g.payload)
+		d, err = t.readDetails(ctx, g.details, g.payload, held)
 	}
 	if err != nil {
 		return Version{}, err
 	}
-	present, err := t.held(ctx, g.payload)
+	present, err := held(ctx, g.payload)
 	return newVersion(g.path, g.payload, g.bare, d, present), err
 }
 

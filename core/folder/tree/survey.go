@@ -67,7 +67,7 @@ func (t *Tree) lookLocked(ctx context.Context) error {
 			s.bytes += int64(g.payload.PayloadLength)
 			continue
 		}
-		v, err := t.version(ctx, g)
+		v, err := t.version(ctx, g, t.held)
 		if err != nil {
 			return err
 		}

@@ -74,8 +74,10 @@ func (e *Edit) check() error {
 // job is one edit on its way into the store.
 type job struct {
 	Edit
-	seen seen
-	out  Version
+	seen  seen
+	live  Version // what is at the path, if fresh
+	fresh bool
+	out   Version
 }
 
 // draft is a version to be inserted.
@@ -125,20 +127,8 @@ func (t *Tree) Write(ctx context.Context, edits []Edit) ([]Version, error) {
 // commit writes jobs, again and again where others' entries came in between.
 func (t *Tree) commit(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {
-		live, _, err := t.Lookup(ctx, j.Path)
-		if err != nil {
+		if err := t.prepare(ctx, j); err != nil {
 			return err
-		}
-		if j.seen, err = t.seenBy(ctx, j.Edit, live); err != nil {
-			return err
-		}
-		if t.news.has(j.Path) {
-			// What this device wrote there before must be safe before its
-			// vector covers it, see the package comment. What settling brings
-			// back has not been seen by whoever made this edit.
-			if err := t.settlePath(ctx, j.Path); err != nil {
-				return err
-			}
 		}
 	}
 	for range maxAttempts {
@@ -148,6 +138,23 @@ func (t *Tree) commit(ctx context.Context, jobs []*job) error {
 		}
 	}
 	return fmt.Errorf("write %d files: %w", len(jobs), ErrBusy)
+}
+
+// prepare finds out what a job has seen.
+func (t *Tree) prepare(ctx context.Context, j *job) (err error) {
+	if j.live, _, err = t.Lookup(ctx, j.Path); err != nil {
+		return err
+	}
+	if j.seen, err = t.seenBy(ctx, j.Edit, j.live); err != nil {
+		return err
+	}
+	if j.fresh = !t.news.has(j.Path); j.fresh {
+		return nil
+	}
+	// What this device wrote there before must be safe before its vector covers
+	// it, see the package comment. What settling brings back has not been seen
+	// by whoever made this edit.
+	return t.settlePath(ctx, j.Path)
 }
 
 // seenBy returns the vector of an edit: its base's, and the base itself.
@@ -178,12 +185,14 @@ func (t *Tree) attempt(ctx context.Context, jobs []*job) (again []*job, err erro
 	var writing []*job
 	now := willow.TimestampOf(t.Now())
 	for _, j := range jobs {
-		live, _, err := t.Lookup(ctx, j.Path)
-		if err != nil {
-			return nil, err
+		if !j.fresh {
+			if j.live, _, err = t.Lookup(ctx, j.Path); err != nil {
+				return nil, err
+			}
 		}
-		if j.idle(live) {
-			j.out = live
+		j.fresh = false
+		if j.idle(j.live) {
+			j.out = j.live
 			continue
 		}
 		d, err := t.draft(ctx, j, now)
@@ -191,7 +200,7 @@ func (t *Tree) attempt(ctx context.Context, jobs []*job) (again []*job, err erro
 			return nil, err
 		}
 		drafts, writing = append(drafts, d), append(writing, j)
-		if c, ok, err := t.unseenCopy(ctx, j, live); err != nil {
+		if c, ok, err := t.unseenCopy(ctx, j, j.live); err != nil {
 			return nil, err
 		} else if ok {
 			copies = append(copies, c)
