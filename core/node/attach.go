@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,20 +25,19 @@ func (n *Node) SpaceAttach(ctx context.Context, name, dir string) (Space, error)
 	if !filepath.IsAbs(dir) {
 		return Space{}, fail(CodeUsage, "give an absolute path", "%q isn't an absolute path", dir)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return Space{}, fail(CodeFolder, "choose another folder", "can't make the folder: %v", err)
-	}
-	real, err := filepath.EvalSymlinks(dir)
+	n.spaces.attaching.Lock()
+	defer n.spaces.attaching.Unlock()
+	real, err := n.spaces.place(sp, dir)
 	if err != nil {
-		return Space{}, fail(CodeFolder, "choose another folder", "can't use the folder: %v", err)
-	}
-	if err := n.spaces.claim(sp, real); err != nil {
 		return Space{}, err
 	}
-	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyFolder + sp.info.ID.String(): []byte(real)}); err != nil {
+	if err := n.spaces.start(sp, real); err != nil {
+		return Space{}, err
+	}
+	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyFolder + sp.id.String(): []byte(real)}); err != nil {
 		return Space{}, errors.Join(err, n.spaces.detach(sp))
 	}
-	n.bus.emit("attached", "space", sp.info.Name, "folder", real)
+	n.bus.emit("attached", "space", sp.name(), "folder", real)
 	return n.space(ctx, sp)
 }
 
@@ -47,21 +47,55 @@ func (n *Node) SpaceDetach(ctx context.Context, name string) (Space, error) {
 	if err != nil {
 		return Space{}, err
 	}
-	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyFolder + sp.info.ID.String(): nil}); err != nil {
+	n.spaces.attaching.Lock()
+	defer n.spaces.attaching.Unlock()
+	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyFolder + sp.id.String(): nil}); err != nil {
 		return Space{}, err
 	}
 	if err := n.spaces.detach(sp); err != nil {
 		return Space{}, err
 	}
-	if err := n.cfg.Folders.Forget(ctx, sp.info.ID.String()); err != nil {
+	if err := n.cfg.Folders.Forget(ctx, sp.id.String()); err != nil {
 		return Space{}, err
 	}
-	n.bus.emit("detached", "space", sp.info.Name)
+	n.bus.emit("detached", "space", sp.name())
 	return n.space(ctx, sp)
 }
 
-// claim starts a folder for a space if the place is free.
-func (s *spaces) claim(sp *space, dir string) error {
+// place makes the folder that a space is to be attached to, if that is allowed,
+// and returns its path without symlinks. If it isn't, nothing is made.
+func (s *spaces) place(sp *space, dir string) (real string, err error) {
+	if real, err = resolve(dir); err == nil {
+		err = s.free(sp, real)
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(real, 0o755); err != nil {
+		return "", fail(CodeFolder, "choose another folder", "can't make the folder: %v", err)
+	}
+	return real, nil
+}
+
+// resolve follows the symlinks of a path whose end need not exist.
+func resolve(dir string) (string, error) {
+	real, err := filepath.EvalSymlinks(dir)
+	parent := filepath.Dir(dir)
+	switch {
+	case err == nil:
+		return real, nil
+	case !errors.Is(err, fs.ErrNotExist) || parent == dir:
+		return "", fail(CodeFolder, "choose another folder", "can't use the folder: %v", err)
+	}
+	if _, err := os.Lstat(dir); err == nil {
+		return "", fail(CodeFolder, "choose another folder", "%s is a link to nothing", dir)
+	}
+	real, err = resolve(parent)
+	return filepath.Join(real, filepath.Base(dir)), err
+}
+
+// free reports why a space can't be attached to a folder.
+func (s *spaces) free(sp *space, dir string) error {
 	if home := homeAround(dir); home != "" {
 		return fail(CodeFolder, "choose another folder", "%s is in the home of a Meadow node, %s; nothing was changed", dir, home)
 	}
@@ -75,15 +109,15 @@ func (s *spaces) claim(sp *space, dir string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sp.attached != nil {
-		return fail(CodeExists, "detach it first", "%s is attached to %s already; nothing was changed", sp.info.Name, sp.attached.dir)
+		return fail(CodeExists, "detach it first", "%s is attached to %s already; nothing was changed", sp.name(), sp.attached.dir)
 	}
 	for _, other := range s.open {
 		if other.attached != nil && nested(dir, other.attached.dir) {
 			return fail(CodeFolder, "choose another folder",
-				"%s and the folder of %s lie in each other; nothing was changed", dir, other.info.Name)
+				"%s and the folder of %s lie in each other; nothing was changed", dir, other.name())
 		}
 	}
-	return s.startLocked(sp, dir)
+	return nil
 }
 
 // homeAround returns the home of a node that dir is, or is inside; "" if none.
@@ -106,35 +140,50 @@ func nested(a, b string) bool {
 	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
 }
 
-func (s *spaces) startLocked(sp *space, dir string) error {
-	id := sp.info.ID
+// start puts a folder to work. The caller holds s.attaching.
+func (s *spaces) start(sp *space, dir string) error {
 	f, err := folder.New(folder.Config{
-		ID: id.String(), Dir: dir, Tree: sp.tree, Blobs: s.n.blobs,
-		Scope: scope(id, willow.SubspaceID(id)), Index: s.n.cfg.Folders, CopyLimit: copyLimit,
+		ID: sp.id.String(), Dir: dir, Tree: sp.tree, Blobs: s.n.blobs,
+		Scope: scope(sp.id, willow.SubspaceID(sp.id)), Index: s.n.cfg.Folders, CopyLimit: copyLimit,
 		Log: s.n.log, OnChange: func() {
-			s.n.engine.Touch(id)
-			s.n.bus.emit("folder", "space", sp.info.Name)
+			s.n.engine.Touch(sp.id)
+			s.n.bus.emit("folder", "space", sp.name())
 		},
 	})
 	if err != nil {
 		return fail(CodeFolder, "choose another folder", "%v", err)
 	}
-	at := &attached{dir: dir, folder: f, done: make(chan struct{})}
+	at := &attached{dir: dir, folder: f, stop: make(chan struct{}), done: make(chan struct{})}
+	s.mu.Lock()
 	sp.attached = at
-	ready := make(chan struct{})
-	s.spawn(func(ctx context.Context) error {
-		defer close(at.done)
-		ctx, at.cancel = context.WithCancel(ctx)
-		defer at.cancel()
-		close(ready)
-		if err := f.Run(ctx); err != nil && ctx.Err() == nil {
-			s.n.log.Error("A folder stopped syncing", "folder", dir, "error", err)
-			s.n.bus.emit("folder_failed", "folder", dir, "error", err.Error())
-		}
+	s.mu.Unlock()
+	if s.n.crew.do(func(ctx context.Context) { s.keepInStep(ctx, at) }) {
 		return nil
-	})
-	<-ready
-	return nil
+	}
+	s.mu.Lock()
+	sp.attached = nil
+	s.mu.Unlock()
+	return stopped()
+}
+
+// keepInStep runs a folder until it is detached or ctx ends.
+func (s *spaces) keepInStep(ctx context.Context, at *attached) {
+	defer close(at.done)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, 1)
+	go func() { failed <- at.folder.Run(ctx) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-at.stop:
+		cancel()
+		err = <-failed
+	}
+	if err != nil && ctx.Err() == nil {
+		s.n.log.Error("A folder stopped syncing", "folder", at.dir, "error", err)
+		s.n.bus.emit("folder_failed", "folder", at.dir, "error", err.Error())
+	}
 }
 
 // detach ends a folder's work and returns when it has ended.
@@ -144,25 +193,27 @@ func (s *spaces) detach(sp *space) error {
 	sp.attached = nil
 	s.mu.Unlock()
 	if at == nil {
-		return fail(CodeNotFound, "see `meadow space list`", "%s isn't attached to a folder here", sp.info.Name)
+		return fail(CodeNotFound, "see `meadow space list`", "%s isn't attached to a folder here", sp.name())
 	}
-	at.cancel()
+	close(at.stop)
 	<-at.done
-	s.n.engine.Touch(sp.info.ID)
+	s.n.engine.Touch(sp.id)
 	return nil
 }
 
 // attachKept starts the folder that a space was attached to before a restart.
 func (s *spaces) attachKept(ctx context.Context, id willow.NamespaceID) {
-	dir, ok, err := s.n.cfg.Local.Value(ctx, keyFolder+id.String())
-	if err != nil || !ok {
-		return
-	}
+	s.attaching.Lock()
+	defer s.attaching.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if sp := s.open[id]; sp.attached == nil {
-		if err := s.startLocked(sp, string(dir)); err != nil {
-			s.n.log.Error("A folder can't be synced", "folder", string(dir), "error", err)
-		}
+	sp := s.open[id]
+	busy := sp.attached != nil
+	s.mu.Unlock()
+	dir, ok, err := s.n.cfg.Local.Value(ctx, keyFolder+id.String())
+	if err == nil && ok && !busy {
+		err = s.start(sp, string(dir))
+	}
+	if err != nil && ctx.Err() == nil {
+		s.n.log.Error("A folder can't be synced", "folder", string(dir), "error", err)
 	}
 }

@@ -36,13 +36,13 @@ func newBus(now func() time.Time) *bus {
 
 // emit is shorthand for an event with key-value pairs.
 func (b *bus) emit(name string, pairs ...any) {
-	e := event(b.now(), name, pairs...)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.kept = append(b.kept, e)
-	if n := len(b.kept) - eventsKept; n > 0 {
-		b.kept = append(b.kept[:0:0], b.kept[n:]...)
-		b.first += n
+	b.kept = append(b.kept, event(b.now(), name, pairs...))
+	if len(b.kept) > eventsKept {
+		b.kept[0] = Event{} // let go of what it points to
+		b.kept = b.kept[1:]
+		b.first++
 	}
 	b.pulseLocked()
 }

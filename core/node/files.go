@@ -53,7 +53,7 @@ func (n *Node) Put(ctx context.Context, name, path string, content io.Reader) (W
 	if err := sp.tree.CheckPlace(ctx, path); err != nil {
 		return Written{}, treeError(path, err)
 	}
-	id := sp.info.ID
+	id := sp.id
 	h, length, err := n.blobs.PutReader(ctx, scope(id, willow.SubspaceID(id)), content)
 	if err != nil {
 		return Written{}, fail(CodeIO, "check that the disk has room, then try again",
@@ -265,7 +265,7 @@ func (n *Node) Conflicts(ctx context.Context, name string) ([]Conflict, error) {
 		}
 		for _, c := range cs {
 			list = append(list, Conflict{
-				Space: sp.info.Name, Path: c.Path, Copy: c.Copy, Device: author(c.Author, names),
+				Space: sp.name(), Path: c.Path, Copy: c.Copy, Device: author(c.Author, names),
 				Time: Time{c.Time}, Bytes: int64(c.Bytes),
 			})
 		}

@@ -21,8 +21,9 @@ type hello struct {
 
 // Limits on what a hello may tell.
 const (
-	maxHelloAddrs   = 16 // of one device
-	maxHelloDevices = 64
+	maxHelloAddrs   = 16 // of the device itself
+	maxHelloDevices = 32
+	maxKnownAddrs   = 4 // of each other device; all of it is within consync.HelloLimit
 )
 
 // greeting returns the hello for a peer.
@@ -45,7 +46,7 @@ func (p *peers) known(but key.Endpoint) map[string][]netip.AddrPort {
 	all := make(map[string][]netip.AddrPort)
 	for id, addrs := range p.told {
 		if id != but && p.n.deviceKnown(id) && len(all) < maxHelloDevices {
-			all[id.String()] = addrs
+			all[id.String()] = addrs[:min(len(addrs), maxKnownAddrs)]
 		}
 	}
 	return all
@@ -71,20 +72,24 @@ func (p *peers) take(from key.Endpoint, b []byte) {
 		p.n.log.Debug("Unreadable hello", "device", from)
 		return
 	}
-	addrs := p.note(from, h.Addrs)
+	addrs := usable(h.Addrs, maxHelloAddrs)
 	p.mu.Lock()
-	news := !slices.Equal(p.told[from], addrs)
-	p.told[from] = addrs
+	_, connected := p.sessions[from]
+	news := connected && !slices.Equal(p.told[from], addrs)
+	if connected {
+		p.told[from] = addrs
+	}
 	p.mu.Unlock()
 	if !p.n.deviceKnown(from) {
 		return
 	}
+	p.note(from, addrs)
 	for text, addrs := range h.Known {
 		id, err := key.ParseEndpoint(text)
 		if err != nil || id == p.n.cfg.Device.Endpoint() || !p.n.deviceKnown(id) || p.session(id) != nil {
 			continue
 		}
-		p.note(id, addrs)
+		p.note(id, usable(addrs, maxKnownAddrs))
 		p.redial(id)
 	}
 	if news {
@@ -92,15 +97,34 @@ func (p *peers) take(from key.Endpoint, b []byte) {
 	}
 }
 
-// note keeps addresses where a device is said to be and returns the usable ones.
-func (p *peers) note(id key.Endpoint, addrs []netip.AddrPort) (usable []netip.AddrPort) {
-	for _, a := range addrs[:min(len(addrs), maxHelloAddrs)] {
-		if a.IsValid() && !a.Addr().IsUnspecified() && !a.Addr().IsMulticast() {
-			usable = append(usable, a)
-			p.reachable(id, a, time.Time{})
+// usable returns at most limit of the addresses that can be dialled from here.
+func usable(addrs []netip.AddrPort, limit int) (some []netip.AddrPort) {
+	for _, a := range addrs {
+		ip := a.Addr()
+		if len(some) < limit && a.IsValid() && a.Port() != 0 && ip.Zone() == "" && !ip.IsUnspecified() && !ip.IsMulticast() {
+			some = append(some, a)
 		}
 	}
-	return usable
+	return some
+}
+
+// note keeps addresses where a device is said to be.
+func (p *peers) note(id key.Endpoint, addrs []netip.AddrPort) {
+	for _, a := range addrs {
+		p.reachable(id, a, time.Time{})
+	}
+}
+
+// noteStranger keeps where a device is that was connected before it was known to
+// be of this account.
+func (p *peers) noteStranger(id key.Endpoint) {
+	p.mu.Lock()
+	addrs, s := p.told[id], p.sessions[id]
+	p.mu.Unlock()
+	p.note(id, addrs)
+	if s != nil {
+		p.reached(id, s.conn.RemoteAddr())
+	}
 }
 
 // redial makes a device's dialer try at once.

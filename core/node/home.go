@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -58,19 +59,12 @@ func (h Home) Device() (key.Device, error) {
 	case err != nil:
 		return key.Device{}, fail(CodeIO, "check the file's permissions", "can't read the device key: %v", err)
 	}
-	var seed [key.Size]byte
-	if n, err := hex.Decode(seed[:], trimLine(text)); err != nil || n != key.Size || len(trimLine(text)) != 2*key.Size {
+	seed, err := hex.DecodeString(string(bytes.TrimRight(text, "\r\n")))
+	if err != nil || len(seed) != key.Size {
 		return key.Device{}, fail(CodeIO, "restore the file; a new key would be another device",
 			"%s doesn't hold a device key", h.keyFile())
 	}
-	return key.DeviceFromSeed(seed), nil
-}
-
-func trimLine(b []byte) []byte {
-	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
-		b = b[:len(b)-1]
-	}
-	return b
+	return key.DeviceFromSeed([key.Size]byte(seed)), nil
 }
 
 // writeKey writes the device key, which must not exist, and makes it durable.

@@ -66,6 +66,7 @@ type Node struct {
 	endpoint *endpoint.Endpoint
 	engine   *consync.Engine
 	bus      *bus
+	crew     *crew
 	stopping chan struct{} // closed when Run ends
 	unwatch  func()
 
@@ -127,7 +128,7 @@ const verifiedChains = 4096 // chains kept as verified, about 1 KiB each at most
 // before the stores it gave.
 func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	n = &Node{
-		cfg: cfg, log: cfg.Log, bus: newBus(cfg.Now), stopping: make(chan struct{}),
+		cfg: cfg, log: cfg.Log, bus: newBus(cfg.Now), crew: new(crew), stopping: make(chan struct{}),
 		verifier: meadowcap.NewVerifier(verifiedChains),
 	}
 	if n.blobs, err = blob.Open(cfg.Home.Blobs(), cfg.Blobs, cfg.Log); err != nil {
@@ -143,6 +144,10 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
 	n.peers, n.pairing = newPeers(n), newPairing(n)
+	if err := n.peers.loadPause(ctx); err != nil {
+		n.unwatch()
+		return nil, errors.Join(err, n.endpoint.Close(), n.blobs.Close())
+	}
 	n.engine = consync.NewEngine(consync.Config{
 		Local: cfg.Device.Endpoint(), Entries: cfg.Entries, Blobs: n.blobs, Policy: policy{n.account},
 		Verifier: n.verifier, Hello: n.peers.greeting, OnHello: n.peers.heard, Applied: n.spaces.applied,
@@ -181,9 +186,11 @@ func (n *Node) bind(ctx context.Context) (*endpoint.Endpoint, error) {
 	}
 	if port == 0 {
 		kept = binary.BigEndian.AppendUint16(nil, e.LocalPort())
-		err = n.cfg.Local.PutValues(ctx, map[string][]byte{keyPort: kept})
+		if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyPort: kept}); err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
 	}
-	return e, err
+	return e, nil
 }
 
 func bindError(e *endpoint.Endpoint, err error) (*endpoint.Endpoint, error) {
@@ -211,6 +218,7 @@ func (n *Node) listening() []string {
 func (n *Node) Run(ctx context.Context) error {
 	defer close(n.stopping)
 	work, ctx := errgroup.WithContext(ctx)
+	n.crew.begin(ctx, work)
 	work.Go(func() error { return n.engine.Run(ctx) })
 	work.Go(func() error { return n.spaces.run(ctx) })
 	work.Go(func() error { return n.peers.run(ctx) })
@@ -221,6 +229,21 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	return err
 }
+
+// Started waits until Run has opened the spaces that there are and their
+// folders, so that calls find what was here before; then it returns nil.
+func (n *Node) Started(ctx context.Context) error {
+	select {
+	case <-n.spaces.started:
+		return nil
+	case <-n.stopping:
+		return stopped()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func stopped() error { return fail(CodeNotRunning, "start it again", "the node is stopping") }
 
 // Close gives back what Open took. Run has returned, or was never called.
 func (n *Node) Close() error {

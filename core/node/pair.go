@@ -37,7 +37,8 @@ type pairing struct {
 type joinScreen struct {
 	options PairShowOptions
 	only    *willow.NamespaceID
-	news    chan any // of ticketDead, confirm and mdn.Result
+	news    chan any      // of ticketDead, confirm and joined
+	closed  chan struct{} // the screen is gone
 
 	mu    sync.Mutex // guards answer
 	offer chan typed // where an answer goes; nil while nothing is asked
@@ -70,7 +71,7 @@ func (n *Node) PairShow(ctx context.Context, o PairShowOptions, emit func(Event)
 		return fail(CodeAlreadyPaired, "make another home for another account",
 			"this device belongs to the account %s already", n.account.Name())
 	}
-	screen := &joinScreen{options: o, news: make(chan any, 8)}
+	screen := &joinScreen{options: o, news: make(chan any, 8), closed: make(chan struct{})}
 	if o.Custodian != "" {
 		id, err := key.ParseNamespace(o.Custodian)
 		if err != nil {
@@ -104,7 +105,7 @@ func (p *pairing) end(s *joinScreen) {
 	p.mu.Lock()
 	p.open = nil
 	p.mu.Unlock()
-	_ = s.reply(typed{})
+	close(s.closed)
 	if s.options.QRFile != "" {
 		_ = os.Remove(s.options.QRFile)
 	}
@@ -145,7 +146,7 @@ func (n *Node) showTickets(ctx context.Context, s *joinScreen, emit func(Event) 
 		case <-fresh.C:
 			renew = true
 		case <-n.stopping:
-			err = fail(CodeNotRunning, "start it again", "the node is stopping")
+			err = stopped()
 		case <-ctx.Done():
 			err = showEnded(ctx)
 		}
@@ -205,7 +206,7 @@ func writePicture(file, text string) error {
 	return os.Rename(t.Name(), file)
 }
 
-// showJoined waits for the account's first records, then tells what was joined.
+// showJoined waits for the account's first entries, then tells what was joined.
 func (n *Node) showJoined(ctx context.Context, j joined, emit func(Event) error) error {
 	ctx, cancel := context.WithTimeout(ctx, firstSync)
 	defer cancel()
@@ -243,23 +244,30 @@ func (n *Node) hasSpaces(want []mdn.SpaceInfo) bool {
 	return n.deviceKnown(n.cfg.Device.Endpoint())
 }
 
-// ask shows an offer and waits for a person's answer.
+// ask shows an offer and waits for a person's answer. A screen that closes says
+// no.
 func (s *joinScreen) ask(ctx context.Context, o mdn.Offer) (typed, error) {
 	answers := make(chan typed, 1)
 	s.mu.Lock()
 	s.offer = answers
 	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		s.offer = nil
-		s.mu.Unlock()
-	}()
 	s.tell(confirm{o})
+	var err error
 	select {
 	case a := <-answers:
 		return a, nil
+	case <-s.closed:
 	case <-ctx.Done():
-		return typed{}, ctx.Err()
+		err = ctx.Err()
+	}
+	s.mu.Lock()
+	s.offer = nil
+	s.mu.Unlock()
+	select {
+	case a := <-answers: // it came at the same moment, and somebody waits for what becomes of it
+		return a, err
+	default:
+		return typed{}, err
 	}
 }
 

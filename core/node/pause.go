@@ -2,7 +2,8 @@ package node
 
 import (
 	"context"
-	"errors"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -13,7 +14,7 @@ func (p *peers) loadPause(ctx context.Context) error {
 	}
 	var until time.Time
 	if len(v) > 0 && until.UnmarshalText(v) != nil {
-		return errors.New("the stored pause can't be read")
+		p.n.log.Warn("The end of the pause can't be read, so it lasts until resumed")
 	}
 	p.setPause(true, until)
 	return nil
@@ -23,12 +24,13 @@ func (p *peers) loadPause(ctx context.Context) error {
 func (p *peers) setPause(on bool, until time.Time) {
 	p.mu.Lock()
 	p.paused, p.until = on, until
+	open := slices.Collect(maps.Values(p.sessions))
+	p.mu.Unlock()
 	if on {
-		for _, s := range p.sessions {
+		for _, s := range open {
 			_ = s.conn.Close(closePaused)
 		}
 	}
-	p.mu.Unlock()
 	p.kick()
 }
 
@@ -42,6 +44,19 @@ func (p *peers) pauseTimer() *time.Timer {
 		return t
 	}
 	return time.NewTimer(p.until.Sub(p.clock()))
+}
+
+// resumeDue ends the pause if its time has come.
+func (p *peers) resumeDue(ctx context.Context) {
+	p.mu.Lock()
+	due := p.paused && !p.until.IsZero() && !p.clock().Before(p.until)
+	p.mu.Unlock()
+	if !due {
+		return // another pause has begun meanwhile
+	}
+	if err := p.n.resume(context.WithoutCancel(ctx)); err != nil {
+		p.n.log.Warn("The end of the pause wasn't noted", "error", err)
+	}
 }
 
 // Pause stops all syncing for a while, or until Resume if d is zero. It
@@ -63,14 +78,16 @@ func (n *Node) Pause(ctx context.Context, d time.Duration) (Status, error) {
 
 // Resume ends a pause.
 func (n *Node) Resume(ctx context.Context) (Status, error) {
-	n.resume(ctx)
+	if err := n.resume(ctx); err != nil {
+		return Status{}, err
+	}
 	return n.Status(ctx)
 }
 
-func (n *Node) resume(ctx context.Context) {
-	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyPausedUntil: nil}); err != nil {
-		n.log.Warn("The end of the pause wasn't noted", "error", err)
-	}
+// resume ends the pause, even if it can't note that.
+func (n *Node) resume(ctx context.Context) error {
+	err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyPausedUntil: nil})
 	n.peers.setPause(false, time.Time{})
 	n.bus.emit("resumed")
+	return err
 }

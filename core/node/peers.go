@@ -47,8 +47,7 @@ type peers struct {
 	dialers  map[key.Endpoint]kicker           // a dialer per known device
 	told     map[key.Endpoint][]netip.AddrPort // where devices say they are
 	paused   bool
-	until    time.Time                   // zero: until resumed
-	spawn    func(func(context.Context)) // runs something until run ends
+	until    time.Time // zero: until resumed
 }
 
 type session struct {
@@ -67,18 +66,7 @@ func newPeers(n *Node) *peers {
 
 // run dials, answers and obeys pauses until ctx ends.
 func (p *peers) run(ctx context.Context) error {
-	if err := p.loadPause(ctx); err != nil {
-		return err
-	}
 	work, ctx := errgroup.WithContext(ctx)
-	p.mu.Lock()
-	p.spawn = func(f func(context.Context)) {
-		work.Go(func() error {
-			f(ctx)
-			return nil
-		})
-	}
-	p.mu.Unlock()
 	work.Go(func() error { return p.accept(ctx, work) })
 	work.Go(func() error { return p.supervise(ctx, work) })
 	return work.Wait()
@@ -115,7 +103,7 @@ func (p *peers) supervise(ctx context.Context, work *errgroup.Group) error {
 		case g := <-p.hellos:
 			p.take(g.from, g.hello)
 		case <-resume.C:
-			p.n.resume(context.WithoutCancel(ctx))
+			p.resumeDue(ctx)
 		case <-ctx.Done():
 			resume.Stop()
 			return ctx.Err()
@@ -125,19 +113,21 @@ func (p *peers) supervise(ctx context.Context, work *errgroup.Group) error {
 }
 
 func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
-	added := false
+	var added []key.Endpoint
+	p.mu.Lock()
 	for _, d := range p.n.account.Devices() {
-		p.mu.Lock()
-		_, has := p.dialers[d.Endpoint]
-		if !has && !d.Self {
+		if _, has := p.dialers[d.Endpoint]; !has && !d.Self {
 			k := newKicker()
 			p.dialers[d.Endpoint] = k
-			added = true
+			added = append(added, d.Endpoint)
 			work.Go(func() error { return p.dialer(ctx, d.Endpoint, k) })
 		}
-		p.mu.Unlock()
 	}
-	if added {
+	p.mu.Unlock()
+	for _, id := range added {
+		p.noteStranger(id)
+	}
+	if len(added) > 0 {
 		p.n.engine.Greet() // who was a stranger hears more now
 	}
 }
@@ -157,7 +147,11 @@ func (p *peers) dialer(ctx context.Context, id key.Endpoint, again kicker) error
 		if !p.isPaused() {
 			c, err := p.n.endpoint.Dial(ctx, id, alpnSync)
 			if err == nil {
+				since := p.clock()
 				p.serve(ctx, c)
+				if p.clock().Sub(since) > settled {
+					wait = retryFirst // it was there; at once turned away counts as a failure
+				}
 			} else {
 				p.n.log.Debug("Device not reached", "device", id, "error", err)
 			}
@@ -178,9 +172,13 @@ func (p *peers) dialer(ctx context.Context, id key.Endpoint, again kicker) error
 // serve syncs over a connection until it ends.
 func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 	s := &session{conn: c, since: p.clock(), done: make(chan struct{})}
-	if code, ok := p.register(c.Peer(), s); !ok {
+	old, code, ok := p.register(c.Peer(), s)
+	if !ok {
 		_ = c.Close(code)
 		return
+	}
+	if old != nil {
+		_ = old.conn.Close(closeDuplicate)
 	}
 	p.reached(c.Peer(), c.RemoteAddr())
 	p.n.bus.emit("online", "device", p.n.deviceName(c.Peer()), "endpoint", c.Peer().String())
@@ -205,27 +203,26 @@ func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 	}
 }
 
-// register makes s the session with a device, or tells why not. Of two
-// connections made at the same time, both sides keep the one that the lesser
-// key dialled; an older session gives way, for its peer may have forgotten it.
-func (p *peers) register(id key.Endpoint, s *session) (code uint64, ok bool) {
+// register makes s the session with a device, or tells why not; old is the one
+// in whose place it comes, to be closed. Of two connections made at the same
+// time, both sides keep the one that the lesser key dialled; an older session
+// gives way, for its peer may have forgotten it.
+func (p *peers) register(id key.Endpoint, s *session) (old *session, code uint64, ok bool) {
 	known := p.n.deviceKnown(id)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.paused {
-		return closePaused, false
+		return nil, closePaused, false
 	}
 	if !known && len(p.sessions) > len(p.dialers)+maxStranger {
-		return closeBusy, false
+		return nil, closeBusy, false
 	}
-	if old := p.sessions[id]; old != nil {
-		if s.since.Sub(old.since) < settled && dialledByLesser(old.conn) && !dialledByLesser(s.conn) {
-			return closeDuplicate, false
-		}
-		_ = old.conn.Close(closeDuplicate)
+	old = p.sessions[id]
+	if old != nil && s.since.Sub(old.since) < settled && dialledByLesser(old.conn) && !dialledByLesser(s.conn) {
+		return nil, closeDuplicate, false
 	}
 	p.sessions[id] = s
-	return 0, true
+	return old, 0, true
 }
 
 func dialledByLesser(c *endpoint.Conn) bool {
@@ -266,10 +263,10 @@ func (p *peers) dial(ctx context.Context, id key.Endpoint, a netip.AddrPort) err
 		return fail(CodeUnreachable, "check the address, and that Meadow runs there",
 			"the device doesn't answer at %s: %v", a, err)
 	}
-	p.mu.Lock()
-	spawn := p.spawn
-	p.mu.Unlock()
-	spawn(func(ctx context.Context) { p.serve(ctx, c) })
+	if !p.n.crew.do(func(ctx context.Context) { p.serve(ctx, c) }) {
+		_ = c.Close(closeDone)
+		return stopped()
+	}
 	return p.waitOnline(ctx, id)
 }
 
@@ -282,6 +279,8 @@ func (p *peers) waitOnline(ctx context.Context, id key.Endpoint) error {
 		next = end
 		select {
 		case <-more:
+		case <-p.n.stopping:
+			return stopped()
 		case <-ctx.Done():
 			return fail(CodeUnreachable, "try again", "the device answered but didn't stay connected")
 		}
@@ -292,6 +291,9 @@ func (p *peers) waitOnline(ctx context.Context, id key.Endpoint) error {
 func (p *peers) reached(id key.Endpoint, a netip.AddrPort) { p.reachable(id, a, p.clock()) }
 
 func (p *peers) reachable(id key.Endpoint, a netip.AddrPort, at time.Time) {
+	if !p.n.deviceKnown(id) {
+		return // anyone can dial this device, and make up keys to do so
+	}
 	if err := p.n.cfg.Local.PutAddress(context.Background(), id, a, at); err != nil {
 		p.n.log.Warn("A device's address wasn't noted", "error", err)
 	}

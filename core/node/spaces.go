@@ -4,8 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
+	"sync/atomic"
 
 	"meadow/core/folder"
 	"meadow/core/folder/tree"
@@ -18,18 +17,20 @@ import (
 // changed; until it has, the space counts as not applied, so that no other
 // device believes that this one is in step.
 type spaces struct {
-	n    *Node
-	wake kicker
+	n         *Node
+	wake      kicker
+	started   chan struct{} // closed when run has opened what there is
+	attaching sync.Mutex    // held by whoever attaches or detaches a folder, over all mu
 
 	mu      sync.Mutex // guards all below
 	open    map[willow.NamespaceID]*space
 	records bool // identity, home or an about record changed
-	spawn   func(func(context.Context) error)
 }
 
 type space struct {
-	info mdn.SpaceInfo
-	tree *tree.Tree // constant
+	id    willow.NamespaceID // constant
+	tree  *tree.Tree         // constant
+	label atomic.Pointer[string]
 
 	// Guarded by spaces.mu.
 	dirty    map[string]bool // paths to settle; the empty one stands for all
@@ -38,18 +39,23 @@ type space struct {
 	counts   *counts // nil: not counted since the last change
 }
 
+func (sp *space) name() string { return *sp.label.Load() }
+
 type counts struct{ entries, bytes, conflicts int64 }
 
 // attached is a folder at work.
 type attached struct {
 	dir    string
 	folder *folder.Folder
-	cancel context.CancelFunc
-	done   chan struct{}
+	stop   chan struct{} // closed to detach
+	done   chan struct{} // closed when folder has stopped
 }
 
 func newSpaces(n *Node) *spaces {
-	return &spaces{n: n, wake: newKicker(), open: make(map[willow.NamespaceID]*space), records: true}
+	return &spaces{
+		n: n, wake: newKicker(), started: make(chan struct{}),
+		open: make(map[willow.NamespaceID]*space), records: true,
+	}
 }
 
 // changed notes one commit's news. It is called by the store, before the sync
@@ -100,21 +106,16 @@ func (s *spaces) reread() {
 
 // run works through what changed until ctx ends.
 func (s *spaces) run(ctx context.Context) error {
-	work, ctx := errgroup.WithContext(ctx)
-	s.mu.Lock()
-	s.spawn = func(f func(context.Context) error) { work.Go(func() error { return f(ctx) }) }
-	s.mu.Unlock()
-	work.Go(func() error {
-		for {
-			s.turn(ctx)
-			select {
-			case <-s.wake:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+	s.refresh(ctx)
+	close(s.started)
+	for {
+		s.turn(ctx)
+		select {
+		case <-s.wake:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-	})
-	return work.Wait()
+	}
 }
 
 // turn does all that is to be done now.
@@ -165,12 +166,12 @@ func (s *spaces) add(info mdn.SpaceInfo) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sp := s.open[info.ID]; sp != nil {
-		sp.info = info
+		sp.label.Store(&info.Name)
 		return false
 	}
 	n := s.n
-	s.open[info.ID] = &space{
-		info: info, dirty: map[string]bool{"": true},
+	sp := &space{
+		id: info.ID, dirty: map[string]bool{"": true},
 		tree: tree.New(tree.Config{
 			Namespace: info.ID, Subspace: willow.SubspaceID(info.ID), Entries: n.cfg.Entries, Blobs: n.blobs,
 			Sign:     n.account.Sign,
@@ -178,6 +179,8 @@ func (s *spaces) add(info mdn.SpaceInfo) bool {
 			Author:   [32]byte(n.cfg.Device.Receiver()), Now: n.cfg.Now, Log: n.log,
 		}),
 	}
+	sp.label.Store(&info.Name)
+	s.open[info.ID] = sp
 	s.wake.kick()
 	return true
 }
@@ -190,10 +193,10 @@ func (s *spaces) settle(ctx context.Context, sp *space) {
 	s.mu.Unlock()
 	settled, err := sp.tree.Settle(ctx)
 	if err != nil && ctx.Err() == nil {
-		s.n.log.Warn("Conflicts weren't settled", "space", sp.info.Name, "error", err)
+		s.n.log.Warn("Conflicts weren't settled", "space", sp.name(), "error", err)
 	}
 	if settled.Copies > 0 {
-		s.n.bus.emit("conflict", "space", sp.info.Name, "copies", settled.Copies)
+		s.n.bus.emit("conflict", "space", sp.name(), "copies", settled.Copies)
 	}
 	s.mu.Lock()
 	sp.busy = false
@@ -202,8 +205,8 @@ func (s *spaces) settle(ctx context.Context, sp *space) {
 	if at != nil {
 		at.folder.Notify(paths(dirty)...)
 	}
-	s.n.engine.Touch(sp.info.ID)
-	s.n.bus.emit("changed", "space", sp.info.Name, "id", sp.info.ID.String(), "paths", len(dirty))
+	s.n.engine.Touch(sp.id)
+	s.n.bus.emit("changed", "space", sp.name(), "id", sp.id.String(), "paths", len(dirty))
 }
 
 // paths lists changed paths; none stands for all.
@@ -248,22 +251,26 @@ func (s *spaces) find(name string) (*space, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var byID []*space
+	var byName, byID []*space
 	for id, sp := range s.open {
-		if sp.info.Name == name {
-			return sp, nil
+		if sp.name() == name {
+			byName = append(byName, sp)
 		}
 		if len(name) >= minPrefix && strings.HasPrefix(id.String(), strings.ToLower(name)) {
 			byID = append(byID, sp)
 		}
 	}
-	switch len(byID) {
+	found := byName
+	if len(found) == 0 {
+		found = byID
+	}
+	switch len(found) {
 	case 0:
 		return nil, fail(CodeNotFound, "see `meadow space list`", "no space is called %q", name)
 	case 1:
-		return byID[0], nil
+		return found[0], nil
 	default:
-		return nil, fail(CodeAmbiguous, "give more digits", "%d spaces have ids that begin with %s", len(byID), name)
+		return nil, fail(CodeAmbiguous, "give its id, or more of it, instead", "%d spaces are meant by %q", len(found), name)
 	}
 }
 
@@ -278,12 +285,12 @@ func (s *spaces) name(ns willow.NamespaceID) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sp := s.open[ns]; sp != nil {
-		return sp.info.Name
+		return sp.name()
 	}
 	return ns.String()
 }
 
-// all returns the open spaces, ordered by name.
+// all returns the open spaces, ordered by name, then by id.
 func (s *spaces) all() []*space {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -291,7 +298,7 @@ func (s *spaces) all() []*space {
 	for _, sp := range s.open {
 		list = append(list, sp)
 	}
-	sortBy(list, func(sp *space) string { return sp.info.Name })
+	sortBy(list, func(sp *space) string { return sp.name() + "/" + sp.id.String() }) // no name has a slash
 	return list
 }
 
@@ -370,19 +377,17 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 	if err != nil {
 		return Space{}, err
 	}
-	n.spaces.mu.Lock()
-	info, at := sp.info, sp.attached
-	n.spaces.mu.Unlock()
-	sum, err := n.cfg.Entries.Summary(ctx, info.ID, willow.FullRange, willow.FullArea)
+	at := n.spaces.folderOf(sp)
+	sum, err := n.cfg.Entries.Summary(ctx, sp.id, willow.FullRange, willow.FullArea)
 	if err != nil {
 		return Space{}, err
 	}
-	missing, err := n.cfg.Entries.Missing(ctx, info.ID, willow.FullArea)
+	missing, err := n.cfg.Entries.Missing(ctx, sp.id, willow.FullArea)
 	if err != nil {
 		return Space{}, err
 	}
 	s := Space{
-		ID: info.ID.String(), Name: info.Name, Entries: c.entries, Bytes: c.bytes,
+		ID: sp.id.String(), Name: sp.name(), Entries: c.entries, Bytes: c.bytes,
 		MissingBytes: int64(missing.Bytes), Conflicts: c.conflicts,
 		Fingerprint: hexOf(sum.Fingerprint[:]),
 	}

@@ -94,7 +94,7 @@ func (s *spaces) folderOf(sp *space) *attached {
 
 func (n *Node) allApplied() bool {
 	for _, sp := range n.spaces.all() {
-		if !n.spaces.applied(sp.info.ID) {
+		if !n.spaces.applied(sp.id) {
 			return false
 		}
 	}
@@ -171,7 +171,7 @@ func (n *Node) inStep(p consync.PeerState) bool {
 		return false
 	}
 	for _, sp := range n.spaces.all() {
-		if _, shared := p.Namespaces[sp.info.ID]; !shared {
+		if _, shared := p.Namespaces[sp.id]; !shared {
 			return false
 		}
 	}

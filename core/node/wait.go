@@ -2,7 +2,9 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +30,10 @@ func (n *Node) WaitSynced(ctx context.Context, o WaitOptions) (Synced, error) {
 	err = n.scanFolders(ctx)
 	for next := 0; err == nil; {
 		_, end, more := n.bus.since(next)
-		done, devices, err := n.whoIsInStep(ctx, max(o.Peers, 1), with)
-		if err != nil {
-			return Synced{}, err
+		done, devices, failed := n.whoIsInStep(ctx, max(o.Peers, 1), with)
+		if failed != nil {
+			err = failed
+			break
 		}
 		if done {
 			return n.inStepNow(ctx, devices)
@@ -39,12 +42,12 @@ func (n *Node) WaitSynced(ctx context.Context, o WaitOptions) (Synced, error) {
 		select {
 		case <-more:
 		case <-n.stopping:
-			return Synced{}, fail(CodeNotRunning, "start it again", "the node is stopping")
+			return Synced{}, stopped()
 		case <-ctx.Done():
-			return Synced{}, n.timedOut(context.WithoutCancel(ctx), o, with)
+			err = ctx.Err()
 		}
 	}
-	if ctx.Err() != nil {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return Synced{}, n.timedOut(context.WithoutCancel(ctx), o, with)
 	}
 	return Synced{}, err
@@ -60,7 +63,9 @@ func (n *Node) named(names []string) ([]mdn.DeviceInfo, error) {
 		if d.Self {
 			return nil, fail(CodeNotAllowed, "name another device", "this device is always in step with itself")
 		}
-		with = append(with, d)
+		if !slices.ContainsFunc(with, func(w mdn.DeviceInfo) bool { return w.Endpoint == d.Endpoint }) {
+			with = append(with, d)
+		}
 	}
 	if !n.account.Paired() {
 		return nil, notPaired()
@@ -72,7 +77,7 @@ func (n *Node) scanFolders(ctx context.Context) error {
 	for _, sp := range n.spaces.all() {
 		if at := n.spaces.folderOf(sp); at != nil {
 			if err := at.folder.Scan(ctx); err != nil {
-				return fail(CodeFolder, "see `meadow status`", "the folder of %s can't be read: %v", sp.info.Name, err)
+				return fail(CodeFolder, "see `meadow status`", "the folder of %s can't be read: %v", sp.name(), err)
 			}
 		}
 	}
@@ -122,7 +127,7 @@ func (n *Node) unwritable() []Unwritable {
 	for _, sp := range n.spaces.all() {
 		if at := n.spaces.folderOf(sp); at != nil {
 			for _, u := range at.folder.State().Unwritable {
-				list = append(list, Unwritable{Space: sp.info.Name, Path: u.Path, Reason: u.Reason})
+				list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: u.Reason})
 			}
 		}
 	}
@@ -148,7 +153,7 @@ func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInf
 	for _, sp := range n.spaces.all() {
 		if at := n.spaces.folderOf(sp); at != nil {
 			if st := at.folder.State(); !st.Applied {
-				why = append(why, folderState(sp.info.Name, st.Pending, st.Err))
+				why = append(why, folderState(sp.name(), st.Pending, st.Err))
 			}
 		}
 	}
@@ -191,18 +196,18 @@ func (n *Node) behind(d Device) string {
 			continue
 		}
 		for _, sp := range n.spaces.all() {
-			s, shared := p.Namespaces[sp.info.ID]
+			s, shared := p.Namespaces[sp.id]
 			switch {
 			case !shared:
-				return fmt.Sprintf("%s doesn't share %s yet", d.Name, sp.info.Name)
+				return fmt.Sprintf("%s doesn't share %s yet", d.Name, sp.name())
 			case s.TheirsMissing > 0:
-				return fmt.Sprintf("%s still fetches %d payloads of %s", d.Name, s.TheirsMissing, sp.info.Name)
+				return fmt.Sprintf("%s still fetches %d payloads of %s", d.Name, s.TheirsMissing, sp.name())
 			case s.OursMissing > 0:
-				return fmt.Sprintf("%d payloads of %s are still to come from %s", s.OursMissing, sp.info.Name, d.Name)
+				return fmt.Sprintf("%d payloads of %s are still to come from %s", s.OursMissing, sp.name(), d.Name)
 			case s.Ours != s.Theirs:
-				return fmt.Sprintf("%s and this device still exchange changes of %s", d.Name, sp.info.Name)
+				return fmt.Sprintf("%s and this device still exchange changes of %s", d.Name, sp.name())
 			case !s.TheirsApplied:
-				return fmt.Sprintf("%s still writes its folder of %s", d.Name, sp.info.Name)
+				return fmt.Sprintf("%s still writes its folder of %s", d.Name, sp.name())
 			}
 		}
 	}
