@@ -25,12 +25,10 @@ func (f *Folder) pass(ctx context.Context) error {
 		return err
 	}
 	defer ds.close()
-	// First, so that conflict copies are made together with what they make room for.
-	if _, err := f.cfg.Tree.Settle(ctx); err != nil {
-		return err
+	paths, all, err := f.settleDirty(ctx)
+	if err == nil {
+		err = f.apply(ctx, ds, paths, all)
 	}
-	paths, all := f.takeDirty()
-	err = f.apply(ctx, ds, paths, all)
 	f.update(func(d *desk) {
 		d.applying = 0
 		if err != nil { // all of it is still to be done
@@ -38,6 +36,27 @@ func (f *Folder) pass(ctx context.Context) error {
 		}
 	})
 	return err
+}
+
+// settleDirty takes what has changed and settles the tree afterwards, so that
+// everything that is taken has been settled. What settling itself has changed is
+// taken too: a conflict copy can then be made of the file that makes room.
+func (f *Folder) settleDirty(ctx context.Context) (paths []string, all bool, err error) {
+	taken := map[string]bool{}
+	for i := range 3 {
+		more, everything := f.takeDirty()
+		if i > 0 && len(more) == 0 && !everything {
+			break
+		}
+		all = all || everything
+		for _, p := range more {
+			taken[p] = true
+		}
+		if _, err := f.cfg.Tree.Settle(ctx); err != nil {
+			return nil, false, err
+		}
+	}
+	return slices.Sorted(maps.Keys(taken)), all, nil
 }
 
 func (f *Folder) apply(ctx context.Context, ds *dirs, paths []string, all bool) error {

@@ -32,7 +32,7 @@ func (d *device) lost(texts ...string) {
 			found = found || text == want
 		}
 		if !found {
-			d.t.Errorf("%s: %s is lost; there is %v", d.name, short(want), d.disk())
+			d.t.Errorf("%s: %s is lost; there is %v", d.name, short(want), brief(d.disk()))
 		}
 	}
 }
@@ -52,7 +52,7 @@ func TestAttachToWhatIsThere(t *testing.T) {
 	a.has(b.disk())
 	a.lost("equal text", "text of a", "text of b", "a", "b")
 	if n := len(a.texts()); n != 5 {
-		t.Errorf("%d files, want 5: %v", n, a.disk())
+		t.Errorf("%d files, want 5: %v", n, brief(a.disk()))
 	}
 	if vs, err := b.tree.History(b.ctx(), "same"); err != nil || len(vs) != 1 {
 		t.Errorf("equal files became %d versions: %v", len(vs), err)
@@ -84,7 +84,7 @@ func TestOfflineEdits(t *testing.T) {
 			a.same()
 			a.lost("of a"+pad, "of b"+pad)
 			if n := len(a.texts()); n != 2 {
-				t.Errorf("%d files, want 2: %v", n, a.disk())
+				t.Errorf("%d files, want 2: %v", n, brief(a.disk()))
 			}
 		})
 	}

@@ -364,6 +364,14 @@ func equal(t testing.TB, what string, got, want map[string]string) {
 	}
 }
 
+func brief(m map[string]string) map[string]string {
+	b := map[string]string{}
+	for p, text := range m {
+		b[p] = short(text)
+	}
+	return b
+}
+
 func short(s string) string { return s[:min(len(s), 40)] }
 
 // send brings all live entries and their payloads from one device to another.

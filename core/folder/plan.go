@@ -49,7 +49,7 @@ func (f *Folder) takeDirty() (paths []string, all bool) {
 	f.update(func(d *desk) {
 		paths, all = slices.Sorted(maps.Keys(d.dirty)), d.dirtyAll
 		d.dirty, d.dirtyAll = map[string]struct{}{}, false
-		d.applying = max(len(paths), 1)
+		d.applying = max(len(paths), d.applying, 1)
 	})
 	return paths, all
 }
