@@ -151,6 +151,7 @@ type pairAcceptCmd struct {
 }
 
 func (c *pairAcceptCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	o.streamed = true
 	ticket, err := readTicket(c.Ticket, o.in)
 	if err != nil {
 		return err

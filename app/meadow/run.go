@@ -96,8 +96,16 @@ func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	}
 	work, workCtx := errgroup.WithContext(ctx)
 	work.Go(func() error { return n.Run(workCtx) })
-	work.Go(func() error { return server.Serve(workCtx, n) })
-	work.Go(func() error { return o.event(n.Ready(), printReady) })
+	work.Go(func() error {
+		_ = n.Started(workCtx) // if it never starts, calls are told that it is stopping
+		return server.Serve(workCtx, n)
+	})
+	work.Go(func() error {
+		if n.Started(workCtx) != nil {
+			return nil // Run says why
+		}
+		return o.event(n.Ready(), printReady)
+	})
 	err = errors.Join(work.Wait(), n.Close())
 	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
 		return nil // asked to stop
@@ -185,8 +193,8 @@ func (c *initCmd) check(o *output) error {
 	if err := node.CheckName(c.Name); err != nil && !c.Join {
 		return usageError{err}
 	}
-	if !c.Join && c.WordsFile == "" && !terminal(o.out) {
-		return usagef("without a terminal, init needs --words-file F for the account's words")
+	if !c.Join && c.WordsFile == "" && (o.json || !terminal(o.out)) {
+		return usagef("with --json or without a terminal, init needs --words-file F for the account's words")
 	}
 	return nil
 }
@@ -250,5 +258,9 @@ func terminal(w io.Writer) bool {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull) // a character device too, where nobody reads
+	return err != nil || !os.SameFile(info, null)
 }

@@ -3,6 +3,7 @@ package control
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 
 	"meadow/core/node"
 )
@@ -30,7 +32,14 @@ func NewClient(h node.Home) (*Client, error) {
 	var d net.Dialer
 	return &Client{home: h, http: &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return d.DialContext(ctx, "unix", path)
+			c, err := d.DialContext(ctx, "unix", path)
+			if err != nil {
+				return nil, err
+			}
+			if err := checkPeer(c.(*net.UnixConn)); err != nil {
+				return nil, errors.Join(fmt.Errorf("%w: %s", errForeign, path), c.Close())
+			}
+			return c, nil
 		},
 		DisableCompression: true,
 		DisableKeepAlives:  true,
@@ -52,9 +61,21 @@ func (c *Client) Do(ctx context.Context, name string, a Args, emit func(node.Eve
 	return read(ctx, answer.Body, emit)
 }
 
-// Put stores content as a file of a space.
+var errForeign = errors.New("another user answers at this home's control socket")
+
+// Put stores content as a file of a space. If content fails nothing is stored.
 func (c *Client) Put(ctx context.Context, a Args, content io.Reader) (json.RawMessage, error) {
-	answer, err := c.post(ctx, "put", &a, content)
+	in := &source{r: content}
+	answer, err := c.post(ctx, "put", &a, in)
+	if failed := in.failure(); failed != nil && ctx.Err() == nil {
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		return nil, &node.Error{
+			Code: node.CodeIO, Message: fmt.Sprintf("can't read the content: %v; nothing was changed", failed),
+			Hint: "give a file that you may read",
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +101,32 @@ func (c *Client) Get(ctx context.Context, a Args) (io.ReadCloser, int64, error) 
 	return nil, 0, err
 }
 
+// source remembers why content couldn't be read: what the http package makes of
+// it isn't told from a node that ended.
+type source struct {
+	r io.Reader
+
+	mu  sync.Mutex // guards err
+	err error
+}
+
+// Read implements io.Reader.
+func (s *source) Read(b []byte) (int, error) {
+	n, err := s.r.Read(b)
+	if err != nil && err != io.EOF {
+		s.mu.Lock()
+		s.err = err
+		s.mu.Unlock()
+	}
+	return n, err
+}
+
+func (s *source) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
 func (c *Client) post(ctx context.Context, name string, a *Args, body io.Reader) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://meadow"+prefix+name, body)
 	if err != nil {
@@ -90,7 +137,7 @@ func (c *Client) post(ctx context.Context, name string, a *Args, body io.Reader)
 		if err != nil {
 			return nil, node.AsError(err)
 		}
-		r.Header.Set(argsHeader, string(args))
+		r.Header.Set(argsHeader, base64.StdEncoding.EncodeToString(args))
 	}
 	answer, err := c.http.Do(r)
 	if err == nil {
@@ -98,6 +145,12 @@ func (c *Client) post(ctx context.Context, name string, a *Args, body io.Reader)
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if errors.Is(err, errForeign) {
+		return nil, &node.Error{
+			Code: node.CodeNotAllowed, Message: fmt.Sprintf("another user's process answers for %s", c.home.Dir),
+			Hint: "ask who runs it; nothing was sent",
+		}
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,8 +63,9 @@ func Listen(h node.Home, log *slog.Logger) (*Server, error) {
 // Serve answers calls for n until ctx ends, then ends the calls that are under
 // way and removes the socket.
 func (s *Server) Serve(ctx context.Context, n *node.Node) error {
+	h := &handler{node: n, log: s.log, ending: ctx}
 	server := &http.Server{
-		Handler:           &handler{node: n, log: s.log},
+		Handler:           h,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 5 * time.Second,
 		MaxHeaderBytes:    2 * maxArgs,
@@ -79,11 +81,14 @@ func (s *Server) Serve(ctx context.Context, n *node.Node) error {
 		}
 	})
 	err := server.Serve(guarded{s.listener})
-	if errors.Is(err, http.ErrServerClosed) {
-		stopped.Wait()
-		return nil
+	if !errors.Is(err, http.ErrServerClosed) {
+		_ = server.Close()
+		h.calls.Wait()
+		return err
 	}
-	return err
+	stopped.Wait()
+	h.calls.Wait() // their connections are closed by now, so that they end
+	return nil
 }
 
 // guarded accepts only connections of this user.
@@ -104,12 +109,16 @@ func (g guarded) Accept() (net.Conn, error) {
 }
 
 type handler struct {
-	node *node.Node
-	log  *slog.Logger
+	node   *node.Node
+	log    *slog.Logger
+	ending context.Context // of Serve
+	calls  sync.WaitGroup  // those under way
 }
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.calls.Add(1)
+	defer h.calls.Done()
 	if r.Header.Get("Origin") != "" || r.Method != http.MethodPost {
 		http.Error(w, "not for browsers", http.StatusForbidden)
 		return
@@ -140,24 +149,37 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	result, err := do(r.Context(), h.node, args, func(e node.Event) error { return out(line{Event: &e}) })
-	h.finish(out, result, err)
+	h.finish(r.Context(), out, result, err)
 }
 
-func (h *handler) finish(out func(line) error, result any, err error) {
+// finish writes the last line of an answer.
+func (h *handler) finish(ctx context.Context, out func(line) error, result any, err error) {
 	if err != nil {
-		e := node.AsError(err)
-		if e.Code == node.CodeInternal {
-			h.log.Error("Call failed", "error", err)
-		}
-		_ = out(line{Error: e})
+		_ = out(line{Error: h.failure(ctx, err)})
 		return
 	}
 	raw, err := json.Marshal(result)
 	if err != nil {
-		_ = out(line{Error: node.AsError(err)})
+		_ = out(line{Error: h.failure(ctx, err)})
 		return
 	}
 	_ = out(line{Result: raw})
+}
+
+// failure is what a caller is told of an error.
+func (h *handler) failure(ctx context.Context, err error) *node.Error {
+	e := node.AsError(err)
+	switch {
+	case e.Code != node.CodeInternal:
+	case h.ending.Err() != nil:
+		return &node.Error{
+			Code: node.CodeNotRunning, Message: "Meadow was stopped before it was done",
+			Hint: "start it again and look at what is there",
+		}
+	case ctx.Err() == nil: // else the caller is gone
+		h.log.Error("Call failed", "error", err)
+	}
+	return e
 }
 
 // lines returns a function that writes and flushes one line at a time.
@@ -180,7 +202,7 @@ func (h *handler) put(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	written, err := h.node.Put(r.Context(), args.Space, string(args.Path), r.Body)
-	h.finish(out, written, err)
+	h.finish(r.Context(), out, written, err)
 }
 
 func (h *handler) get(w http.ResponseWriter, r *http.Request) {
@@ -191,7 +213,7 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 	}
 	content, size, err := h.node.Get(r.Context(), args.Space, string(args.Path))
 	if err != nil {
-		_ = lines(w)(line{Error: node.AsError(err)})
+		_ = lines(w)(line{Error: h.failure(r.Context(), err)})
 		return
 	}
 	defer content.Close()
@@ -201,7 +223,11 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 }
 
 func headerArgs(r *http.Request) (a Args, err error) {
-	if err := json.Unmarshal([]byte(r.Header.Get(argsHeader)), &a); err != nil {
+	text, err := base64.StdEncoding.DecodeString(r.Header.Get(argsHeader))
+	if err == nil {
+		err = json.Unmarshal(text, &a)
+	}
+	if err != nil {
 		return a, &node.Error{Code: node.CodeUsage, Message: "unreadable arguments"}
 	}
 	return a, nil

@@ -148,7 +148,7 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 	}
 	if seen, ok, err := n.cfg.Local.LastSeen(ctx, d.Endpoint); err != nil {
 		return Device{}, err
-	} else if ok {
+	} else if ok && !seen.IsZero() {
 		dev.LastSeen = &Time{seen}
 	}
 	session := n.peers.session(d.Endpoint)

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 )
@@ -149,9 +150,12 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	return t.Time.UnmarshalJSON(b)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what MarshalJSON writes; numbers become json.Number.
 func (e *Event) UnmarshalJSON(b []byte) error {
-	if err := json.Unmarshal(b, &e.Fields); err != nil {
+	e.Fields = nil
+	exact := json.NewDecoder(bytes.NewReader(b))
+	exact.UseNumber() // counts of bytes pass unchanged
+	if err := exact.Decode(&e.Fields); err != nil {
 		return err
 	}
 	e.Name, _ = e.Fields["event"].(string)
