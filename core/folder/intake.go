@@ -41,7 +41,6 @@ type intake struct {
 	after  []found // parallel to edits: what the row is made of
 	rows   []Row
 	remove []string
-	bytes  int64
 
 	left   int // found things that aren't done, and 1 for the scan itself
 	edited bool
@@ -227,28 +226,44 @@ func (in *intake) file(ctx context.Context, c content) error {
 		in.f.retryLater(c.path, 2*raceWindow, true)
 	}
 	if c.has && tree.Kind(c.row.Kind) == c.stat.kind && c.row.Digest == c.digest && c.row.Exec == c.stat.exec {
-		r := c.stat.row(c.path, tree.Version{Timestamp: willow.Timestamp(c.row.Timestamp), Digest: c.digest})
-		in.rows = append(in.rows, r) // its times changed, nothing else
+		// Its times have changed, nothing else.
+		v := tree.Version{Timestamp: willow.Timestamp(c.row.Timestamp), Digest: c.digest}
+		in.rows = append(in.rows, c.stat.row(c.path, v))
 		return nil
 	}
 	v, ok, err := in.lookup(ctx, c.path)
 	if err != nil {
 		return err
 	}
-	exec := c.exec(v, ok)
-	same := func(v tree.Version) bool { return v.Kind == c.stat.kind && v.Digest == c.digest && v.Exec == exec }
 	if c.inline != nil {
 		in.puts = append(in.puts, blob.InlinePut{Scope: in.f.cfg.Scope, Hash: blob.Hash(c.digest), Bytes: c.inline})
 	}
-	if ok && same(v) {
-		in.rows = append(in.rows, c.stat.row(c.path, v))
-		return nil
-	}
-	if ok && !(c.has && isAt(v, c.row)) {
-		in.f.soil(c.path) // what the tree has isn't what is here: there may be a conflict
-		if old, err := in.written(ctx, c, same); err != nil || old {
+	return in.edit(ctx, c, v, ok)
+}
+
+// edit makes a version of a file that isn't what its row says, unless the tree
+// has that version: v, which is its latest if ok, or an older one that was on
+// its way between tree and disk when an earlier process ended.
+func (in *intake) edit(ctx context.Context, c content, v tree.Version, ok bool) error {
+	exec := c.exec(v, ok)
+	same := func(v tree.Version) bool { return v.Kind == c.stat.kind && v.Digest == c.digest && v.Exec == exec }
+	known, has := v, ok && same(v)
+	if ok && !has && !(c.has && isAt(v, c.row)) {
+		in.f.soil(c.path) // there may be a conflict
+		versions, err := in.f.cfg.Tree.History(ctx, c.path)
+		if err != nil {
 			return err
 		}
+		i := slices.IndexFunc(versions, func(v tree.Version) bool {
+			return same(v) && (!c.has || uint64(v.Timestamp) > c.row.Timestamp)
+		})
+		if has = i >= 0; has {
+			known = versions[i]
+		}
+	}
+	if has {
+		in.rows = append(in.rows, c.stat.row(c.path, known))
+		return nil
 	}
 	in.edits = append(in.edits, tree.Edit{
 		Path: c.path, Kind: c.stat.kind, Digest: c.digest, Length: c.length,
@@ -269,22 +284,6 @@ func (c content) exec(v tree.Version, ok bool) bool {
 		return v.Exec
 	}
 	return c.stat.exec
-}
-
-// written recognises a version that was on its way between tree and disk when
-// this process ended: newer than the row, and replaced since.
-func (in *intake) written(ctx context.Context, c content, same func(tree.Version) bool) (bool, error) {
-	versions, err := in.f.cfg.Tree.History(ctx, c.path)
-	if err != nil {
-		return false, err
-	}
-	for _, v := range versions {
-		if same(v) && (!c.has || uint64(v.Timestamp) > c.row.Timestamp) {
-			in.rows = append(in.rows, c.stat.row(c.path, v))
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // readable deals with files that couldn't be read.
@@ -349,6 +348,9 @@ func (in *intake) write(ctx context.Context, edits []tree.Edit, after []found) e
 		if edits[i].Kind == tree.Tombstone {
 			in.remove = append(in.remove, c.path)
 			in.recheck(ctx, c)
+			if v.Live() { // newer than what was deleted: it stays
+				in.f.soil(c.path)
+			}
 		} else {
 			in.rows = append(in.rows, c.stat.row(c.path, v))
 		}

@@ -44,8 +44,14 @@ func (f *Folder) loop(ctx context.Context) error {
 
 // fail shows an error that keeps the whole folder from being synced.
 func (f *Folder) fail(err error) {
-	f.log.Error("folder stopped", "err", err)
-	f.update(func(d *desk) { d.err = err.Error() })
+	news := false
+	f.update(func(d *desk) {
+		news = d.err != err.Error()
+		d.err = err.Error()
+	})
+	if news {
+		f.log.Error("folder stopped", "err", err)
+	}
 }
 
 // step does the most urgent work and reports whether there was any.
@@ -104,7 +110,9 @@ func (f *Folder) due() map[string]bool {
 	now := time.Now()
 	for p, r := range f.later {
 		if !now.Before(r.at) {
-			due[p] = due[p] // at least not whole
+			if _, ok := due[p]; !ok {
+				due[p] = false
+			}
 		}
 	}
 	return due

@@ -2,7 +2,6 @@ package folder
 
 import (
 	"io/fs"
-	"os"
 	"runtime"
 
 	"meadow/core/folder/tree"
@@ -70,15 +69,6 @@ func (s stat) row(path string, v tree.Version) Row {
 // lstat looks at a name in a folder without following it.
 func lstat(d *dir, name string) (stat, error) {
 	fi, err := d.root.Lstat(name)
-	if err != nil {
-		return stat{}, err
-	}
-	return statOf(fi), nil
-}
-
-// lstatAt is lstat for an absolute path that the user gave.
-func lstatAt(path string) (stat, error) {
-	fi, err := os.Stat(path)
 	if err != nil {
 		return stat{}, err
 	}

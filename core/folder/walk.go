@@ -96,18 +96,9 @@ func (w *walker) list(ctx context.Context, d *dir, stack []string) ([]string, er
 				continue
 			}
 			some = true
-			s, err := lstat(d, name)
-			if errors.Is(err, fs.ErrNotExist) {
-				continue
-			}
-			if err != nil {
+			if err := w.entry(d, name, &stack); err != nil {
 				return stack, err
 			}
-			p := join(d.path, name)
-			if s.kind == tree.Folder {
-				stack = append(stack, p)
-			}
-			w.compare(p, s)
 		}
 		if errors.Is(err, io.EOF) {
 			break
@@ -116,12 +107,27 @@ func (w *walker) list(ctx context.Context, d *dir, stack []string) ([]string, er
 			return stack, err
 		}
 	}
-	if !some && d.path != "" {
-		if _, ok := w.f.rows[d.path]; !ok {
-			w.empty = append(w.empty, found{path: d.path, stat: statOf(fi)})
-		}
+	if _, ok := w.f.rows[d.path]; !some && !ok {
+		w.empty = append(w.empty, found{path: d.path, stat: statOf(fi)})
 	}
 	return stack, nil
+}
+
+// entry looks at one name in a folder, and pushes it if it is one itself.
+func (w *walker) entry(d *dir, name string, stack *[]string) error {
+	s, err := lstat(d, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p := join(d.path, name)
+	w.compare(p, s)
+	if s.kind == tree.Folder {
+		*stack = append(*stack, p)
+	}
+	return nil
 }
 
 // compare notes what a file on disk is beside its row.
