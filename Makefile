@@ -10,7 +10,7 @@ TAGS   := headless
 CODE   := $(wildcard app core storage ui)
 CROSS  := linux/arm64 windows/amd64 darwin/arm64
 
-# make bench BENCH=Stream BENCHTIME=5x COUNT=5
+# make bench BENCH=Stream BENCHTIME=5x COUNT=5; SHORT=1 for a small run of everything
 BENCH     ?= .
 BENCHTIME ?= 1s
 COUNT     ?= 1
@@ -72,9 +72,10 @@ cross: go
 interop: go ## Test against independent implementations and published vectors
 	.ci/interop -tags $(TAGS) ./core/...
 
-bench: go ## Run the benchmarks: BENCH=regexp BENCHTIME=1s|5x COUNT=n SHORT=-short
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(SHORT) \
-		-tags ci,$(TAGS) -timeout 60m ./core/... ./storage/... ./app/...
+bench: go ## Benchmarks of packages, then of the program: BENCH=regexp BENCHTIME=5x COUNT=n SHORT=1
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) \
+		$(if $(SHORT),-short) -timeout 60m ./core/... ./storage/...
+	CGO_ENABLED=0 $(GO) run -tags $(TAGS) ./app/bench $(if $(SHORT),-rounds 1 -mib 64 -files 1000)
 
 soak: go ## Fuzz every decoder for SOAK=1m each, then repeat the concurrent tests in random order
 	.ci/soak $(SOAK) ci,$(TAGS)
