@@ -52,8 +52,19 @@ func (p *peers) known(but key.Endpoint) map[string][]netip.AddrPort {
 	return all
 }
 
-// heard hands a peer's hello to the supervisor, for noting it takes a while.
+// heard hands a peer's hello to the supervisor, for noting it takes a while. The
+// first one of a session says that the peer is online.
 func (p *peers) heard(from key.Endpoint, b []byte) {
+	p.mu.Lock()
+	s := p.sessions[from]
+	first := s != nil && !s.greeted
+	if first {
+		s.greeted = true
+	}
+	p.mu.Unlock()
+	if first {
+		p.n.bus.emit("online", "device", p.n.deviceName(from), "endpoint", from.String())
+	}
 	select {
 	case p.hellos <- greeted{from, bytes.Clone(b)}:
 	default: // more than anyone's own devices send

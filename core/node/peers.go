@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"sync"
 	"time"
@@ -51,9 +52,10 @@ type peers struct {
 }
 
 type session struct {
-	conn  *endpoint.Conn
-	since time.Time
-	done  chan struct{}
+	conn    *endpoint.Conn
+	since   time.Time
+	done    chan struct{}
+	greeted bool // the peer has answered, and wants the session; guarded by peers.mu
 }
 
 func newPeers(n *Node) *peers {
@@ -181,7 +183,7 @@ func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 		_ = old.conn.Close(closeDuplicate)
 	}
 	p.reached(c.Peer(), c.RemoteAddr())
-	p.n.bus.emit("online", "device", p.n.deviceName(c.Peer()), "endpoint", c.Peer().String())
+	p.n.bus.pulse()
 	err := p.n.engine.Serve(ctx, connection{c})
 	_ = c.Close(closeDone)
 	p.mu.Lock()
@@ -236,6 +238,16 @@ func (p *peers) session(id key.Endpoint) *session {
 	return p.sessions[id]
 }
 
+// online returns the session with a device, nil until the device has answered.
+func (p *peers) online(id key.Endpoint) *session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.sessions[id]; s != nil && s.greeted {
+		return s
+	}
+	return nil
+}
+
 func (p *peers) isPaused() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -263,27 +275,41 @@ func (p *peers) dial(ctx context.Context, id key.Endpoint, a netip.AddrPort) err
 		return fail(CodeUnreachable, "check the address, and that Meadow runs there",
 			"the device doesn't answer at %s: %v", a, err)
 	}
-	if !p.n.crew.do(func(ctx context.Context) { p.serve(ctx, c) }) {
+	ended := make(chan struct{})
+	ok := p.n.crew.do(func(ctx context.Context) {
+		defer close(ended)
+		p.serve(ctx, c)
+	})
+	if !ok {
 		_ = c.Close(closeDone)
 		return stopped()
 	}
-	return p.waitOnline(ctx, id)
+	return p.waitOnline(ctx, c, ended)
 }
 
-func (p *peers) waitOnline(ctx context.Context, id key.Endpoint) error {
+// waitOnline returns when the device that c leads to is online, over c or another
+// connection, or fails when c's session has ended.
+func (p *peers) waitOnline(ctx context.Context, c *endpoint.Conn, ended <-chan struct{}) error {
 	for next := 0; ; {
 		_, end, more := p.n.bus.since(next)
-		if p.session(id) != nil {
+		if p.online(c.Peer()) != nil {
 			return nil
 		}
 		next = end
 		select {
 		case <-more:
-		case <-p.n.stopping:
-			return stopped()
+			continue
+		case <-ended:
+			if p.online(c.Peer()) != nil {
+				return nil
+			}
 		case <-ctx.Done():
-			return fail(CodeUnreachable, "try again", "the device answered but didn't stay connected")
 		}
+		var closed *endpoint.CloseError
+		if errors.As(c.Err(), &closed) && closed.Remote && closed.Code == closePaused {
+			return fail(CodeUnreachable, "run `meadow resume` there", "the device answered, but syncing is paused there")
+		}
+		return fail(CodeUnreachable, "try again", "the device answered but didn't stay connected")
 	}
 }
 

@@ -151,7 +151,7 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 	} else if ok && !seen.IsZero() {
 		dev.LastSeen = &Time{seen}
 	}
-	session := n.peers.session(d.Endpoint)
+	session := n.peers.online(d.Endpoint)
 	if session == nil {
 		return dev, nil
 	}
