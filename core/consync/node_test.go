@@ -65,7 +65,12 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 	n.engine = consync.NewEngine(consync.Config{
 		Local: device.Endpoint(), Entries: n.store, Blobs: blobs, Policy: n.policy,
 		Verifier: meadowcap.NewVerifier(4096), Hello: n.greeting,
-		OnHello: func(_ key.Endpoint, h []byte) { n.hellos <- string(h) },
+		OnHello: func(_ key.Endpoint, h []byte) {
+			select {
+			case n.hellos <- string(h):
+			default: // a test that makes many sessions listens to the first
+			}
+		},
 		Applied: func(ns willow.NamespaceID) bool {
 			n.mu.Lock()
 			defer n.mu.Unlock()
