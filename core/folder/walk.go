@@ -59,7 +59,8 @@ func (w *walker) walk(ctx context.Context, top string) error {
 		d, err := w.ds.dir(p)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, errInWay):
-			continue // it has gone since: an event will tell
+			w.unread[p] = true // it has gone since it was listed: the next look will tell
+			continue
 		case err == nil:
 			stack, err = w.list(ctx, d, stack)
 		}
