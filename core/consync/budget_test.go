@@ -43,7 +43,7 @@ func TestUnchangedReconnect(t *testing.T) {
 	for range 4 {
 		ns, read := a.own()
 		a.give(b, ns, read, willow.FullArea)
-		fill(t, ns, 300, a, a, b)
+		fill(t, ns, 100, a, a, b)
 		spaces = append(spaces, ns)
 	}
 	for range 2 {
@@ -65,17 +65,18 @@ func TestUnchangedReconnect(t *testing.T) {
 // One entry that differs is found in few rounds and bytes: at most 5 and 32 KiB
 // at a million entries.
 func TestOneDiffers(t *testing.T) {
-	for _, first := range []string{"the one who has it dials", "the one who hasn't dials"} {
+	a, b := newNode(t), newNode(t)
+	ns, read := a.own()
+	a.give(b, ns, read, willow.FullArea)
+	fill(t, ns, 1500, a, a, b)
+	for i, first := range []string{"the one who has it dials", "the one who hasn't dials"} {
 		t.Run(first, func(t *testing.T) {
-			a, b := newNode(t), newNode(t)
-			ns, read := a.own()
-			a.give(b, ns, read, willow.FullArea)
-			fill(t, ns, 3000, a, a, b)
-			e := b.put(ns, 5, []byte("the difference"), "files", "42", "new")
-			if first == "the one who has it dials" {
-				connect(t, b, a)
+			e := b.put(ns, 5, []byte("the difference"), "files", "42", "new", name(i))
+			var s *session
+			if i == 0 {
+				s = connect(t, b, a)
 			} else {
-				connect(t, a, b)
+				s = connect(t, a, b)
 			}
 			inStep(t, ns, a, b)
 			if !a.holds(e) {
@@ -85,6 +86,7 @@ func TestOneDiffers(t *testing.T) {
 			if p.Rounds > 4 || p.Sent+p.Received > 16<<10 || p.EntriesReceived != 1 || p.EntriesSent != 0 {
 				t.Errorf("%+v", p.Traffic)
 			}
+			s.stop()
 		})
 	}
 }
@@ -131,7 +133,7 @@ func TestOverQUIC(t *testing.T) {
 	a, b := newNode(t), newNode(t)
 	ns, read := a.own()
 	a.give(b, ns, read, willow.FullArea)
-	fill(t, ns, 500, a, a)
+	fill(t, ns, 200, a, a)
 	large := a.put(ns, 1, make([]byte, 5<<20), "large")
 	s := overQUIC(t, a, b)
 	inStep(t, ns, a, b)

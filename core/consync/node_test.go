@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -160,6 +161,15 @@ func (n *node) own() (willow.NamespaceID, *meadowcap.Capability) {
 func (n *node) interest(ns willow.NamespaceID, read *meadowcap.Capability) {
 	n.policy.change(ns, func() {
 		n.policy.interests = append(n.policy.interests, consync.Interest{Namespace: ns, Read: read})
+	})
+}
+
+// forget withdraws the interest in a namespace.
+func (n *node) forget(ns willow.NamespaceID) {
+	n.policy.change(ns, func() {
+		n.policy.interests = slices.DeleteFunc(n.policy.interests, func(in consync.Interest) bool {
+			return in.Namespace == ns
+		})
 	})
 }
 
