@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"iter"
@@ -9,45 +8,10 @@ import (
 	"meadow/core/willow"
 )
 
-// snapshot is a querier over one commit, for as long as it is open.
-type snapshot struct {
-	d  *DB
-	tx *sql.Tx
-}
-
-// view calls fn with a snapshot. It holds one of the readers, so fn must be
-// short and must not call anything else of the database.
-func (d *DB) view(ctx context.Context, fn func(q querier) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	tx, err := d.reads.BeginTx(context.Background(), nil)
-	if err != nil {
-		return err
-	}
-	return errors.Join(fn(snapshot{d, tx}), tx.Rollback())
-}
-
-func (s snapshot) Query(query string, args ...any) (*sql.Rows, error) {
-	stmt, err := s.d.prepared(query)
-	if err != nil {
-		return nil, err
-	}
-	return s.tx.Stmt(stmt).Query(args...)
-}
-
-func (s snapshot) Scan(query string, args []any, columns ...any) error {
-	stmt, err := s.d.prepared(query)
-	if err != nil {
-		return err
-	}
-	return s.tx.Stmt(stmt).QueryRow(args...).Scan(columns...)
-}
-
 // pool is a querier each of whose queries sees the last commit.
 type pool struct{ d *DB }
 
-func (p pool) Query(query string, args ...any) (*sql.Rows, error) { return p.d.query(query, args...) }
+func (p pool) Query(query string, args ...any) (*rows, error) { return p.d.query(query, args...) }
 
 func (p pool) Scan(query string, args []any, columns ...any) error {
 	return p.d.scan(query, args, columns...)

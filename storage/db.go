@@ -33,15 +33,14 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// ErrClosed is returned by writes after Close.
+// ErrClosed is returned by whatever comes after Close.
 var ErrClosed = errors.New("database is closed")
 
-// Page caches, in KiB, and the number of readers. Together they bound what
-// SQLite takes of the node's memory.
+// Page caches, in KiB. With the number of readers they bound what SQLite takes
+// of the node's memory.
 const (
 	writerCacheKiB = 12 << 10
 	readerCacheKiB = 3 << 10
-	readers        = 3
 )
 
 // DB is an open database. All methods may be called concurrently.
@@ -49,12 +48,11 @@ type DB struct {
 	path   string
 	log    *slog.Logger
 	writes *sql.DB // one connection, used by the writer goroutine alone
-	reads  *sql.DB
+	reads  *readPool
 
 	now        func() time.Time
 	shape      shape
 	entries    *entries
-	statements sync.Map // SQL text to *sql.Stmt of reads
 	namespaces sync.Map // willow.NamespaceID to committed row id
 
 	queue   chan *job
@@ -94,15 +92,13 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS) (*DB
 	if d.writes, err = sql.Open("sqlite", dsn(path, writerCacheKiB)); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	if d.reads, err = sql.Open("sqlite", dsn(path, readerCacheKiB, "query_only(1)")); err != nil {
+	if d.reads, err = newReadPool(ctx, dsn(path, readerCacheKiB, "query_only(1)")); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), d.writes.Close())
 	}
 	d.writes.SetMaxOpenConns(1)
-	d.reads.SetMaxOpenConns(readers)
-	d.reads.SetMaxIdleConns(readers)
 	w, err := newWriter(ctx, d)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), d.reads.Close(), d.writes.Close())
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), d.reads.drain(), d.writes.Close())
 	}
 	go w.run()
 	return d, nil
@@ -142,11 +138,11 @@ func (d *DB) Close() error {
 }
 
 // shutdown is the writer's last act.
-func (d *DB) shutdown(conn *sql.Conn) {
+func (d *DB) shutdown(c *conn) {
 	ctx := context.Background()
-	rerr := d.reads.Close()
-	_, err := conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	d.closed = errors.Join(rerr, err, conn.Close(), d.writes.Close())
+	rerr := d.reads.drain()
+	_, err := c.sql.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	d.closed = errors.Join(rerr, err, c.sql.Close(), d.writes.Close())
 	if d.closed != nil {
 		d.closed = fmt.Errorf("close database %s: %w", d.path, d.closed)
 	}

@@ -14,7 +14,7 @@ import (
 // querier is a consistent view of the database: the writer's own transaction,
 // or a reader's snapshot.
 type querier interface {
-	Query(query string, args ...any) (*sql.Rows, error)
+	Query(query string, args ...any) (*rows, error)
 	Scan(query string, args []any, columns ...any) error
 }
 
@@ -125,7 +125,7 @@ func (r *row) compare(s *row) int {
 
 // scan reads the current row of rows: headColumns, tokenColumns or entryColumns
 // (n is 4, 6 or 7), then more.
-func (r *row) scan(rows *sql.Rows, n int, more ...any) error {
+func (r *row) scan(rows *rows, n int, more ...any) error {
 	var key, digest, sig sql.RawBytes
 	var ts, length int64
 	columns := append([]any{&key, &ts, &length, &digest, &r.cap, &sig, &r.have}[:n:n], more...)

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -59,18 +58,17 @@ func (d *DB) write(ctx context.Context, durable bool, fn func(tx *writeTx) error
 
 // writer owns the connection that writes. All its state is its goroutine's.
 type writer struct {
-	d          *DB
-	conn       *sql.Conn
-	statements map[string]*sql.Stmt
-	full       bool // synchronous is FULL
+	d    *DB
+	conn *conn
+	full bool // synchronous is FULL
 }
 
 func newWriter(ctx context.Context, d *DB) (*writer, error) {
-	conn, err := d.writes.Conn(ctx)
+	c, err := newConn(ctx, d.writes)
 	if err != nil {
 		return nil, err
 	}
-	return &writer{d: d, conn: conn, statements: map[string]*sql.Stmt{}}, nil
+	return &writer{d: d, conn: c}, nil
 }
 
 func (w *writer) run() {
@@ -168,7 +166,7 @@ func (w *writer) perform(j *job) error {
 	if err := w.exec("SAVEPOINT job"); err != nil {
 		return err
 	}
-	tx := &writeTx{w: w}
+	tx := &writeTx{conn: w.conn, w: w}
 	j.err = j.fn(tx)
 	if j.err == nil {
 		j.err = tx.finish()
@@ -181,25 +179,8 @@ func (w *writer) perform(j *job) error {
 }
 
 func (w *writer) exec(query string) error {
-	stmt, err := w.prepare(query)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.Exec()
+	_, err := w.conn.Exec(query)
 	return err
-}
-
-// prepare returns the statement for a query, compiled once per connection.
-func (w *writer) prepare(query string) (*sql.Stmt, error) {
-	if stmt, ok := w.statements[query]; ok {
-		return stmt, nil
-	}
-	stmt, err := w.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, err
-	}
-	w.statements[query] = stmt
-	return stmt, nil
 }
 
 // subscribers are told of each commit by the writer, one call at a time.

@@ -1,0 +1,203 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// readers is the number of connections that read.
+const readers = 3
+
+// conn is one connection with the statements compiled on it, each text once. A
+// goroutine uses it alone.
+type conn struct {
+	sql        *sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{sql: c, statements: map[string]*sql.Stmt{}}, nil
+}
+
+func (c *conn) prepare(query string) (*sql.Stmt, error) {
+	if stmt, ok := c.statements[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := c.sql.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	c.statements[query] = stmt
+	return stmt, nil
+}
+
+// Exec runs a statement that returns no rows.
+func (c *conn) Exec(query string, args ...any) (sql.Result, error) {
+	stmt, err := c.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.Exec(args...)
+}
+
+// Query runs a statement that returns rows. They must be closed before the next
+// statement.
+func (c *conn) Query(query string, args ...any) (*rows, error) {
+	stmt, err := c.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	found, err := stmt.Query(args...)
+	if err != nil {
+		return nil, err
+	}
+	return &rows{Rows: found}, nil
+}
+
+// Scan runs a statement that returns at most one row and reads its columns.
+// It returns sql.ErrNoRows without a row.
+func (c *conn) Scan(query string, args []any, columns ...any) error {
+	stmt, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	return stmt.QueryRow(args...).Scan(columns...)
+}
+
+// rows are what a query found.
+type rows struct {
+	*sql.Rows
+	free func() // gives the connection back; may be nil
+}
+
+// Close ends the query. It may be called again.
+func (r *rows) Close() error {
+	err := r.Rows.Close()
+	if r.free != nil {
+		r.free()
+		r.free = nil
+	}
+	return err
+}
+
+// readPool lends the connections that read. Whoever has one needs no other: what
+// isn't compiled yet is compiled on it. So readers that wait for each other
+// can't be all there are.
+type readPool struct {
+	db    *sql.DB
+	turns chan struct{} // as many as there are free connections
+	mu    sync.Mutex
+	free  []*conn // guarded by mu; the last one used is the last, its cache is the warmest
+}
+
+func newReadPool(ctx context.Context, name string) (*readPool, error) {
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, err
+	}
+	p := &readPool{db: db, turns: make(chan struct{}, readers)}
+	for range readers {
+		c, err := newConn(ctx, db)
+		if err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+		p.put(c)
+	}
+	return p, nil
+}
+
+// get waits for a connection; ok is false once stop is closed.
+func (p *readPool) get(stop <-chan struct{}) (c *conn, ok bool) {
+	select {
+	case <-p.turns:
+	case <-stop:
+		return nil, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c = p.free[len(p.free)-1]
+	p.free = p.free[:len(p.free)-1]
+	return c, true
+}
+
+func (p *readPool) put(c *conn) {
+	p.mu.Lock()
+	p.free = append(p.free, c)
+	p.mu.Unlock()
+	p.turns <- struct{}{}
+}
+
+// close closes the free connections; those in use are closed with the process.
+func (p *readPool) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, c := range p.free {
+		errs = append(errs, c.sql.Close())
+	}
+	return errors.Join(append(errs, p.db.Close())...)
+}
+
+// drain takes all connections out, as they become free, and closes the pool.
+func (p *readPool) drain() error {
+	for range readers {
+		<-p.turns
+	}
+	return p.close()
+}
+
+// query runs a statement on a reading connection, which its rows hold until they
+// are closed: the goroutine must make no other query before. Texts are compiled
+// once on each connection and should be constant. There is no ctx, for which the
+// driver would start a goroutine with each call: a query is short, callers check
+// ctx between them.
+func (d *DB) query(query string, args ...any) (*rows, error) {
+	c, ok := d.reads.get(d.closing)
+	if !ok {
+		return nil, ErrClosed
+	}
+	found, err := c.Query(query, args...)
+	if err != nil {
+		d.reads.put(c)
+		return nil, err
+	}
+	found.free = func() { d.reads.put(c) }
+	return found, nil
+}
+
+// scan is query for at most one row. It returns sql.ErrNoRows without one.
+func (d *DB) scan(query string, args []any, columns ...any) error {
+	c, ok := d.reads.get(d.closing)
+	if !ok {
+		return ErrClosed
+	}
+	defer d.reads.put(c)
+	return c.Scan(query, args, columns...)
+}
+
+// view calls fn with a snapshot: one commit, until fn returns. It holds one of
+// the readers, so fn must be short and must not call anything else of the
+// database.
+func (d *DB) view(ctx context.Context, fn func(q querier) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c, ok := d.reads.get(d.closing)
+	if !ok {
+		return ErrClosed
+	}
+	defer d.reads.put(c)
+	if _, err := c.Exec("BEGIN"); err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	err := fn(c)
+	_, end := c.Exec("COMMIT")
+	return errors.Join(err, end)
+}
