@@ -38,8 +38,8 @@ func (n *Node) PairAccept(ctx context.Context, o PairAcceptOptions, emit func(Ev
 		}
 		return pairError(err, c.Err())
 	}
-	n.spaces.reread()
 	n.peers.reached(t.Endpoint, c.RemoteAddr())
+	n.spaces.reread()
 	n.peers.kick()
 	n.bus.emit("paired", "device", d.Name)
 	return n.tellPaired(ctx, d, emit)

@@ -143,7 +143,7 @@ func nested(a, b string) bool {
 // start puts a folder to work. The caller holds s.attaching.
 func (s *spaces) start(sp *space, dir string) error {
 	f, err := folder.New(folder.Config{
-		ID: sp.id.String(), Dir: dir, Tree: sp.tree, Blobs: s.n.blobs,
+		ID: sp.id.String(), Dir: dir, Tree: s.settling(sp), Blobs: s.n.blobs,
 		Scope: scope(sp.id, willow.SubspaceID(sp.id)), Index: s.n.cfg.Folders, CopyLimit: copyLimit,
 		Log: s.n.log, OnChange: func() {
 			s.n.engine.Touch(sp.id)

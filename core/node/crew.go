@@ -44,3 +44,10 @@ func (c *crew) do(f func(ctx context.Context)) bool {
 	})
 	return true
 }
+
+// working reports whether Run is under way and hasn't been told to end.
+func (c *crew) working() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.work != nil && c.ctx.Err() == nil
+}

@@ -14,8 +14,8 @@ import (
 // more. Known is only for the account's own devices: where the others are, so
 // that two that were both paired with a third find each other.
 type hello struct {
-	Version string                      `json:"version"`
-	Addrs   []netip.AddrPort            `json:"addrs"`
+	Version string                      `json:"version,omitempty"`
+	Addrs   []netip.AddrPort            `json:"addrs,omitempty"`
 	Known   map[string][]netip.AddrPort `json:"known,omitempty"`
 }
 
@@ -26,12 +26,14 @@ const (
 	maxKnownAddrs   = 4 // of each other device; all of it is within consync.HelloLimit
 )
 
-// greeting returns the hello for a peer.
+// greeting returns the hello for a peer. A stranger, who may be nobody's device
+// or one of ours that hasn't been heard of yet, gets an empty one; it is greeted
+// again once it is known.
 func (p *peers) greeting(peer key.Endpoint) []byte {
-	addrs := p.n.endpoint.Addrs()
-	h := hello{Version: p.n.cfg.Version, Addrs: addrs[:min(len(addrs), maxHelloAddrs)]}
+	var h hello
 	if p.n.deviceKnown(peer) {
-		h.Known = p.known(peer)
+		addrs := p.n.endpoint.Addrs()
+		h = hello{p.n.cfg.Version, addrs[:min(len(addrs), maxHelloAddrs)], p.known(peer)}
 	}
 	b, err := json.Marshal(h)
 	if err != nil {

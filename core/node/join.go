@@ -16,6 +16,13 @@ func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
 		_ = c.Close(closeNoTicket)
 		return
 	}
+	select {
+	case p.callers <- struct{}{}:
+		defer func() { <-p.callers }()
+	default:
+		_ = c.Close(closeBusy)
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, typingTimeout)
 	defer cancel()
 	asked := false
@@ -23,8 +30,8 @@ func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
 	var failed *mdn.PairError
 	switch {
 	case err == nil:
-		p.n.spaces.reread()
 		p.n.peers.reached(c.Peer(), c.RemoteAddr())
+		p.n.spaces.reread()
 		p.n.peers.kick()
 		s.tell(joined{result, c.Peer()})
 	case errors.As(err, &failed) && (asked || failed.Reason == mdn.ReasonWrongAccount):
@@ -62,6 +69,7 @@ func (p *pairing) join(ctx context.Context, c *endpoint.Conn, s *joinScreen, ask
 			return answer.code, answer.ok, err
 		},
 	})
+	_ = stream.Close() // the other side waits for it
 	if answer.done != nil {
 		answer.done <- err
 	}

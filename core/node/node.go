@@ -253,17 +253,19 @@ func (n *Node) Close() error {
 }
 
 const (
+	sweepFirst  = 5 * time.Minute // after the start
 	sweepEvery  = time.Hour
 	historyKept = 30 * 24 * time.Hour
 )
 
 // housekeeping forgets history that is over its time and frees its bytes.
 func (n *Node) housekeeping(ctx context.Context) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
+	due := time.NewTimer(sweepFirst)
+	defer due.Stop()
 	for {
 		select {
-		case <-tick.C:
+		case <-due.C:
+			due.Reset(sweepEvery)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -21,6 +21,7 @@ const (
 	typingTimeout = 2 * time.Minute // from the offer to the typed code
 	firstSync     = 20 * time.Second
 	qrSize        = 512 // pixels
+	maxCallers    = 4   // devices that may present tickets at once
 )
 
 // pairing is the joining side: at most one join screen is open, and at most one
@@ -28,6 +29,7 @@ const (
 type pairing struct {
 	n       *Node
 	tickets *mdn.Tickets
+	callers chan struct{} // has room for those that may talk at once
 
 	mu   sync.Mutex // guards all below
 	open *joinScreen
@@ -60,7 +62,7 @@ type (
 )
 
 func newPairing(n *Node) *pairing {
-	return &pairing{n: n, tickets: mdn.NewTickets(n.cfg.Device.Endpoint(), n.cfg.Now)}
+	return &pairing{n: n, tickets: mdn.NewTickets(n.cfg.Device.Endpoint(), n.cfg.Now), callers: make(chan struct{}, maxCallers)}
 }
 
 // PairShow opens the join screen: it emits a ticket a minute until a device of

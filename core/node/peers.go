@@ -216,7 +216,7 @@ func (p *peers) register(id key.Endpoint, s *session) (old *session, code uint64
 	if p.paused {
 		return nil, closePaused, false
 	}
-	if !known && len(p.sessions) > len(p.dialers)+maxStranger {
+	if !known && p.strangersLocked() >= maxStranger {
 		return nil, closeBusy, false
 	}
 	old = p.sessions[id]
@@ -225,6 +225,16 @@ func (p *peers) register(id key.Endpoint, s *session) (old *session, code uint64
 	}
 	p.sessions[id] = s
 	return old, 0, true
+}
+
+// strangersLocked counts sessions with devices that aren't known to be ours.
+func (p *peers) strangersLocked() (count int) {
+	for id := range p.sessions {
+		if !p.n.deviceKnown(id) {
+			count++
+		}
+	}
+	return count
 }
 
 func dialledByLesser(c *endpoint.Conn) bool {

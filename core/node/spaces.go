@@ -2,9 +2,12 @@ package node
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"meadow/core/folder"
 	"meadow/core/folder/tree"
@@ -22,9 +25,10 @@ type spaces struct {
 	started   chan struct{} // closed when run has opened what there is
 	attaching sync.Mutex    // held by whoever attaches or detaches a folder, over all mu
 
-	mu      sync.Mutex // guards all below
-	open    map[willow.NamespaceID]*space
-	records bool // identity, home or an about record changed
+	mu             sync.Mutex // guards all below
+	open           map[willow.NamespaceID]*space
+	recordsChanged int // how often identity, home or an about record changed
+	recordsRead    int // and how often they had when they were last read
 }
 
 type space struct {
@@ -54,7 +58,7 @@ type attached struct {
 func newSpaces(n *Node) *spaces {
 	return &spaces{
 		n: n, wake: newKicker(), started: make(chan struct{}),
-		open: make(map[willow.NamespaceID]*space), records: true,
+		open: make(map[willow.NamespaceID]*space), recordsChanged: 1,
 	}
 }
 
@@ -65,7 +69,7 @@ func (s *spaces) changed(c willow.Change) {
 	defer s.mu.Unlock()
 	sp := s.open[c.Namespace]
 	if sp == nil {
-		s.records = true // identity, home, or a space that isn't open yet
+		s.recordsChanged++ // identity, home, or a space that isn't open yet
 		s.wake.kick()
 		return
 	}
@@ -88,10 +92,11 @@ func (s *spaces) noteLocked(sp *space, e willow.Entry) {
 	path, ok := tree.PathOf(e.Path)
 	switch {
 	case !ok:
-		s.records = true // such as `about`
+		s.recordsChanged++ // such as `about`
+	case sp.dirty[""] || sp.dirty[path]:
 	case len(sp.dirty) >= dirtyPaths:
 		sp.dirty = map[string]bool{"": true}
-	case !sp.dirty[""]:
+	default:
 		sp.dirty[path] = true
 	}
 }
@@ -99,7 +104,7 @@ func (s *spaces) noteLocked(sp *space, e willow.Entry) {
 // reread makes the loop read the account's records again.
 func (s *spaces) reread() {
 	s.mu.Lock()
-	s.records = true
+	s.recordsChanged++
 	s.mu.Unlock()
 	s.wake.kick()
 }
@@ -121,7 +126,7 @@ func (s *spaces) run(ctx context.Context) error {
 // turn does all that is to be done now.
 func (s *spaces) turn(ctx context.Context) {
 	s.mu.Lock()
-	records := s.records
+	records := s.recordsChanged != s.recordsRead
 	s.mu.Unlock()
 	if records {
 		s.refresh(ctx)
@@ -143,7 +148,7 @@ func (s *spaces) turn(ctx context.Context) {
 // refresh reads the account's records and opens spaces that are new.
 func (s *spaces) refresh(ctx context.Context) {
 	s.mu.Lock()
-	s.records = false
+	reading := s.recordsChanged
 	s.mu.Unlock()
 	if err := s.n.account.Refresh(ctx); err != nil && ctx.Err() == nil {
 		s.n.log.Warn("The account's records weren't read", "error", err)
@@ -154,6 +159,9 @@ func (s *spaces) refresh(ctx context.Context) {
 			s.attachKept(ctx, info.ID)
 		}
 	}
+	s.mu.Lock()
+	s.recordsRead = reading
+	s.mu.Unlock()
 	for _, ns := range []willow.NamespaceID{s.n.account.Identity(), s.n.account.Home()} {
 		s.n.engine.Touch(ns)
 	}
@@ -185,41 +193,61 @@ func (s *spaces) add(info mdn.SpaceInfo) bool {
 	return true
 }
 
-// settle writes what conflicts need and tells the folder what changed.
+// settle writes what conflicts need and tells the folder what changed. An
+// attached folder settles the tree itself, before it writes.
 func (s *spaces) settle(ctx context.Context, sp *space) {
 	s.mu.Lock()
-	dirty := sp.dirty
+	dirty, at := sp.dirty, sp.attached
 	sp.dirty = make(map[string]bool)
 	s.mu.Unlock()
-	settled, err := sp.tree.Settle(ctx)
-	if err != nil && ctx.Err() == nil {
-		s.n.log.Warn("Conflicts weren't settled", "space", sp.name(), "error", err)
-	}
-	if settled.Copies > 0 {
-		s.n.bus.emit("conflict", "space", sp.name(), "copies", settled.Copies)
+	var err error
+	switch {
+	case at == nil:
+		_, err = s.settling(sp).Settle(ctx)
+	case dirty[""]:
+		at.folder.NotifyAll()
+	default:
+		at.folder.Notify(paths(dirty)...)
 	}
 	s.mu.Lock()
 	sp.busy = false
-	at := sp.attached
+	if err != nil {
+		maps.Copy(sp.dirty, dirty)
+	}
 	s.mu.Unlock()
-	if at != nil {
-		at.folder.Notify(paths(dirty)...)
+	if err != nil && ctx.Err() == nil {
+		s.n.log.Warn("Conflicts weren't settled, trying again", "space", sp.name(), "error", err)
+		time.AfterFunc(settleAgain, s.wake.kick)
+		return
 	}
 	s.n.engine.Touch(sp.id)
 	s.n.bus.emit("changed", "space", sp.name(), "id", sp.id.String(), "paths", len(dirty))
 }
 
-// paths lists changed paths; none stands for all.
-func paths(dirty map[string]bool) []string {
-	if dirty[""] {
-		return nil
-	}
-	list := make([]string, 0, len(dirty))
-	for p := range dirty {
-		list = append(list, p)
-	}
-	return list
+const settleAgain = time.Second // after the store failed
+
+// settler is a tree that tells of the conflicts it settles.
+type settler struct {
+	*tree.Tree
+	tell func(tree.Settled)
 }
+
+// Settle implements folder.Tree.
+func (t settler) Settle(ctx context.Context) (tree.Settled, error) {
+	done, err := t.Tree.Settle(ctx)
+	if err == nil && done.Copies > 0 {
+		t.tell(done)
+	}
+	return done, err
+}
+
+func (s *spaces) settling(sp *space) settler {
+	return settler{sp.tree, func(done tree.Settled) {
+		s.n.bus.emit("conflict", "space", sp.name(), "copies", done.Copies)
+	}}
+}
+
+func paths(dirty map[string]bool) []string { return slices.Collect(maps.Keys(dirty)) }
 
 // applied reports whether all that is known of a namespace here is where it
 // belongs: conflicts settled, the folder written and read.
@@ -228,7 +256,7 @@ func (s *spaces) applied(ns willow.NamespaceID) bool {
 	sp := s.open[ns]
 	if sp == nil {
 		defer s.mu.Unlock()
-		return !s.records
+		return s.recordsChanged == s.recordsRead
 	}
 	ready, at := len(sp.dirty) == 0 && !sp.busy, sp.attached
 	s.mu.Unlock()

@@ -78,12 +78,12 @@ func (n *Node) needsUser(s Status) bool {
 	}
 	for _, sp := range n.spaces.all() {
 		if at := n.spaces.folderOf(sp); at != nil {
-			if st := at.folder.State(); st.Err != "" || len(st.Unwritable) > 0 {
+			if at.folder.State().Err != "" {
 				return true
 			}
 		}
 	}
-	return false
+	return len(n.unwritable()) > 0
 }
 
 func (s *spaces) folderOf(sp *space) *attached {

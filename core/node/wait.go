@@ -76,7 +76,14 @@ func (n *Node) named(names []string) ([]mdn.DeviceInfo, error) {
 func (n *Node) scanFolders(ctx context.Context) error {
 	for _, sp := range n.spaces.all() {
 		if at := n.spaces.folderOf(sp); at != nil {
-			if err := at.folder.Scan(ctx); err != nil {
+			err := at.folder.Scan(ctx)
+			switch {
+			case err == nil:
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case !n.crew.working():
+				return stopped()
+			default:
 				return fail(CodeFolder, "see `meadow status`", "the folder of %s can't be read: %v", sp.name(), err)
 			}
 		}
@@ -122,13 +129,20 @@ func (n *Node) inStepNow(ctx context.Context, devices []Device) (Synced, error) 
 	return Synced{Spaces: spaces, Devices: devices, Unwritable: n.unwritable()}, nil
 }
 
+// unwritable lists what folders here can't hold, and what in them can't be read.
 func (n *Node) unwritable() []Unwritable {
 	list := []Unwritable{}
 	for _, sp := range n.spaces.all() {
-		if at := n.spaces.folderOf(sp); at != nil {
-			for _, u := range at.folder.State().Unwritable {
-				list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: u.Reason})
-			}
+		at := n.spaces.folderOf(sp)
+		if at == nil {
+			continue
+		}
+		st := at.folder.State()
+		for _, u := range st.Unwritable {
+			list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: u.Reason})
+		}
+		for _, u := range st.Unreadable {
+			list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: "not synced: " + u.Reason})
 		}
 	}
 	return list
