@@ -1,0 +1,490 @@
+package control_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"meadow/core/control"
+	"meadow/core/key"
+	"meadow/core/node"
+	"meadow/storage"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// served is a node with its control server.
+type served struct {
+	*control.Client
+	t    *testing.T
+	home node.Home
+	stop func() // ends both, once
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func config(t *testing.T, h node.Home, k key.Device) (node.Config, *storage.DB) {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	db, err := storage.Open(t.Context(), h.Database(), log)
+	must(t, err)
+	return node.Config{
+		Home: h, Device: k, Version: "test", Listen: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")},
+		Log: log, Now: time.Now,
+		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(),
+	}, db
+}
+
+// serve makes a home at dir, of an account unless that is empty, and serves it.
+func serve(t *testing.T, dir, account string) *served {
+	t.Helper()
+	h := node.Home{Dir: dir}
+	must(t, h.Setup(func(staged node.Home, k key.Device) error {
+		cfg, db := config(t, staged, k)
+		defer db.Close()
+		if account == "" {
+			return node.CreateJoining(t.Context(), cfg, "desk")
+		}
+		_, err := node.Create(t.Context(), cfg, account, "laptop")
+		return err
+	}, func() error { return nil }))
+	k, err := h.Device()
+	must(t, err)
+	cfg, db := config(t, h, k)
+	n, err := node.Open(t.Context(), cfg)
+	must(t, err)
+	server, err := control.Listen(h, cfg.Log)
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() {
+		if err := n.Run(ctx); err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	must(t, n.Started(t.Context()))
+	work.Go(func() {
+		if err := server.Serve(ctx, n); err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	client, err := control.NewClient(h)
+	must(t, err)
+	s := &served{Client: client, t: t, home: h}
+	s.stop = sync.OnceFunc(func() {
+		cancel()
+		work.Wait()
+		if err := errors.Join(n.Close(), db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(s.stop)
+	return s
+}
+
+func account(t *testing.T) *served {
+	t.Helper()
+	return serve(t, filepath.Join(t.TempDir(), "home"), "Ada")
+}
+
+func (s *served) ask(name string, a control.Args) json.RawMessage {
+	s.t.Helper()
+	raw, err := s.Do(s.t.Context(), name, a, nil)
+	if err != nil {
+		s.t.Fatalf("%s: %v", name, err)
+	}
+	return raw
+}
+
+func (s *served) put(path string, content io.Reader) (json.RawMessage, error) {
+	return s.Put(s.t.Context(), control.Args{Space: "Notes", Path: []byte(path)}, content)
+}
+
+func fails(t *testing.T, err error, code string) {
+	t.Helper()
+	var e *node.Error
+	if !errors.As(err, &e) || e.Code != code {
+		t.Errorf("failed with %v, want %s", err, code)
+	}
+}
+
+// has checks an object's fields against a list such as "id name folder=null":
+// exactly these, null where it says so, and else not.
+func has(t *testing.T, what string, raw json.RawMessage, fields string) map[string]json.RawMessage {
+	t.Helper()
+	var got map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatalf("%s is %s", what, raw)
+	}
+	var names []string
+	for _, f := range strings.Fields(fields) {
+		name, null := strings.CutSuffix(f, "=null")
+		names = append(names, name)
+		if v, ok := got[name]; !ok || (string(v) == "null") != null {
+			t.Errorf("%s has %s %s, want %s", what, name, v, f)
+		}
+	}
+	for name := range got {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s has %s too", what, name)
+		}
+	}
+	return got
+}
+
+func only(t *testing.T, what string, raw json.RawMessage) json.RawMessage {
+	t.Helper()
+	var list []json.RawMessage
+	if err := json.Unmarshal(raw, &list); err != nil || len(list) != 1 {
+		t.Fatalf("%s is %s, want one", what, raw)
+	}
+	return list[0]
+}
+
+const (
+	deviceFields  = "name endpoint self kind platform online in_step path=null rtt_ms=null last_seen=null"
+	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds fingerprint"
+	writtenFields = "path version digest bytes time"
+)
+
+// TestShapes checks every answer against the command line's contract.
+func TestShapes(t *testing.T) {
+	s := account(t)
+	for call, a := range map[string]control.Args{"space list": {}, "conflicts": {}} {
+		if got := s.ask(call, a); string(got) != "[]" {
+			t.Errorf("%s of nothing is %s", call, got)
+		}
+	}
+	has(t, "space create", s.ask("space create", control.Args{Name: "Notes"}), spaceFields)
+	has(t, "space list", only(t, "space list", s.ask("space list", control.Args{})), spaceFields)
+	if got := s.ask("ls", control.Args{Space: "Notes", Path: []byte("no/such")}); string(got) != "[]" {
+		t.Errorf("ls of nothing is %s", got)
+	}
+	w, err := s.put("a", strings.NewReader("one"))
+	must(t, err)
+	written := has(t, "put", w, writtenFields)
+	if string(written["bytes"]) != "3" || !isTime(written["time"]) || len(written["version"]) != 18 || len(written["digest"]) != 66 {
+		t.Errorf("put: %s", w)
+	}
+	_, err = s.put("a", strings.NewReader("two"))
+	must(t, err)
+	file := has(t, "ls", only(t, "ls", s.ask("ls", control.Args{Space: "Notes"})),
+		"path kind bytes digest version time mtime author present executable")
+	if string(file["author"]) != `"laptop"` || string(file["kind"]) != `"file"` || !isTime(file["mtime"]) {
+		t.Errorf("ls: %s", file)
+	}
+	a := control.Args{Space: "Notes", Path: []byte("a")}
+	var history []json.RawMessage
+	must(t, json.Unmarshal(s.ask("history", a), &history))
+	if len(history) != 2 {
+		t.Fatalf("history: %s", history)
+	}
+	has(t, "history", history[0], "version time author bytes digest op restorable")
+	must(t, json.Unmarshal(written["version"], &a.Version))
+	has(t, "restore", s.ask("restore", a), writtenFields)
+	a.To = []byte("b")
+	has(t, "mv", s.ask("mv", a), writtenFields)
+	has(t, "rm", s.ask("rm", control.Args{Space: "Notes", Path: []byte("b")}), "path removed")
+	has(t, "device list", only(t, "device list", s.ask("device list", control.Args{})), deviceFields)
+	has(t, "device rename", s.ask("device rename", control.Args{Device: "laptop", Name: "table"}), deviceFields)
+	const status = "version name device custodian endpoint listen state devices spaces paused_until"
+	has(t, "status", s.ask("status", control.Args{}), status+"=null")
+	has(t, "pause", s.ask("pause", control.Args{Duration: time.Hour}), status)
+	has(t, "pause", s.ask("pause", control.Args{}), status+"=null")
+	has(t, "resume", s.ask("resume", control.Args{}), status+"=null")
+	dir := filepath.Join(t.TempDir(), "notes")
+	has(t, "attach", s.ask("space attach", control.Args{Space: "Notes", Dir: dir}), strings.Replace(spaceFields, "folder=null", "folder", 1))
+	has(t, "detach", s.ask("space detach", control.Args{Space: "Notes"}), spaceFields)
+	events := 0
+	raw, err := s.Do(t.Context(), "events", control.Args{}, func(e node.Event) error {
+		events++
+		if e.Name == "" || e.Time.IsZero() {
+			t.Errorf("event %+v", e)
+		}
+		return nil
+	})
+	if err != nil || events == 0 || string(raw) != "null" {
+		t.Errorf("%d events, then %s, %v", events, raw, err)
+	}
+}
+
+func isTime(raw json.RawMessage) bool {
+	_, err := time.Parse(`"2006-01-02T15:04:05.000000Z"`, string(raw))
+	return err == nil
+}
+
+func TestShapesUnpaired(t *testing.T) {
+	s := serve(t, filepath.Join(t.TempDir(), "home"), "")
+	got := has(t, "status", s.ask("status", control.Args{}),
+		"version name=null device custodian=null endpoint listen state paused_until=null devices spaces")
+	if string(got["devices"]) != "[]" || string(got["spaces"]) != "[]" || string(got["state"]) != `"unpaired"` {
+		t.Errorf("status: %s", got)
+	}
+	enough := errors.New("enough")
+	_, err := s.Do(t.Context(), "pair show", control.Args{}, func(e node.Event) error {
+		raw, err := json.Marshal(e)
+		must(t, err)
+		has(t, "ticket", raw, "event time ticket expires qr=null")
+		return enough
+	})
+	if !errors.Is(err, enough) {
+		t.Error(err)
+	}
+	_, err = s.Do(t.Context(), "pair confirm", control.Args{Code: "123456"}, nil)
+	fails(t, err, node.CodeNotFound)
+}
+
+// raw makes a request as it isn't made by the client.
+func (s *served) raw(method, path, origin, body string) (int, string) {
+	s.t.Helper()
+	socket, err := control.Path(s.home)
+	must(s.t, err)
+	c := http.Client{Transport: &http.Transport{
+		DialContext:       func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", socket) },
+		DisableKeepAlives: true,
+	}}
+	r, err := http.NewRequestWithContext(s.t.Context(), method, "http://meadow"+path, strings.NewReader(body))
+	must(s.t, err)
+	if origin != "" {
+		r.Header.Set("Origin", origin)
+	}
+	answer, err := c.Do(r)
+	must(s.t, err)
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	must(s.t, err)
+	return answer.StatusCode, string(b)
+}
+
+func TestRequestsRefused(t *testing.T) {
+	s := account(t)
+	for _, method := range []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE"} {
+		if code, _ := s.raw(method, "/v1/status", "", "{}"); code != http.StatusForbidden {
+			t.Errorf("%s: %d", method, code)
+		}
+	}
+	for _, origin := range []string{"null", "http://meadow", "https://example.org"} {
+		if code, body := s.raw("POST", "/v1/status", origin, "{}"); code != http.StatusForbidden || strings.Contains(body, "endpoint") {
+			t.Errorf("origin %s: %d, %s", origin, code, body)
+		}
+	}
+	for path, body := range map[string]string{
+		"/v1/nonsense": "{}", "/": "{}", "/v1/": "{}", "/v2/status": "{}", "/v1/status": "", "/v1/pause": "[]", "/v1/put": "{}", "/v1/get": "{}",
+	} {
+		_, said := s.raw("POST", path, "", body)
+		var l struct{ Error *node.Error }
+		if err := json.Unmarshal([]byte(said), &l); err != nil || l.Error == nil || l.Error.Code != node.CodeUsage {
+			t.Errorf("%s with %q: %s", path, body, said)
+		}
+	}
+	_, err := s.Do(t.Context(), "non sense", control.Args{}, nil)
+	fails(t, err, node.CodeUsage)
+}
+
+func TestNotRunning(t *testing.T) {
+	h := node.Home{Dir: filepath.Join(t.TempDir(), "none")}
+	c, err := control.NewClient(h)
+	must(t, err)
+	_, err = c.Do(t.Context(), "status", control.Args{}, nil)
+	fails(t, err, node.CodeNotRunning)
+	_, err = c.Put(t.Context(), control.Args{}, strings.NewReader("x"))
+	fails(t, err, node.CodeNotRunning)
+	_, _, err = c.Get(t.Context(), control.Args{})
+	fails(t, err, node.CodeNotRunning)
+	s := account(t)
+	s.stop()
+	_, err = s.Do(t.Context(), "status", control.Args{}, nil)
+	fails(t, err, node.CodeNotRunning)
+	socket, err := control.Path(s.home)
+	must(t, err)
+	if _, err := os.Lstat(socket); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the socket is left: %v", err)
+	}
+}
+
+// TestStop ends the server under calls of every kind.
+func TestStop(t *testing.T) {
+	s := account(t)
+	s.ask("space create", control.Args{Name: "Notes"})
+	var work sync.WaitGroup
+	going := make(chan struct{}, 3)
+	work.Go(func() {
+		_, err := s.Do(t.Context(), "wait", control.Args{Wait: node.WaitOptions{Timeout: time.Minute}}, nil)
+		fails(t, err, node.CodeNotRunning)
+	})
+	work.Go(func() {
+		_, err := s.Do(t.Context(), "events", control.Args{Follow: true}, func(node.Event) error {
+			select {
+			case going <- struct{}{}:
+			default:
+			}
+			return nil
+		})
+		if err != nil {
+			fails(t, err, node.CodeNotRunning)
+		}
+	})
+	in, out := io.Pipe() // content that never ends
+	work.Go(func() {
+		_, err := s.put("endless", in)
+		_ = in.CloseWithError(io.ErrClosedPipe)
+		if err == nil {
+			t.Error("an endless put was done")
+		}
+	})
+	<-going
+	_, err := out.Write(make([]byte, 1<<20))
+	must(t, err)
+	began := time.Now()
+	s.stop()
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("stopping took %v", took)
+	}
+	_ = out.Close()
+	work.Wait()
+}
+
+func TestPutAndGet(t *testing.T) {
+	s := account(t)
+	s.ask("space create", control.Args{Name: "Notes"})
+	odd := "F\u00fc\u00dfe \xff\x7f\n\"'"
+	big := bytes.Repeat([]byte("meadow 0123456789\n"), 2<<20)
+	for path, content := range map[string][]byte{odd: []byte("odd"), "empty": {}, "big": big} {
+		_, err := s.put(path, bytes.NewReader(content))
+		must(t, err)
+		r, size, err := s.Get(t.Context(), control.Args{Space: "Notes", Path: []byte(path)})
+		must(t, err)
+		got, err := io.ReadAll(r)
+		must(t, errors.Join(err, r.Close()))
+		if size != int64(len(content)) || !bytes.Equal(got, content) {
+			t.Errorf("%q: got %d bytes of %d, size %d", path, len(got), len(content), size)
+		}
+	}
+	// What is refused before the content was read is told all the same.
+	for _, a := range []control.Args{
+		{Space: "N\u00f6 \U0001F404\x7f", Path: []byte("a")}, {Space: "Notes", Path: []byte("big/below")}, {Space: "Notes", Path: []byte("..")},
+	} {
+		_, err := s.Put(t.Context(), a, bytes.NewReader(big))
+		var e *node.Error
+		if !errors.As(err, &e) || e.Code == node.CodeNotRunning || e.Code == node.CodeInternal {
+			t.Errorf("put to %q %q: %v", a.Space, a.Path, err)
+		}
+		if _, _, err := s.Get(t.Context(), a); !errors.As(err, &e) || e.Code == node.CodeNotRunning {
+			t.Errorf("get of %q %q: %v", a.Space, a.Path, err)
+		}
+	}
+	// A source that fails leaves nothing and isn't the node's fault.
+	_, err := s.put("cut", io.MultiReader(bytes.NewReader(big), broken{}))
+	fails(t, err, node.CodeIO)
+	_, _, err = s.Get(t.Context(), control.Args{Space: "Notes", Path: []byte("cut")})
+	fails(t, err, node.CodeNotFound)
+	// A caller that goes away in the middle leaves nothing either.
+	ctx, cancel := context.WithCancel(t.Context())
+	in, out := io.Pipe()
+	go func() {
+		_, _ = out.Write(big[:1<<20])
+		cancel()
+		_ = out.CloseWithError(io.ErrClosedPipe)
+	}()
+	if _, err := s.Put(ctx, control.Args{Space: "Notes", Path: []byte("left")}, in); !errors.Is(err, context.Canceled) {
+		t.Errorf("a put that was broken off: %v", err)
+	}
+	_ = in.Close()
+	_, _, err = s.Get(t.Context(), control.Args{Space: "Notes", Path: []byte("left")})
+	fails(t, err, node.CodeNotFound)
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("the disk is on fire") }
+
+// TestAnswersCutShort has a server that dies in the middle of its answers.
+func TestAnswersCutShort(t *testing.T) {
+	h := node.Home{Dir: t.TempDir()}
+	socket, err := control.Path(h)
+	must(t, err)
+	must(t, os.MkdirAll(filepath.Dir(socket), 0o700))
+	for _, answer := range []string{
+		"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"event\"", "HTTP/1.1 403 Forbidden\r\n\r\nno",
+		"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 9\r\n\r\nhalf",
+		"HTTP/1.1 200 OK\r\n\r\n{\"event\":{\"event\":\"ticket\",\"time\":null}}\n",
+	} {
+		l, err := net.Listen("unix", socket)
+		must(t, err)
+		var server sync.WaitGroup
+		server.Go(func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = c.Read(make([]byte, 4096))
+				_, _ = io.WriteString(c, answer)
+				_ = c.Close()
+			}
+		})
+		c, err := control.NewClient(h)
+		must(t, err)
+		_, err = c.Do(t.Context(), "status", control.Args{}, nil)
+		fails(t, err, node.CodeNotRunning)
+		r, _, err := c.Get(t.Context(), control.Args{})
+		if err != nil {
+			fails(t, err, node.CodeNotRunning)
+		} else {
+			if _, err := io.ReadAll(r); !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("half a file ended with %v", err)
+			}
+			_ = r.Close()
+		}
+		must(t, l.Close())
+		server.Wait()
+	}
+}
+
+func TestConcurrentCalls(t *testing.T) {
+	s := account(t)
+	s.ask("space create", control.Args{Name: "Notes"})
+	var work sync.WaitGroup
+	for i := range 8 {
+		work.Go(func() {
+			for j := range 10 {
+				path := fmt.Sprintf("%d/%d", i, j)
+				if _, err := s.put(path, strings.NewReader(path)); err != nil {
+					t.Error(err)
+				}
+				for _, call := range []string{"status", "conflicts", "events"} {
+					if _, err := s.Do(t.Context(), call, control.Args{}, nil); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	work.Wait()
+	var files []node.File
+	must(t, json.Unmarshal(s.ask("ls", control.Args{Space: "Notes"}), &files))
+	if len(files) != 80 {
+		t.Errorf("%d files", len(files))
+	}
+}
