@@ -54,7 +54,11 @@ type Account struct {
 	sealing [32]byte
 
 	writing sync.Mutex // held over every change, so that there is one at a time
-	now     atomic.Pointer[view]
+	// unjudged are the namespaces whose entries haven't been judged by the
+	// statements known: a crash or a failing store came between. Guarded by writing.
+	unjudged map[willow.NamespaceID]bool
+
+	now atomic.Pointer[view]
 
 	mu          sync.Mutex // guards what follows
 	subscribers map[int]func(willow.NamespaceID)
@@ -112,7 +116,12 @@ func Open(ctx context.Context, c Config) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Account{Config: c, self: c.Device.Receiver(), subscribers: map[int]func(willow.NamespaceID){}}
+	a := &Account{
+		Config:      c,
+		self:        c.Device.Receiver(),
+		unjudged:    map[willow.NamespaceID]bool{},
+		subscribers: map[int]func(willow.NamespaceID){},
+	}
 	copy(a.sealing[:], sealing.PublicKey().Bytes())
 	a.now.Store(&view{})
 	if err := a.load(ctx); err != nil {
@@ -160,9 +169,7 @@ func (a *Account) load(ctx context.Context) error {
 	}
 	a.now.Store(v)
 	for ns := range v.caps {
-		if err := a.rejudge(ctx, ns); err != nil {
-			return err
-		}
+		a.unjudged[ns] = true
 	}
 	return a.Refresh(ctx)
 }

@@ -53,6 +53,7 @@ type device struct {
 	config   mdn.Config
 	db       *storage.DB
 	payloads *payloads
+	faults   faults
 }
 
 func newDevice(t *testing.T, name string) *device {
@@ -84,7 +85,7 @@ func (d *device) open(t *testing.T) {
 	if d.db, err = storage.Open(t.Context(), d.path, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	d.config.Entries, d.config.Store = d.db.Entries(), d.db.MDN()
+	d.config.Entries, d.config.Store = faultyEntries{d.db.Entries(), &d.faults}, faultyStore{d.db.MDN(), &d.faults}
 	if d.Account, err = mdn.Open(t.Context(), d.config); err != nil {
 		t.Fatal(err)
 	}

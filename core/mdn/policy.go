@@ -103,7 +103,9 @@ func (a *Account) Statements(ns willow.NamespaceID) []*Statement { return a.now.
 // AddStatements checks, stores and applies statements from a peer: entries
 // whose chains died or came back have moved when it returns. An error means
 // that a statement was malformed or forged ([ErrStatement]), the others have
-// been added; or that the store failed.
+// been added; or that the store failed. Once statements are stored the end of
+// ctx doesn't stop their effect, and what the store fails to do then is tried
+// again by the next AddStatements or Refresh, or by Open.
 func (a *Account) AddStatements(ctx context.Context, ns willow.NamespaceID, raw [][]byte) error {
 	var bad error
 	var good []*Statement
@@ -137,7 +139,10 @@ func (a *Account) addStatements(ctx context.Context, ns willow.NamespaceID, all 
 	before := old.set(ns)
 	after := before.Add(all...)
 	if after.Hash() == before.Hash() {
-		return nil
+		if !a.unjudged[ns] {
+			return nil
+		}
+		return a.rejudge(context.WithoutCancel(ctx))
 	}
 	b := Batch{Superseded: map[willow.NamespaceID][][32]byte{}}
 	var added []*Statement
@@ -155,19 +160,32 @@ func (a *Account) addStatements(ctx context.Context, ns willow.NamespaceID, all 
 	if err := a.Store.Commit(ctx, b); err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx) // whoever sent them may be gone already
 	v := old.clone()
 	v.sets[ns] = after
 	a.now.Store(v)
-	if err := a.rejudge(ctx, ns); err != nil {
-		return err
-	}
+	a.unjudged[ns] = true
+	err := a.refresh(ctx)
 	a.notify(ns)
-	return a.refresh(ctx)
+	return err
 }
 
-// rejudge moves entries between live and set aside, if statements came since
+// rejudge lets the statements known have their effect wherever they haven't yet.
+func (a *Account) rejudge(ctx context.Context) error {
+	var failed error
+	for ns := range a.unjudged {
+		if err := a.rejudgeOne(ctx, ns); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("judge entries again: %w", err))
+			continue
+		}
+		delete(a.unjudged, ns)
+	}
+	return failed
+}
+
+// rejudgeOne moves entries between live and set aside, if statements came since
 // that was last done.
-func (a *Account) rejudge(ctx context.Context, ns willow.NamespaceID) error {
+func (a *Account) rejudgeOne(ctx context.Context, ns willow.NamespaceID) error {
 	set := a.now.Load().set(ns)
 	name := judgedValue + ns.String()
 	hash := set.verdictHash()

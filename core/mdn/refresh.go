@@ -3,6 +3,7 @@ package mdn
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"reflect"
 	"slices"
@@ -15,19 +16,27 @@ import (
 // Refresh reads the account's records again after sync brought some. New
 // capabilities addressed to this device are taken over; a device that stands
 // for all spaces but has no live capability of one gets it from here, if no
-// other has served it. Subscribers hear of namespaces that changed.
+// other has served it. What a failing store left undone before is tried again.
+// Subscribers hear of namespaces that changed.
 func (a *Account) Refresh(ctx context.Context) error {
 	a.writing.Lock()
 	defer a.writing.Unlock()
 	return a.refresh(ctx)
 }
 
-// refresh is Refresh for who holds a.writing.
+// refresh is Refresh for who holds a.writing. Entries are judged first: a record
+// under a dead chain must not be read. If that fails the rest is done
+// nevertheless.
 func (a *Account) refresh(ctx context.Context) error {
-	old := a.now.Load()
-	if !old.paired() {
+	if !a.Paired() {
 		return nil
 	}
+	return errors.Join(a.rejudge(ctx), a.reread(ctx))
+}
+
+// reread reads all records and acts on them.
+func (a *Account) reread(ctx context.Context) error {
+	old := a.now.Load()
 	v := old.clone()
 	records, err := a.readRecords(ctx, v)
 	if err != nil {
