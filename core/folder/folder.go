@@ -78,6 +78,7 @@ type Folder struct {
 	desk desk // what others ask for, and what they see
 
 	// Owned by Run's goroutine.
+	began    time.Time               // when Run did
 	rows     map[string]Row          // what the index holds; "" is the root's own row
 	watch    *watcher                //
 	spares   map[willow.Digest]spare // files aside whose bytes may be wanted again
@@ -137,6 +138,7 @@ func (f *Folder) Run(ctx context.Context) error {
 		return errors.New("run folder: it has run already")
 	}
 	defer close(f.stopped)
+	f.began = time.Now()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	rows, err := f.cfg.Index.Rows(ctx, f.cfg.ID)

@@ -250,15 +250,9 @@ func (in *intake) edit(ctx context.Context, c content, v tree.Version, ok bool) 
 	known, has := v, ok && same(v)
 	if ok && !has && !(c.has && isAt(v, c.row)) {
 		in.f.soil(c.path) // there may be a conflict
-		versions, err := in.f.cfg.Tree.History(ctx, c.path)
-		if err != nil {
+		var err error
+		if known, has, err = in.interrupted(ctx, c, v, same); err != nil {
 			return err
-		}
-		i := slices.IndexFunc(versions, func(v tree.Version) bool {
-			return same(v) && (!c.has || uint64(v.Timestamp) > c.row.Timestamp)
-		})
-		if has = i >= 0; has {
-			known = versions[i]
 		}
 	}
 	if has {
@@ -271,6 +265,32 @@ func (in *intake) edit(ctx context.Context, c content, v tree.Version, ok bool) 
 	})
 	in.after = append(in.after, c.found)
 	return nil
+}
+
+// interrupted finds the version that an earlier process has left on disk, or has
+// made of what is there, without writing its row, if it was replaced by live
+// since. That bytes are the same as once before proves nothing: whoever makes a
+// deleted file again makes an edit. Evidence is a row of an older version, or,
+// as long as there is none, that the file is as old as this process and that
+// live was made in the knowledge of the version, with no deletion in between.
+func (in *intake) interrupted(ctx context.Context, c content, live tree.Version, same func(tree.Version) bool) (v tree.Version, ok bool, err error) {
+	old := !c.racy && c.stat.ctimeNS > 0 && c.stat.ctimeNS < in.f.began.Add(-raceWindow).UnixNano()
+	if !live.Live() || !c.has && !old {
+		return v, false, nil
+	}
+	versions, err := in.f.cfg.Tree.History(ctx, c.path)
+	if err != nil {
+		return v, false, err
+	}
+	for _, v := range versions { // the newest first
+		switch {
+		case v.Kind == tree.Tombstone, c.has && uint64(v.Timestamp) <= c.row.Timestamp:
+			return v, false, nil
+		case same(v) && (c.has || v.HasDetails && live.Seen[v.Author] >= v.Timestamp):
+			return v, true, nil
+		}
+	}
+	return v, false, nil
 }
 
 // exec returns whether the version that c becomes is executable. Where the
