@@ -7,7 +7,7 @@ import (
 
 // refreshAvailable brings what live entries say of this payload in line with
 // the tables blob and held, in every namespace, and tells subscribers what has
-// become available. A write calls it after it changed the rows of the hash. It
+// become available, or was lost. A write calls it after it changed the rows of the hash. It
 // takes for granted that a scope stops holding a complete blob only together
 // with all others, when its bytes are lost.
 func (tx *writeTx) refreshAvailable(hash [32]byte) error {
@@ -60,14 +60,15 @@ func (sp *space) setAvailable(r *row, have bool) error {
 	sp.wanted(r, -1)
 	r.have = have
 	sp.wanted(r, 1)
-	if !have {
-		return nil
-	}
 	e, err := r.entry(sp.ns)
 	if err != nil {
 		return err
 	}
 	c := sp.tx.change(sp.ns)
-	c.Available = append(c.Available, e)
+	if have {
+		c.Available = append(c.Available, e)
+	} else {
+		c.Lost = append(c.Lost, e)
+	}
 	return nil
 }

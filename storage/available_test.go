@@ -47,8 +47,11 @@ func TestAvailabilityIsPerScope(t *testing.T) {
 		}
 		fill(t, s, batch, len(batch))
 	}
-	var told []willow.Entry
-	defer s.Subscribe(func(c willow.Change) { told = append(told, c.Available...) })()
+	var told, lost []willow.Entry
+	defer s.Subscribe(func(c willow.Change) {
+		told = append(told, c.Available...)
+		lost = append(lost, c.Lost...)
+	})()
 	missing := func(want ...willow.Entry) {
 		t.Helper()
 		var got []willow.Entry
@@ -106,4 +109,7 @@ func TestAvailabilityIsPerScope(t *testing.T) {
 	}
 	missing(here, wrong, later, there)
 	available()
+	if want := []willow.Entry{here, there, later}; !slices.Equal(lost, want) {
+		t.Errorf("told that %v are lost, want %v", lost, want)
+	}
 }

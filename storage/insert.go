@@ -101,7 +101,12 @@ func (sp *space) join(a willow.Authorised) (willow.Outcome, error) {
 		}
 	}
 	if outcome == willow.Obsolete {
-		return outcome, sp.keepPast(&r)
+		added, err := sp.keepPast(&r)
+		if added {
+			c := sp.tx.change(sp.ns)
+			c.Late = append(c.Late, a.Entry)
+		}
+		return outcome, err
 	}
 	if below {
 		if err := sp.prune(&r, lo, hi); err != nil {
@@ -239,7 +244,10 @@ func (sp *space) prune(by *row, lo, hi string) error {
 			if by.compare(&page[i]) <= 0 {
 				continue
 			}
-			if err := errors.Join(sp.remove(&page[i]), sp.keepPast(&page[i])); err != nil {
+			if err := sp.remove(&page[i]); err != nil {
+				return err
+			}
+			if _, err := sp.keepPast(&page[i]); err != nil {
 				return err
 			}
 		}
@@ -250,15 +258,19 @@ func (sp *space) prune(by *row, lo, hi string) error {
 	}
 }
 
-// keepPast puts a row into history. If it is there its first token is kept, but
-// for one whose chain is dead.
-func (sp *space) keepPast(r *row) error {
-	_, err := sp.tx.Exec(`INSERT INTO past (ns, key, ts, len, digest, cap, sig, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+// keepPast puts a row into history, and reports whether that changed anything.
+// If it is there its first token is kept, but for one whose chain is dead.
+func (sp *space) keepPast(r *row) (added bool, err error) {
+	res, err := sp.tx.Exec(`INSERT INTO past (ns, key, ts, len, digest, cap, sig, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET cap = excluded.cap, sig = excluded.sig
 		WHERE (SELECT dead FROM cap WHERE id = past.cap) = ?`,
 		sp.id, []byte(r.key), stored(r.ts), int64(r.length), r.digest[:], r.cap, r.sig[:],
 		stored(willow.TimestampOf(sp.tx.w.d.now())), capDead)
-	return err
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // forget runs a deletion of exactly this row from dead or past.

@@ -115,16 +115,16 @@ func (tx *writeTx) settle() {
 	kept := tx.changes[:0]
 	for _, c := range tx.changes {
 		if len(c.Inserted) > 0 && len(c.Removed) > 0 {
-			cancelOut(&c)
+			tx.spaces[c.Namespace].cancelOut(&c)
 		}
-		if len(c.Inserted)+len(c.Removed)+len(c.Available) > 0 {
+		if len(c.Inserted)+len(c.Removed)+len(c.Late)+len(c.Available)+len(c.Lost) > 0 {
 			kept = append(kept, c)
 		}
 	}
 	tx.changes = kept
 }
 
-func cancelOut(c *willow.Change) {
+func (sp *space) cancelOut(c *willow.Change) {
 	gone := make(map[willow.Entry]bool, len(c.Removed))
 	for _, e := range c.Removed {
 		gone[e] = true
@@ -133,6 +133,9 @@ func cancelOut(c *willow.Change) {
 	inserted := c.Inserted[:0]
 	for _, a := range c.Inserted {
 		if gone[a.Entry] {
+			if !both[a.Entry] && !sp.isLive(a.Entry) {
+				c.Late = append(c.Late, a.Entry)
+			}
 			both[a.Entry] = true
 			continue
 		}
@@ -149,6 +152,14 @@ func cancelOut(c *willow.Change) {
 		}
 	}
 	c.Removed = removed
+}
+
+// isLive reports whether an entry that this write has inserted or removed is live
+// now.
+func (sp *space) isLive(e willow.Entry) bool {
+	r := rowOf(e)
+	head := sp.heads[r.key]
+	return head != nil && head.compare(&r) == 0
 }
 
 // capability returns the row of a capability, making it if it is new. dead says

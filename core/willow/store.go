@@ -39,13 +39,16 @@ type Missing struct {
 	Bytes uint64 // sum of their payload lengths, less verified bytes held
 }
 
-// Change is one commit's news about one namespace.
+// Change is one commit's news about one namespace. What came and went within the
+// commit is left out of Inserted and Removed.
 type Change struct {
 	Namespace NamespaceID
 	Origin    Origin
 	Inserted  []Authorised // now live: arrived, or their chain came back to life
 	Removed   []Entry      // no longer live: pruned, or their chain died
+	Late      []Entry      // new in history without having been live: something newer was there, or came in the same commit
 	Available []Entry      // live entries whose payload has become complete here
+	Lost      []Entry      // live entries whose payload was complete here and is no more
 }
 
 // Past is an entry that was live once, or came too late to be: history.

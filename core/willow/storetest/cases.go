@@ -305,6 +305,39 @@ func testSubscribe(t *testing.T, s willow.Store) {
 	}
 }
 
+// testLate gives entries that something newer prunes at once: history only.
+func testLate(t *testing.T, s willow.Store) {
+	ns := newNamespace()
+	p := willow.MustPath("a")
+	m, cancel := newMirror(s, ns)
+	defer cancel()
+	insert(t, s, entry(ns, 1, p, 5))
+	late := entry(ns, 1, willow.MustPath("a", "b"), 1)
+	insert(t, s, late)
+	insert(t, s, late) // it is there already
+	brief, newer := entry(ns, 1, p, 6), entry(ns, 1, p, 7)
+	insert(t, s, brief, newer)
+	aside := entry(ns, 1, p, 3)
+	dead := with(aside, "thief")
+	dead.Dead = true
+	if _, err := s.Insert(ctx, 1, []willow.Incoming{dead}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Rejudge(ctx, ns, func([]byte) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	m.await(t, []willow.Entry{newer})
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	want := [][]willow.Entry{nil, {late}, {brief}, {aside}}
+	if len(m.changes) != len(want) {
+		t.Fatalf("%d changes: %+v; want %d", len(m.changes), m.changes, len(want))
+	}
+	for i, c := range m.changes {
+		equalEntries(t, fmt.Sprintf("change %d: late", i), c.Late, want[i])
+	}
+}
+
 // testConcurrent reads while several write: every iteration shows a set without
 // anything that should have been pruned, and all writes arrive.
 func testConcurrent(t *testing.T, s willow.Store) {

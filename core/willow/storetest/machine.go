@@ -191,4 +191,9 @@ func (m *machine) checkHistory(t *rapid.T) {
 	}
 	slices.SortFunc(got, total)
 	equalEntries(t, "History", got, m.past(a))
+	for _, e := range got {
+		if !m.told.toldOf(e) {
+			t.Fatalf("%v is in history, but no change told of it", show([]willow.Entry{e}))
+		}
+	}
 }

@@ -72,6 +72,9 @@ func (s *Memory) Insert(_ context.Context, origin willow.Origin, batch []willow.
 		}
 		outcomes[i] = s.insertLocked(in, c)
 	}
+	for _, c := range changes {
+		s.namespaceLocked(c.Namespace).settle(c)
+	}
 	s.mu.Unlock()
 	for _, c := range changes {
 		s.deliver(*c)
@@ -93,7 +96,9 @@ func (s *Memory) insertLocked(in willow.Incoming, c *willow.Change) willow.Outco
 	delete(m.aside, e)
 	for _, a := range m.live {
 		if a.Entry.Prunes(e) {
-			s.passLocked(m, in.Authorised)
+			if s.passLocked(m, in.Authorised) {
+				c.Late = append(c.Late, e)
+			}
 			return willow.Obsolete
 		}
 	}
@@ -110,11 +115,14 @@ func (s *Memory) insertLocked(in willow.Incoming, c *willow.Change) willow.Outco
 	return willow.Inserted
 }
 
-func (s *Memory) passLocked(m *memory, a willow.Authorised) {
-	if m.past[a.Entry] == nil {
-		s.ids++
-		m.past[a.Entry] = &willow.Past{Authorised: a, ID: s.ids, Gone: willow.Timestamp(s.ids)}
+// passLocked puts an entry into history, and reports whether it is new there.
+func (s *Memory) passLocked(m *memory, a willow.Authorised) bool {
+	if m.past[a.Entry] != nil {
+		return false
 	}
+	s.ids++
+	m.past[a.Entry] = &willow.Past{Authorised: a, ID: s.ids, Gone: willow.Timestamp(s.ids)}
+	return true
 }
 
 // Rejudge implements willow.Store.
@@ -142,25 +150,34 @@ func (s *Memory) Rejudge(_ context.Context, ns willow.NamespaceID, live func([]b
 			s.insertLocked(willow.Incoming{Authorised: p.Authorised}, &c)
 		}
 	}
+	m.settle(&c)
 	s.mu.Unlock()
 	s.deliver(c)
 	return nil
 }
 
-// deliver calls the subscribers; delivery is locked. What came and went in one
-// commit isn't told.
+// settle takes out of a commit's news what came and went in it.
+func (m *memory) settle(c *willow.Change) {
+	inserted := entriesOf(c.Inserted)
+	gone := func(a willow.Authorised) bool { return slices.Contains(c.Removed, a.Entry) }
+	brief := slices.DeleteFunc(slices.Clone(c.Inserted), gone)
+	for _, e := range inserted {
+		if slices.Contains(c.Removed, e) && m.live[placeOf(e)].Entry != e && !slices.Contains(c.Late, e) {
+			c.Late = append(c.Late, e)
+		}
+	}
+	c.Removed = slices.DeleteFunc(c.Removed, func(e willow.Entry) bool { return slices.Contains(inserted, e) })
+	c.Inserted = brief
+}
+
+// deliver calls the subscribers; delivery is locked.
 func (s *Memory) deliver(c willow.Change) {
+	if len(c.Inserted)+len(c.Removed)+len(c.Late) == 0 {
+		return
+	}
 	s.mu.Lock()
 	fns := slices.Collect(maps.Values(s.subscribers))
 	s.mu.Unlock()
-	gone := func(a willow.Authorised) bool { return slices.Contains(c.Removed, a.Entry) }
-	brief := slices.DeleteFunc(slices.Clone(c.Inserted), gone)
-	came := func(e willow.Entry) bool { return slices.Contains(entriesOf(c.Inserted), e) }
-	c.Removed = slices.DeleteFunc(slices.Clone(c.Removed), came)
-	c.Inserted = brief
-	if len(c.Inserted)+len(c.Removed) == 0 {
-		return
-	}
 	for _, fn := range fns {
 		fn(c)
 	}

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t testing.TB) willow.Store) {
 		"Expire":      testExpire,
 		"Revival":     testRevival,
 		"Subscribe":   testSubscribe,
+		"Late":        testLate,
 		"Concurrent":  testConcurrent,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -154,12 +155,13 @@ type mirror struct {
 
 	mu      sync.Mutex
 	live    map[willow.Entry]willow.Authorised // guarded by mu
+	past    map[willow.Entry]bool              // ever Removed or Late; guarded by mu
 	changes []willow.Change                    // guarded by mu
 	news    chan struct{}                      // has room for one
 }
 
 func newMirror(s willow.Store, ns willow.NamespaceID) (m *mirror, cancel func()) {
-	m = &mirror{ns: ns, live: make(map[willow.Entry]willow.Authorised), news: make(chan struct{}, 1)}
+	m = &mirror{ns: ns, live: make(map[willow.Entry]willow.Authorised), past: make(map[willow.Entry]bool), news: make(chan struct{}, 1)}
 	return m, s.Subscribe(m.apply)
 }
 
@@ -175,6 +177,10 @@ func (m *mirror) apply(c willow.Change) {
 	}
 	for _, e := range c.Removed {
 		delete(m.live, e)
+		m.past[e] = true
+	}
+	for _, e := range c.Late {
+		m.past[e] = true
 	}
 	select {
 	case m.news <- struct{}{}:
@@ -192,6 +198,14 @@ func (m *mirror) entries() []willow.Entry {
 	}
 	slices.SortFunc(es, total)
 	return es
+}
+
+// toldOf reports whether an entry was ever said to have left the live set, or
+// never to have been in it.
+func (m *mirror) toldOf(e willow.Entry) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.past[e]
 }
 
 // await waits until the mirror has exactly the entries wanted, which are in
