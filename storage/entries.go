@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 
 	"meadow/core/willow"
 )
@@ -16,8 +17,22 @@ var _ willow.Store = (*entries)(nil)
 // entries implements willow.Store. Iterators read pages of pageSize rows and
 // hold nothing between them: their consumers may call the store.
 type entries struct {
-	db   *DB
-	caps capCache
+	db    *DB
+	caps  capCache
+	judge atomic.Pointer[judge] // nil: Incoming.Dead counts
+}
+
+// judge says whether a capability's chain is live.
+type judge func(ns willow.NamespaceID, capability []byte) (live bool)
+
+// Judge implements willow.Store.
+func (s *entries) Judge(fn func(ns willow.NamespaceID, capability []byte) (live bool)) {
+	if fn == nil {
+		s.judge.Store(nil)
+		return
+	}
+	ask := judge(fn)
+	s.judge.Store(&ask)
 }
 
 // Entries returns the store of Willow entries. It takes tokens for verified.

@@ -20,10 +20,14 @@ func (s *entries) Insert(ctx context.Context, origin willow.Origin, batch []will
 	}
 	outcomes := make([]willow.Outcome, len(batch))
 	err := s.db.write(ctx, origin == 0, func(tx *writeTx) error {
+		judge := s.judge.Load()
 		for i, in := range batch {
 			sp, err := tx.space(in.Entry.Namespace)
 			if err != nil {
 				return err
+			}
+			if judge != nil {
+				in.Dead = !sp.isJudgedLive(*judge, in.Token.Capability)
 			}
 			if outcomes[i], err = sp.insert(in); err != nil {
 				return err
@@ -38,6 +42,16 @@ func (s *entries) Insert(ctx context.Context, origin willow.Origin, batch []will
 		return nil, fmt.Errorf("insert entries: %w", err)
 	}
 	return outcomes, nil
+}
+
+// isJudgedLive asks about a capability, once in a write.
+func (sp *space) isJudgedLive(ask judge, capability []byte) bool {
+	live, ok := sp.judged[string(capability)]
+	if !ok {
+		live = ask(sp.ns, capability)
+		sp.judged[string(capability)] = live
+	}
+	return live
 }
 
 func (sp *space) insert(in willow.Incoming) (willow.Outcome, error) {

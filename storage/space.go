@@ -22,6 +22,7 @@ type space struct {
 	want    willow.Missing
 	sums    *sums
 	caps    map[string]capRow
+	judged  map[string]bool // whether a capability is live, as far as asked
 	heads   map[string]*row // live entries by key, nil where there is none
 }
 
@@ -85,6 +86,7 @@ func (sp *space) load() error {
 	sp.want = willow.Missing{Count: uint64(count), Bytes: uint64(length)}
 	sp.sums = newSums(sp.tx, sp.id, sp.ns)
 	sp.caps = map[string]capRow{}
+	sp.judged = map[string]bool{}
 	sp.heads = map[string]*row{}
 	if sp.tx.spaces == nil {
 		sp.tx.spaces = map[willow.NamespaceID]*space{}

@@ -23,7 +23,7 @@ type Origin uint64
 // Incoming is an entry for a store, with what its capability's chain is worth.
 type Incoming struct {
 	Authorised
-	Dead bool // the chain is dead under the namespace's statements
+	Dead bool // the chain is dead under the namespace's statements; see Store.Judge
 }
 
 // Summary describes the live entries of a range.
@@ -124,6 +124,17 @@ type Store interface {
 	// live. So it doesn't depend on the order of entries and verdicts. Entries
 	// under dead chains are set aside; what they had pruned comes back.
 	Rejudge(ctx context.Context, ns NamespaceID, live func(capability []byte) bool) error
+
+	// Judge has fn say whether a capability's chain is live, for each distinct
+	// one of every batch that is inserted from now on; Incoming.Dead isn't looked
+	// at any more. A verdict that was taken before Insert may be stale by the
+	// time of the commit, when statements came and Rejudge ran in between: then
+	// the entry would be live here and set aside everywhere else. fn is called
+	// within the commit, so that a Rejudge either comes after it or fn knows what
+	// that one knew, if statements are published to fn before Rejudge is called.
+	// fn must be quick and must not call the store. With nil Incoming.Dead counts
+	// again.
+	Judge(fn func(ns NamespaceID, capability []byte) (live bool))
 
 	// Subscribe calls fn after each commit, one call at a time, in order. fn
 	// must not block and must not call the store.

@@ -338,6 +338,73 @@ func testLate(t *testing.T, s willow.Store) {
 	}
 }
 
+// testJudge lets a function say what is dead, instead of who inserts.
+func testJudge(t *testing.T, s willow.Store) {
+	ns, other := newNamespace(), newNamespace()
+	asked := make(map[string]int)
+	s.Judge(func(ns willow.NamespaceID, capability []byte) bool {
+		asked[string(ns[:])+string(capability)]++
+		return string(capability) == "owner" && ns != other
+	})
+	at := func(ns willow.NamespaceID, name, capability string, dead bool) willow.Incoming {
+		in := with(entry(ns, 1, willow.MustPath(name), 1), capability)
+		in.Dead = dead
+		return in
+	}
+	batch := []willow.Incoming{
+		at(ns, "a", "owner", true), at(ns, "b", "thief", false), at(ns, "c", "owner", false),
+		at(other, "a", "owner", false), at(ns, "d", "thief", true), at(ns, "e", "owner", true),
+	}
+	expect := func(want ...willow.Outcome) {
+		t.Helper()
+		got, err := s.Insert(ctx, 1, batch)
+		if err != nil || !slices.Equal(got, want) {
+			t.Fatalf("outcomes %v, %v; want %v", got, err, want)
+		}
+	}
+	expect(willow.Inserted, willow.Dead, willow.Inserted, willow.Dead, willow.Dead, willow.Inserted)
+	for key, n := range asked {
+		if n != 1 {
+			t.Errorf("asked %d times about %q", n, key[32:])
+		}
+	}
+	if len(asked) != 3 {
+		t.Errorf("asked about %d capabilities, want 3", len(asked))
+	}
+	s.Judge(nil)
+	batch = []willow.Incoming{at(ns, "f", "owner", true), at(ns, "g", "thief", false)}
+	expect(willow.Dead, willow.Inserted)
+}
+
+// testJudgeLate has a chain die while entries are inserted that came when it was
+// live: none of them is live in the end.
+func testJudgeLate(t *testing.T, s willow.Store) {
+	var dead atomic.Bool
+	s.Judge(func(willow.NamespaceID, []byte) bool { return !dead.Load() })
+	defer s.Judge(nil)
+	for range 10 {
+		ns := newNamespace()
+		dead.Store(false)
+		var writing sync.WaitGroup
+		for w := range 4 {
+			writing.Go(func() {
+				for i := range 5 {
+					in := with(entry(ns, byte(w), willow.MustPath(fmt.Sprint(i)), 1), "c")
+					if _, err := s.Insert(ctx, 1, []willow.Incoming{in}); err != nil {
+						t.Errorf("Insert: %v", err)
+					}
+				}
+			})
+		}
+		dead.Store(true)
+		if err := s.Rejudge(ctx, ns, func([]byte) bool { return !dead.Load() }); err != nil {
+			t.Fatal(err)
+		}
+		writing.Wait()
+		equalEntries(t, "live under a dead chain", area(t, s, ns, willow.FullArea), nil)
+	}
+}
+
 // testConcurrent reads while several write: every iteration shows a set without
 // anything that should have been pruned, and all writes arrive.
 func testConcurrent(t *testing.T, s willow.Store) {

@@ -19,6 +19,8 @@ type Memory struct {
 	namespaces map[willow.NamespaceID]*memory // guarded by mu
 	ids        int64                          // of history; guarded by mu
 
+	judge func(ns willow.NamespaceID, capability []byte) bool // may be nil; guarded by mu
+
 	// delivery orders the calls of subscribers; it is locked before mu.
 	delivery    sync.Mutex
 	subscribers map[int]func(willow.Change) // guarded by mu
@@ -64,7 +66,9 @@ func (s *Memory) Insert(_ context.Context, origin willow.Origin, batch []willow.
 	s.mu.Lock()
 	changes := make(map[willow.NamespaceID]*willow.Change)
 	outcomes := make([]willow.Outcome, len(batch))
+	judge := verdicts{ask: s.judge}
 	for i, in := range batch {
+		in.Dead = judge.dead(in)
 		c := changes[in.Entry.Namespace]
 		if c == nil {
 			c = &willow.Change{Namespace: in.Entry.Namespace, Origin: origin}
@@ -80,6 +84,35 @@ func (s *Memory) Insert(_ context.Context, origin willow.Origin, batch []willow.
 		s.deliver(*c)
 	}
 	return outcomes, nil
+}
+
+// verdicts asks about each capability of a batch once.
+type verdicts struct {
+	ask   func(ns willow.NamespaceID, capability []byte) bool
+	known map[string]bool
+}
+
+func (v *verdicts) dead(in willow.Incoming) bool {
+	if v.ask == nil {
+		return in.Dead
+	}
+	key := string(in.Entry.Namespace[:]) + string(in.Token.Capability)
+	live, ok := v.known[key]
+	if !ok {
+		if v.known == nil {
+			v.known = make(map[string]bool)
+		}
+		live = v.ask(in.Entry.Namespace, in.Token.Capability)
+		v.known[key] = live
+	}
+	return !live
+}
+
+// Judge implements willow.Store.
+func (s *Memory) Judge(fn func(ns willow.NamespaceID, capability []byte) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.judge = fn
 }
 
 func (s *Memory) insertLocked(in willow.Incoming, c *willow.Change) willow.Outcome {

@@ -37,6 +37,8 @@ func Run(t *testing.T, open func(t testing.TB) willow.Store) {
 		"Revival":     testRevival,
 		"Subscribe":   testSubscribe,
 		"Late":        testLate,
+		"Judge":       testJudge,
+		"JudgeLate":   testJudgeLate,
 		"Concurrent":  testConcurrent,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
