@@ -248,11 +248,12 @@ func (p *peers) session(id key.Endpoint) *session {
 	return p.sessions[id]
 }
 
-// online returns the session with a device, nil until the device has answered.
+// online returns the session with a device: nil until the device has answered,
+// and from the moment of a pause on, while sessions are still being closed.
 func (p *peers) online(id key.Endpoint) *session {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s := p.sessions[id]; s != nil && s.greeted {
+	if s := p.sessions[id]; s != nil && s.greeted && !p.paused {
 		return s
 	}
 	return nil

@@ -69,7 +69,7 @@ func TestRegisterStrangersAndPauses(t *testing.T) {
 	a, b := bound(t), bound(t)
 	c, _ := connected(t, a, b)
 	s := &session{conn: c, since: time.Now()}
-	for i := range maxStranger + 1 {
+	for i := range maxStranger {
 		if _, _, ok := d.peers.register(key.Endpoint{byte(i)}, s); !ok {
 			t.Fatalf("stranger %d was turned away", i)
 		}
@@ -189,16 +189,13 @@ func TestGreeting(t *testing.T) {
 	greets := func(id key.Endpoint) (h hello) {
 		t.Helper()
 		must(t, json.Unmarshal(laptop.peers.greeting(id), &h))
-		if len(h.Addrs) == 0 || h.Version != "test" {
-			t.Errorf("hello: %+v", h)
-		}
 		return h
 	}
-	if h := greets(key.NewDevice().Endpoint()); len(h.Known) > 0 {
-		t.Errorf("a stranger is told of %v", h.Known)
+	if h := greets(key.NewDevice().Endpoint()); h.Version != "" || len(h.Addrs)+len(h.Known) > 0 {
+		t.Errorf("a stranger is told %+v", h)
 	}
-	if h := greets(desk.cfg.Device.Endpoint()); len(h.Known) > 0 {
-		t.Errorf("a device is told of itself: %v", h.Known)
+	if h := greets(desk.cfg.Device.Endpoint()); h.Version != "test" || len(h.Addrs) == 0 || len(h.Known) > 0 {
+		t.Errorf("a device of the account is told %+v", h)
 	}
 	worst := netip.MustParseAddrPort("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535")
 	full := hello{Version: strings.Repeat("v", 100), Known: map[string][]netip.AddrPort{}}
@@ -279,9 +276,6 @@ func TestPauseEndsSessions(t *testing.T) {
 	desk.until("offline", func() bool { return desk.peers.session(laptop.cfg.Device.Endpoint()) == nil })
 	_, err = desk.DeviceDial(t.Context(), "laptop", laptop.listen.String())
 	fails(t, err, CodeUnreachable)
-	if err == nil || !strings.Contains(err.Error(), "paused there") {
-		t.Errorf("the dial failed with %v", err)
-	}
 	_, err = laptop.Resume(t.Context())
 	must(t, err)
 	desk.inStep("laptop")
