@@ -54,6 +54,7 @@ type DB struct {
 	shape      shape
 	entries    *entries
 	namespaces sync.Map // willow.NamespaceID to committed row id
+	aside      sync.Map // row id of a namespace to whether entries may be set aside in it
 
 	queue   chan *job
 	closing chan struct{}

@@ -84,6 +84,7 @@ func (sp *space) setAside(a willow.Authorised) (willow.Outcome, error) {
 
 func (sp *space) keepDead(r *row) (added bool, err error) {
 	sp.setDead = true
+	sp.tx.w.d.aside.Store(sp.id, true)
 	res, err := sp.tx.Exec(`INSERT INTO dead (ns, key, ts, len, digest, cap, sig) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`,
 		sp.id, []byte(r.key), stored(r.ts), int64(r.length), r.digest[:], r.cap, r.sig[:])

@@ -9,7 +9,9 @@ import (
 	"meadow/core/willow"
 )
 
-// Newest implements willow.Store.
+// Newest implements willow.Store. It looks at live entries and at those set
+// aside; history needs no look: what is in it was pruned by something at least as
+// late, that was pruned in its turn, is live, or has been set aside.
 func (s *entries) Newest(ctx context.Context, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (t willow.Timestamp, err error) {
 	err = s.db.view(ctx, func(q querier) error {
 		id, ok, err := s.db.namespaceID(q, ns)
@@ -18,10 +20,13 @@ func (s *entries) Newest(ctx context.Context, ns willow.NamespaceID, ss willow.S
 		}
 		n := newest{q: q, id: id}
 		lo, hi := keyBounds(ss, p)
-		if err := n.prefixes(lo); err != nil {
+		if err := n.live(lo, hi); err != nil {
 			return err
 		}
-		err = n.below(lo, hi)
+		aside, err := s.db.hasAside(q, id)
+		if err == nil && aside {
+			err = n.aside(lo, hi)
+		}
 		t = n.t
 		return err
 	})
@@ -38,12 +43,44 @@ type newest struct {
 	t  willow.Timestamp
 }
 
+// The last entry before a key; of several at one place the latest.
+const (
+	lastLive  = "SELECT " + headColumns + " FROM entry WHERE ns = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1"
+	lastAside = "SELECT " + headColumns + " FROM dead WHERE ns = ? AND key >= ? AND key < ? ORDER BY key DESC, ts DESC LIMIT 1"
+)
+
+func (n *newest) live(lo, hi string) error {
+	if err := n.prefixes(lastLive, lo); err != nil {
+		return err
+	}
+	return n.below(lo, hi)
+}
+
+func (n *newest) aside(lo, hi string) error {
+	if err := n.prefixes(lastAside, lo); err != nil {
+		return err
+	}
+	return n.scan("SELECT coalesce(max(ts), ?4) FROM dead WHERE ns = ?1 AND key >= ?2 AND key < ?3",
+		n.id, []byte(lo), []byte(hi), stored(0))
+}
+
+// hasAside reports whether entries may be set aside in a namespace.
+func (d *DB) hasAside(q querier, id int64) (aside bool, err error) {
+	if known, ok := d.aside.Load(id); ok {
+		return known.(bool), nil
+	}
+	if err := q.Scan("SELECT EXISTS (SELECT 1 FROM dead WHERE ns = ?)", []any{id}, &aside); err != nil {
+		return false, err
+	}
+	known, _ := d.aside.LoadOrStore(id, aside) // the writer may have set one aside meanwhile
+	return aside || known.(bool), nil
+}
+
 // prefixes looks at the entries at strict prefixes of key, the longest first. An
 // entry at a prefix of key is shared with every key between the two.
-func (n *newest) prefixes(key string) error {
+func (n *newest) prefixes(last, key string) error {
 	for before := key; ; {
-		found, err := collect(n.q, 4, `SELECT `+headColumns+` FROM entry
-			WHERE ns = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1`, n.id, []byte(key[:subspaceSize]), []byte(before))
+		found, err := collect(n.q, 4, last, n.id, []byte(key[:subspaceSize]), []byte(before))
 		if err != nil || len(found) == 0 {
 			return err
 		}

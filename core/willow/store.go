@@ -95,8 +95,10 @@ type Store interface {
 	// times. A range with fewer than two entries comes back whole.
 	Split(ctx context.Context, ns NamespaceID, r Range3D, within Area, k int) ([]Range3D, error)
 
-	// Newest returns the greatest timestamp of live entries at p, below p or at
-	// a prefix of p in the subspace; zero without one.
+	// Newest returns the greatest timestamp of entries at p, below p or at a
+	// prefix of p in the subspace, live, set aside or in history; zero without
+	// one. What is written later than that prunes, and isn't pruned by, whatever
+	// is known here, also when chains come back to life.
 	Newest(ctx context.Context, ns NamespaceID, ss SubspaceID, p Path) (Timestamp, error)
 
 	// Missing counts payloads that are wanted here.

@@ -338,6 +338,39 @@ func testLate(t *testing.T, s willow.Store) {
 	}
 }
 
+// testNewestAside asks for the newest timestamp where the newest entries are under
+// a dead chain, at a prefix, at the place and below it.
+func testNewestAside(t *testing.T, s willow.Store) {
+	ns := newNamespace()
+	expect := func(path willow.Path, want willow.Timestamp) {
+		t.Helper()
+		if got, err := s.Newest(ctx, ns, willow.SubspaceID{1}, path); err != nil || got != want {
+			t.Errorf("Newest(%v) = %d, %v; want %d", path, got, err, want)
+		}
+	}
+	place := willow.MustPath("a", "b")
+	insert(t, s, entry(ns, 1, place, 1))
+	expect(place, 1)
+	for i, names := range [][]string{{"a", "b", "c"}, {"a", "b"}, {"a"}, {}, {"a", "b", "c", "d"}} {
+		in := with(entry(ns, 1, willow.MustPath(names...), willow.Timestamp(10+i)), "thief")
+		if in.Dead = i > 0; i == 0 {
+			in = with(in.Entry, "a capability") // dies later
+		}
+		if _, err := s.Insert(ctx, 1, []willow.Incoming{in}); err != nil {
+			t.Fatal(err)
+		}
+		expect(place, willow.Timestamp(10+i))
+	}
+	if err := s.Rejudge(ctx, ns, func([]byte) bool { return false }); err != nil {
+		t.Fatal(err)
+	}
+	expect(place, 14)
+	expect(willow.MustPath("a", "x"), 13)
+	expect(willow.MustPath("x"), 13)
+	insert(t, s, entry(ns, 2, place, 99)) // another subspace
+	expect(place, 14)
+}
+
 // testJudge lets a function say what is dead, instead of who inserts.
 func testJudge(t *testing.T, s willow.Store) {
 	ns, other := newNamespace(), newNamespace()

@@ -289,11 +289,22 @@ func (s *Memory) Summary(_ context.Context, ns willow.NamespaceID, r willow.Rang
 
 // Newest implements willow.Store.
 func (s *Memory) Newest(_ context.Context, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (newest willow.Timestamp, err error) {
-	related := func(e willow.Entry) bool {
-		return e.Subspace == ss && (e.Path.IsPrefixOf(p) || p.IsPrefixOf(e.Path))
+	look := func(e willow.Entry) {
+		if e.Subspace == ss && (e.Path.IsPrefixOf(p) || p.IsPrefixOf(e.Path)) {
+			newest = max(newest, e.Timestamp)
+		}
 	}
-	for _, a := range s.pick(ns, related) {
-		newest = max(newest, a.Entry.Timestamp)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.namespaceLocked(ns)
+	for _, a := range m.live {
+		look(a.Entry)
+	}
+	for e := range m.aside {
+		look(e)
+	}
+	for e := range m.past {
+		look(e)
 	}
 	return newest, nil
 }

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"cmp"
 	"slices"
 
 	"meadow/core/willow"
@@ -101,14 +100,12 @@ func (m *model) summary(r willow.Range3D, within willow.Area) willow.Summary {
 	return s
 }
 
-func (m *model) newest(ss willow.SubspaceID, p willow.Path) willow.Timestamp {
-	related := m.pick(func(e willow.Entry) bool {
-		return e.Subspace == ss && (e.Path.IsPrefixOf(p) || p.IsPrefixOf(e.Path))
-	})
-	if len(related) == 0 {
-		return 0
+// newest looks at all that is known, dead or alive.
+func (m *model) newest(ss willow.SubspaceID, p willow.Path) (t willow.Timestamp) {
+	for e := range m.known {
+		if e.Subspace == ss && (e.Path.IsPrefixOf(p) || p.IsPrefixOf(e.Path)) {
+			t = max(t, e.Timestamp)
+		}
 	}
-	return slices.MaxFunc(related, func(a, b willow.Authorised) int {
-		return cmp.Compare(a.Entry.Timestamp, b.Entry.Timestamp)
-	}).Entry.Timestamp
+	return t
 }

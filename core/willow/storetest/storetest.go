@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t testing.TB) willow.Store) {
 		"Revival":     testRevival,
 		"Subscribe":   testSubscribe,
 		"Late":        testLate,
+		"NewestAside": testNewestAside,
 		"Judge":       testJudge,
 		"JudgeLate":   testJudgeLate,
 		"Concurrent":  testConcurrent,
