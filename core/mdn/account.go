@@ -57,6 +57,8 @@ type Account struct {
 	// unjudged are the namespaces whose entries haven't been judged by the
 	// statements known: a crash or a failing store came between. Guarded by writing.
 	unjudged map[willow.NamespaceID]bool
+	// unfinished are spaces whose creation was cut short; guarded by writing.
+	unfinished map[willow.NamespaceID]SpaceInfo
 
 	now atomic.Pointer[view]
 
@@ -102,8 +104,9 @@ func (v *view) set(ns willow.NamespaceID) *Set {
 // Names of values in the store. accountValue is written last when an account is
 // created or joined: what is in the store without it counts for nothing.
 const (
-	accountValue = "mdn/account"
-	judgedValue  = "mdn/judged/" // and the namespace: hash of the set that entries were judged by
+	accountValue  = "mdn/account"
+	judgedValue   = "mdn/judged/"   // and the namespace: hash of the set that entries were judged by
+	foundingValue = "mdn/founding/" // and the namespace: home's record of a space that isn't all written yet
 )
 
 // Open reads what the store has. An account that was never created or joined
@@ -120,6 +123,7 @@ func Open(ctx context.Context, c Config) (*Account, error) {
 		Config:      c,
 		self:        c.Device.Receiver(),
 		unjudged:    map[willow.NamespaceID]bool{},
+		unfinished:  map[willow.NamespaceID]SpaceInfo{},
 		subscribers: map[int]func(willow.NamespaceID){},
 	}
 	copy(a.sealing[:], sealing.PublicKey().Bytes())
@@ -166,6 +170,9 @@ func (a *Account) load(ctx context.Context) error {
 		if v.sets[ns], err = a.loadSet(ctx, ns); err != nil {
 			return err
 		}
+	}
+	if err := a.loadUnfinished(ctx, v); err != nil {
+		return err
 	}
 	a.now.Store(v)
 	for ns := range v.caps {

@@ -2,7 +2,6 @@ package mdn
 
 import (
 	"context"
-	"crypto/ecdh"
 	"errors"
 	"fmt"
 	"slices"
@@ -101,92 +100,6 @@ func statementBatch(ns willow.NamespaceID, all ...*Statement) map[willow.Namespa
 		byID[s.id] = s.raw
 	}
 	return map[willow.NamespaceID]map[[32]byte][]byte{ns: byID}
-}
-
-// CreateSpace makes a space. Its secret signs the root capabilities of this
-// device and of every full device that stands for all spaces, is sealed to the
-// words in a statement of the home space, and is then dropped. The error is an
-// [ErrNameTaken] if a space is called so already.
-func (a *Account) CreateSpace(ctx context.Context, name string) (SpaceInfo, error) {
-	if err := CheckName(name); err != nil {
-		return SpaceInfo{}, err
-	}
-	a.writing.Lock()
-	defer a.writing.Unlock()
-	v := a.now.Load()
-	if !v.paired() {
-		return SpaceInfo{}, ErrNotPaired
-	}
-	if slices.ContainsFunc(v.spaces, func(s SpaceInfo) bool { return s.Name == name }) {
-		return SpaceInfo{}, ErrNameTaken
-	}
-	secret := key.NewOwnedNamespace()
-	space := SpaceInfo{ID: secret.Namespace(), Name: name, Created: a.Now()}
-	sealed, err := a.sealedSeed(v, secret)
-	if err != nil {
-		return SpaceInfo{}, fmt.Errorf("create space: %w", err)
-	}
-	if err := a.foundSpace(ctx, v, secret, space, sealed); err != nil {
-		return SpaceInfo{}, fmt.Errorf("create space: %w", err)
-	}
-	a.notify(v.home, space.ID)
-	return space, nil
-}
-
-// sealedSeed makes the statement that lets the words recover a space.
-func (a *Account) sealedSeed(v *view, secret key.NamespaceSecret) (*Statement, error) {
-	if len(v.caps[v.home].write) == 0 {
-		return nil, ErrNotAllowed // a limited device
-	}
-	genesis, ok := v.set(v.home).Genesis()
-	if !ok {
-		return nil, fmt.Errorf("the home space's genesis: %w", ErrNotFound)
-	}
-	recovery, err := ecdh.X25519().NewPublicKey(genesis.Recovery[:])
-	if err != nil {
-		return nil, fmt.Errorf("recovery key: %w", err)
-	}
-	seed, err := SealSeed(recovery, secret)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range v.caps[v.home].write {
-		if Owner(c) && v.set(v.home).Live(c) {
-			return StateByDevice(a.Device, c, seed)
-		}
-	}
-	return nil, ErrNotAllowed
-}
-
-func (a *Account) foundSpace(ctx context.Context, v *view, secret key.NamespaceSecret, space SpaceInfo, sealed *Statement) error {
-	v = v.clone()
-	own := rootGrants(secret, a.self)
-	b := Batch{Capabilities: own.held(), Statements: statementBatch(v.home, sealed)}
-	for _, h := range b.Capabilities {
-		if err := v.hold(a.Verifier, h); err != nil {
-			return err
-		}
-	}
-	v.sets[space.ID] = NewSet(space.ID)
-	v.sets[v.home] = v.sets[v.home].Add(sealed)
-	if err := a.Store.Commit(ctx, b); err != nil {
-		return err
-	}
-	a.now.Store(v)
-	if err := a.write(ctx, v, draft{space.ID, aboutPath, aboutRecord(space.Name).encode()}); err != nil {
-		return err
-	}
-	drafts := []draft{{v.home, recordPath(spacesPath, space.ID), spaceRecord(space.Name, space.Created).encode()}}
-	for _, d := range v.devices {
-		if d.Self || d.Kind == Full && v.standing[d.Receiver].all && !v.set(v.identity).Removed(d.Receiver) {
-			path := recordPath(capsPath, space.ID, d.Receiver, space.ID)
-			drafts = append(drafts, draft{v.home, path, rootGrants(secret, d.Receiver).fields().encode()})
-		}
-	}
-	if err := a.write(ctx, v, drafts...); err != nil {
-		return err
-	}
-	return a.refresh(ctx)
 }
 
 // RenameDevice gives one of the account's devices another name.

@@ -108,6 +108,12 @@ func (d *device) endpoint() key.Endpoint { return d.config.Device.Endpoint() }
 // with payloads, of every namespace that both would sync with each other.
 func (d *device) give(t *testing.T, to *device) {
 	t.Helper()
+	d.giveSome(t, to, func(willow.Path) bool { return true })
+}
+
+// giveSome is give of the entries at some paths.
+func (d *device) giveSome(t *testing.T, to *device, some func(willow.Path) bool) {
+	t.Helper()
 	ctx := t.Context()
 	for _, ns := range common(t, d, to) {
 		var raw [][]byte
@@ -121,6 +127,9 @@ func (d *device) give(t *testing.T, to *device) {
 		for a, err := range d.config.Entries.Area(ctx, ns, willow.FullArea) {
 			if err != nil {
 				t.Fatal(err)
+			}
+			if !some(a.Entry.Path) {
+				continue
 			}
 			c, err := to.config.Verifier.Entry(a.Entry, a.Token)
 			if err != nil {

@@ -45,12 +45,13 @@ func (a *Account) reread(ctx context.Context) error {
 	if err := a.takeCapabilities(ctx, v, records.grants); err != nil {
 		return err
 	}
+	finished := a.finishSpaces(ctx, v, records)
 	if err := a.listSpaces(ctx, v, records); err != nil {
 		return err
 	}
 	a.now.Store(v)
 	a.notify(a.changed(old, v)...)
-	return a.serveStanding(ctx, v, records)
+	return errors.Join(finished, a.serveStanding(ctx, v, records))
 }
 
 // records is what the home space says, beside what goes into the view.
@@ -226,12 +227,8 @@ func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 		}
 		s, ok := r.spaces[ns]
 		if !ok {
-			err := a.each(ctx, ns, aboutPath, func(p willow.Path, b []byte) error {
-				name, deleted, err := parseAbout(b)
-				s, ok = SpaceInfo{ID: ns, Name: name}, err == nil && !deleted && p == aboutPath
-				return err
-			})
-			if err != nil {
+			var err error
+			if s, ok, err = a.about(ctx, ns); err != nil {
 				return err
 			}
 		}
@@ -243,6 +240,19 @@ func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 		return cmp.Or(strings.Compare(x.Name, y.Name), compareIDs(x.ID, y.ID))
 	})
 	return nil
+}
+
+// about returns what a space says of itself; ok is false if it has no name.
+func (a *Account) about(ctx context.Context, ns willow.NamespaceID) (s SpaceInfo, ok bool, err error) {
+	err = a.each(ctx, ns, aboutPath, func(p willow.Path, b []byte) error {
+		if p != aboutPath {
+			return nil
+		}
+		name, deleted, err := parseAbout(b)
+		s, ok = SpaceInfo{ID: ns, Name: name}, err == nil && !deleted
+		return err
+	})
+	return s, ok, err
 }
 
 // changed returns the namespaces that subscribers should look at again: new
