@@ -85,13 +85,20 @@ func (a *Account) found(ctx context.Context, keys Keys, account string, self Dev
 	return a.adopt(ctx, v, b)
 }
 
-// adopt commits what makes this device one of an account, and shows it.
+// adopt commits what makes this device one of an account, and shows it. An error
+// means that it isn't: records that can't be read afterwards are none.
 func (a *Account) adopt(ctx context.Context, v *view, b Batch) error {
 	if err := a.Store.Commit(ctx, b); err != nil {
 		return err
 	}
 	a.now.Store(v)
-	return a.refresh(ctx)
+	for ns := range v.caps {
+		a.unjudged[ns] = true
+	}
+	if err := a.refresh(context.WithoutCancel(ctx)); err != nil {
+		a.Log.WarnContext(ctx, "one of the account, but its records weren't read yet", "error", err)
+	}
+	return nil
 }
 
 func statementBatch(ns willow.NamespaceID, all ...*Statement) map[willow.NamespaceID]map[[32]byte][]byte {
@@ -126,8 +133,8 @@ func (a *Account) RenameDevice(ctx context.Context, device key.Receiver, name st
 	if err := a.write(ctx, v, draft{v.identity, path, d.fields(f).encode()}); err != nil {
 		return DeviceInfo{}, fmt.Errorf("rename device: %w", err)
 	}
-	if err := a.refresh(ctx); err != nil {
-		return DeviceInfo{}, err
+	if err := a.refresh(context.WithoutCancel(ctx)); err != nil {
+		a.Log.WarnContext(ctx, "device renamed, but the account's records weren't read yet", "error", err)
 	}
 	a.notify(v.identity)
 	return d, nil

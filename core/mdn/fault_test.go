@@ -3,6 +3,7 @@ package mdn_test
 import (
 	"context"
 	"errors"
+	"iter"
 	"testing"
 
 	"meadow/core/mdn"
@@ -17,6 +18,7 @@ type faults struct {
 	insert  func(willow.Path) error // before an Insert, for each entry
 	commit  func(b mdn.Batch) error // before each Commit
 	after   func(b mdn.Batch)       // after each Commit
+	area    error                   // of each Area
 }
 
 type faultyEntries struct {
@@ -43,6 +45,13 @@ func (s faultyEntries) Insert(ctx context.Context, o willow.Origin, batch []will
 		}
 	}
 	return s.Store.Insert(ctx, o, batch)
+}
+
+func (s faultyEntries) Area(ctx context.Context, ns willow.NamespaceID, area willow.Area) iter.Seq2[willow.Authorised, error] {
+	if s.area != nil {
+		return func(yield func(willow.Authorised, error) bool) { yield(willow.Authorised{}, s.area) }
+	}
+	return s.Store.Area(ctx, ns, area)
 }
 
 type faultyStore struct {
@@ -127,4 +136,33 @@ func TestAFailedJudgementIsTriedAgain(t *testing.T) {
 			t.Errorf("%s: the entry of a removed device counts", name)
 		}
 	}
+}
+
+// TestCommittedIsDone: what fails after the commit that counts isn't told as a
+// failure, or the words would be lost and the account's device told a lie.
+func TestCommittedIsDone(t *testing.T) {
+	laptop := newDevice(t, "laptop")
+	laptop.faults.area = errFault
+	w, err := laptop.Create(t.Context(), "Ann", "laptop", "linux")
+	if err != nil || w == (mdn.Words{}) || !laptop.Paired() {
+		t.Fatal("not created, or no words:", err)
+	}
+	laptop.faults.area = nil
+	if err := laptop.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, laptop, "laptop", "")
+
+	phone := newDevice(t, "phone")
+	phone.faults.area = errFault
+	o := (&attempt{account: laptop, joining: phone}).run(t)
+	if o.joinErr != nil || o.accErr != nil {
+		t.Fatal(o.joinErr, o.accErr)
+	}
+	if j := o.joined; j.Custodian != laptop.Custodian() || j.Account != "Ann" || j.Device.Name != "phone" || !j.Device.Self {
+		t.Errorf("joined %+v", j)
+	}
+	phone.faults.area = nil
+	phone.restart(t)
+	expect(t, phone, "laptop phone", "")
 }

@@ -1,9 +1,11 @@
 package mdn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"meadow/core/willow"
 )
@@ -29,14 +31,24 @@ func (a *Account) Join(ctx context.Context, s Stream, b Binding, t *Tickets, o J
 		return Result{}, fmt.Errorf("join an account: %w", err)
 	}
 	j.w.detach()
-	v := a.now.Load()
-	r := Result{Custodian: v.identity, Account: v.name, Spaces: a.Spaces()}
+	return j.result(), nil
+}
+
+// result is what there is now; what wasn't read yet is as it was agreed.
+func (j *joining) result() Result {
+	v := j.a.now.Load()
+	r := Result{
+		Custodian: v.identity,
+		Account:   cmp.Or(v.name, j.offer.Account),
+		Device:    j.a.describe(j.options.Device, j.options.Platform),
+		Spaces:    slices.Clone(v.spaces),
+	}
 	for _, d := range v.devices {
 		if d.Self {
 			r.Device = d
 		}
 	}
-	return r, nil
+	return r
 }
 
 // joining is one attempt on the joining side.
