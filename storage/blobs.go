@@ -226,6 +226,18 @@ func (x blobIndex) hashes(query string, args ...any) (hs []blob.Hash, err error)
 	return hs, rows.Err()
 }
 
+// Needed implements blob.Index.
+func (x blobIndex) Needed(ctx context.Context, h blob.Hash) (needed bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	err = x.d.scan("SELECT EXISTS (SELECT 1 FROM entry WHERE digest = ? AND len <> 0)", []any{h[:]}, &needed)
+	if err != nil {
+		return false, fmt.Errorf("read who names a blob: %w", err)
+	}
+	return needed, nil
+}
+
 // Lost implements blob.Index.
 func (x blobIndex) Lost(ctx context.Context, h blob.Hash) error {
 	err := x.d.write(ctx, false, func(tx *writeTx) error {

@@ -108,7 +108,8 @@ func (s *entries) MarkPast(ctx context.Context, ids ...int64) error {
 // Expire implements willow.Store.
 func (s *entries) Expire(ctx context.Context, before willow.Timestamp) error {
 	err := s.db.write(ctx, false, func(tx *writeTx) error {
-		_, err := tx.Exec("DELETE FROM past WHERE seen = 1 AND gone < ?", stored(before))
+		unseen := before - min(before, willow.Timestamp(willow.UnseenGrace.Microseconds()))
+		_, err := tx.Exec("DELETE FROM past WHERE gone < ? AND (seen = 1 OR gone < ?)", stored(before), stored(unseen))
 		return err
 	})
 	if err != nil {

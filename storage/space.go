@@ -19,11 +19,13 @@ type space struct {
 
 	dying   bool // an entry has died before: past may hold what can live again
 	setDead bool // dead may hold entries
-	want    willow.Missing
-	sums    *sums
-	caps    map[string]capRow
-	judged  map[string]bool // whether a capability is live, as far as asked
-	heads   map[string]*row // live entries by key, nil where there is none
+
+	judgedKey string // where willow.JudgedArea begins: what has it as a prefix is in it
+	want      willow.Missing
+	sums      *sums
+	caps      map[string]capRow
+	judged    map[string]bool // whether a capability is live, as far as asked
+	heads     map[string]*row // live entries by key, nil where there is none
 }
 
 type capRow struct {
@@ -84,6 +86,8 @@ func (sp *space) load() error {
 		return err
 	}
 	sp.want = willow.Missing{Count: uint64(count), Bytes: uint64(length)}
+	judged := willow.JudgedArea(sp.ns)
+	sp.judgedKey = keyOf(judged.Subspace, judged.Path)
 	sp.sums = newSums(sp.tx, sp.id, sp.ns)
 	sp.caps = map[string]capRow{}
 	sp.judged = map[string]bool{}

@@ -3,6 +3,7 @@ package willow
 import (
 	"context"
 	"iter"
+	"time"
 )
 
 // Outcome says what became of an entry that was given to a store.
@@ -56,8 +57,21 @@ type Past struct {
 	Authorised
 	ID   int64     // identifies the row on this device
 	Gone Timestamp // when it left the live set, by this device's clock
-	Seen bool      // MarkPast was called for it
+	Seen bool      // it needs no judging: MarkPast was called for it, or it isn't in JudgedArea
 }
+
+// JudgedArea is where in a namespace history has to be judged before it may be
+// forgotten, by core/folder/tree: below "files" in the subspace that is named
+// like the namespace.
+func JudgedArea(ns NamespaceID) Area {
+	return Area{Subspace: SubspaceID(ns), Path: judgedPath, Times: AllTimes}
+}
+
+var judgedPath = MustPath("files")
+
+// UnseenGrace is how much longer history is kept for that nobody has judged,
+// because its details don't arrive for instance.
+const UnseenGrace = 30 * 24 * time.Hour
 
 // Store holds the live entries of any number of namespaces, each with one token
 // (the first that came), and what is no longer live: entries under dead chains,
@@ -117,7 +131,7 @@ type Store interface {
 	MarkPast(ctx context.Context, ids ...int64) error
 
 	// Expire forgets history that left the live set before a time. Rows that
-	// MarkPast wasn't called for stay.
+	// aren't Seen stay for UnseenGrace longer.
 	Expire(ctx context.Context, before Timestamp) error
 
 	// Rejudge asks live about every capability that a stored entry of the

@@ -164,8 +164,9 @@ func breakOff[T any](t *testing.T, seq func(func(T, error) bool)) {
 func testMarkPast(t *testing.T, s willow.Store) {
 	ns := newNamespace()
 	p := willow.MustPath("files", "a")
-	insert(t, s, entry(ns, 1, p, 1), entry(ns, 1, p, 2))
-	insert(t, s, entry(ns, 1, p, 3), entry(ns, 1, p, 1)) // 1 is there already
+	entry := judgedEntry
+	insert(t, s, entry(ns, p, 1), entry(ns, p, 2))
+	insert(t, s, entry(ns, p, 3), entry(ns, p, 1)) // 1 is there already
 	past := all(t, s.History(ctx, ns, willow.FullArea, true))
 	if len(past) != 2 || past[0].Entry.Timestamp != 2 || past[1].Entry.Timestamp != 1 || past[0].ID == past[1].ID {
 		t.Fatalf("History = %+v; want those of 2 and 1", past)
@@ -177,7 +178,7 @@ func testMarkPast(t *testing.T, s willow.Store) {
 		if err := s.MarkPast(ctx, past[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		insert(t, s, entry(ns, 1, p, 2))
+		insert(t, s, entry(ns, p, 2))
 		checkPast(t, s, ns, willow.FullArea, true, past[1].ID)
 		checkPast(t, s, ns, willow.FullArea, false, past[0].ID, past[1].ID)
 	}
@@ -203,8 +204,9 @@ func checkPast(t *testing.T, s willow.Store, ns willow.NamespaceID, within willo
 // testExpire forgets history, but not what hasn't been dealt with.
 func testExpire(t *testing.T, s willow.Store) {
 	ns := newNamespace()
-	p := willow.MustPath("a")
-	insert(t, s, entry(ns, 1, p, 1), entry(ns, 1, p, 2), entry(ns, 1, p, 3))
+	p := willow.MustPath("files", "a")
+	entry := judgedEntry
+	insert(t, s, entry(ns, p, 1), entry(ns, p, 2), entry(ns, p, 3))
 	past := all(t, s.History(ctx, ns, willow.FullArea, false))
 	if len(past) != 2 {
 		t.Fatalf("History = %+v; want two", past)
@@ -212,10 +214,11 @@ func testExpire(t *testing.T, s willow.Store) {
 	if err := s.MarkPast(ctx, past[1].ID); err != nil {
 		t.Fatal(err)
 	}
+	newest, grace := max(past[0].Gone, past[1].Gone), willow.Timestamp(willow.UnseenGrace.Microseconds())
 	for _, step := range []struct {
 		before willow.Timestamp
 		left   int
-	}{{past[1].Gone, 2}, {max(past[0].Gone, past[1].Gone) + 1, 1}} {
+	}{{past[1].Gone, 2}, {newest + 1, 1}, {past[0].Gone + grace, 1}} {
 		if err := s.Expire(ctx, step.before); err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +227,45 @@ func testExpire(t *testing.T, s willow.Store) {
 			t.Errorf("after Expire(%d): %+v; want %d, the unseen one first", step.before, left, step.left)
 		}
 	}
-	equalEntries(t, "live", area(t, s, ns, willow.FullArea), []willow.Entry{entry(ns, 1, p, 3)})
+	if err := s.Expire(ctx, past[0].Gone+grace+1); err != nil {
+		t.Fatal(err)
+	}
+	checkPast(t, s, ns, willow.FullArea, false)
+	equalEntries(t, "live", area(t, s, ns, willow.FullArea), []willow.Entry{entry(ns, p, 3)})
+}
+
+// judgedEntry is entry in the subspace whose history has to be judged.
+func judgedEntry(ns willow.NamespaceID, p willow.Path, ts willow.Timestamp) willow.Entry {
+	e := entry(ns, 0, p, ts)
+	e.Subspace = willow.SubspaceID(ns)
+	return e
+}
+
+// testUnjudged has history where nobody judges it: it counts as seen at once, and
+// expires.
+func testUnjudged(t *testing.T, s willow.Store) {
+	ns := newNamespace()
+	files, about := willow.MustPath("files", "a"), willow.MustPath("about")
+	judged := judgedEntry(ns, files, 1)
+	insert(t, s, judged, judgedEntry(ns, files, 2))
+	insert(t, s, judgedEntry(ns, about, 1), judgedEntry(ns, about, 2), entry(ns, 1, files, 1), entry(ns, 1, files, 2))
+	insert(t, s, judgedEntry(ns, willow.MustPath("file"), 2), judgedEntry(ns, willow.MustPath("file", "s"), 1)) // late
+	var latest willow.Timestamp
+	for _, p := range all(t, s.History(ctx, ns, willow.FullArea, false)) {
+		latest = max(latest, p.Gone)
+		if p.Seen != (p.Entry != judged) {
+			t.Errorf("%v: seen is %v", show([]willow.Entry{p.Entry}), p.Seen)
+		}
+	}
+	if unseen := all(t, s.History(ctx, ns, willow.FullArea, true)); len(unseen) != 1 {
+		t.Errorf("%d rows are unseen, want 1", len(unseen))
+	}
+	if err := s.Expire(ctx, latest+1); err != nil {
+		t.Fatal(err)
+	}
+	if left := all(t, s.History(ctx, ns, willow.FullArea, false)); len(left) != 1 || left[0].Entry != judged {
+		t.Errorf("after Expire: %+v; want just what has to be judged", left)
+	}
 }
 
 // testRevival follows an entry whose chain dies and comes back, and the same

@@ -154,7 +154,8 @@ func (s *Memory) passLocked(m *memory, a willow.Authorised) bool {
 		return false
 	}
 	s.ids++
-	m.past[a.Entry] = &willow.Past{Authorised: a, ID: s.ids, Gone: willow.Timestamp(s.ids)}
+	seen := !willow.JudgedArea(a.Entry.Namespace).Includes(a.Entry)
+	m.past[a.Entry] = &willow.Past{Authorised: a, ID: s.ids, Gone: willow.Timestamp(s.ids), Seen: seen}
 	return true
 }
 
@@ -360,7 +361,13 @@ func (s *Memory) Expire(_ context.Context, before willow.Timestamp) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.namespaces {
-		maps.DeleteFunc(m.past, func(_ willow.Entry, p *willow.Past) bool { return p.Seen && p.Gone < before })
+		maps.DeleteFunc(m.past, func(_ willow.Entry, p *willow.Past) bool {
+			gone := p.Gone
+			if !p.Seen {
+				gone += willow.Timestamp(willow.UnseenGrace.Microseconds())
+			}
+			return gone < before
+		})
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t testing.TB) willow.Store) {
 		"Split":       testSplit,
 		"MarkPast":    testMarkPast,
 		"Expire":      testExpire,
+		"Unjudged":    testUnjudged,
 		"Revival":     testRevival,
 		"Subscribe":   testSubscribe,
 		"Late":        testLate,
