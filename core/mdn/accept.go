@@ -154,7 +154,7 @@ func (a *Account) welcome(ctx context.Context, p *parcel) error {
 	a.writing.Lock()
 	defer a.writing.Unlock()
 	v := a.now.Load()
-	if err := a.keep(ctx, v, slices.Concat(p.entries[:p.own], p.caps)); err != nil {
+	if err := a.keep(ctx, slices.Concat(p.entries[:p.own], p.caps)); err != nil {
 		return err
 	}
 	if err := a.refresh(ctx); err != nil {

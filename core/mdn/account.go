@@ -109,8 +109,8 @@ const (
 	foundingValue = "mdn/founding/" // and the namespace: home's record of a space that isn't all written yet
 )
 
-// Open reads what the store has. An account that was never created or joined
-// opens too, unpaired.
+// Open reads what the store has, and from then on judges what is inserted into
+// Entries. An account that was never created or joined opens too, unpaired.
 func Open(ctx context.Context, c Config) (*Account, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -128,10 +128,19 @@ func Open(ctx context.Context, c Config) (*Account, error) {
 	}
 	copy(a.sealing[:], sealing.PublicKey().Bytes())
 	a.now.Store(&view{})
+	c.Entries.Judge(a.judge)
 	if err := a.load(ctx); err != nil {
 		return nil, fmt.Errorf("open account: %w", err)
 	}
 	return a, nil
+}
+
+// judge is the store's verdict on chains, at the moment of a commit. Statements
+// are published before entries are judged again, so no entry is live under a
+// chain that died before it came.
+func (a *Account) judge(ns willow.NamespaceID, capability []byte) bool {
+	c, err := a.Verifier.Capability(capability)
+	return err == nil && c.Namespace == ns && a.Live(c)
 }
 
 // sealingKey derives the device's X25519 key from its one secret, so that there

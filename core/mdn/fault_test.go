@@ -166,3 +166,28 @@ func TestCommittedIsDone(t *testing.T) {
 	phone.restart(t)
 	expect(t, phone, "laptop phone", "")
 }
+
+// TestAVerdictThatIsOldIsNoVerdict: a statement comes between the signature of
+// an entry and its commit.
+func TestAVerdictThatIsOldIsNoVerdict(t *testing.T) {
+	laptop, ns, raw, live := removal(t)
+	old, ok, err := laptop.config.Entries.Get(t.Context(), ns, willow.SubspaceID(ns), willow.MustPath("files", "a"))
+	if err != nil || !ok {
+		t.Fatal("no entry", err)
+	}
+	later := old
+	later.Entry.Path = willow.MustPath("files", "b") // the store doesn't verify signatures
+	if err := laptop.AddStatements(t.Context(), ns, raw); err != nil || live() {
+		t.Fatal("the entry of a removed device counts", err)
+	}
+	got, err := laptop.config.Entries.Insert(t.Context(), 1, []willow.Incoming{{Authorised: later, Dead: false}})
+	if err != nil || got[0] != willow.Dead {
+		t.Errorf("have %v, %v", got, err)
+	}
+	laptop.restart(t)
+	later.Entry.Path = willow.MustPath("files", "c")
+	got, err = laptop.config.Entries.Insert(t.Context(), 1, []willow.Incoming{{Authorised: later, Dead: false}})
+	if err != nil || got[0] != willow.Dead {
+		t.Errorf("after a restart: have %v, %v", got, err)
+	}
+}

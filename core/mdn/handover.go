@@ -298,19 +298,14 @@ func (a *Account) seal(ctx context.Context, v *view, d draft) (sealedEntry, erro
 	return sealedEntry{signed, d.payload}, err
 }
 
-// keep stores entries with their payloads, judged by what v knows.
-func (a *Account) keep(ctx context.Context, v *view, entries []sealedEntry) error {
+// keep stores entries with their payloads.
+func (a *Account) keep(ctx context.Context, entries []sealedEntry) error {
 	batches := map[willow.NamespaceID][]willow.Incoming{}
 	for _, e := range entries {
 		if _, err := a.Payloads.Put(ctx, e.Entry.Namespace, e.Entry.Subspace, e.payload); err != nil {
 			return fmt.Errorf("store record: %w", err)
 		}
-		c, err := a.Verifier.Capability(e.Token.Capability)
-		if err != nil {
-			return err
-		}
-		in := willow.Incoming{Authorised: e.Authorised, Dead: !v.set(e.Entry.Namespace).Live(c)}
-		batches[e.Entry.Namespace] = append(batches[e.Entry.Namespace], in)
+		batches[e.Entry.Namespace] = append(batches[e.Entry.Namespace], willow.Incoming{Authorised: e.Authorised})
 	}
 	for _, batch := range batches {
 		if _, err := a.Entries.Insert(ctx, 0, batch); err != nil {

@@ -196,7 +196,7 @@ func (j *joining) store(ctx context.Context, account *view, p *parcel) error {
 	if a.Paired() {
 		return &PairError{Reason: ReasonAlreadyPaired}
 	}
-	if err := a.keep(ctx, account, p.entries); err != nil {
+	if err := a.keep(ctx, p.entries); err != nil {
 		return err
 	}
 	b := Batch{

@@ -193,10 +193,7 @@ func (a *Account) rejudgeOne(ctx context.Context, ns willow.NamespaceID) error {
 	if err != nil || ok && string(done) == string(hash[:]) || !ok && hash == NewSet(ns).verdictHash() {
 		return err
 	}
-	err = a.Entries.Rejudge(ctx, ns, func(capability []byte) bool {
-		c, err := a.Verifier.Capability(capability)
-		return err == nil && set.Live(c)
-	})
+	err = a.Entries.Rejudge(ctx, ns, func(capability []byte) bool { return a.judge(ns, capability) })
 	if err != nil {
 		return err
 	}
