@@ -36,9 +36,10 @@ type exchange struct {
 	told *state // what the peer knows of our state; owned by send
 }
 
-// mark has our state taken again soon. The caller holds session.mu.
+// mark has our state taken again soon; until then the two aren't in step, and
+// when they are again it is told. The caller holds session.mu.
 func (ex *exchange) mark() {
-	ex.view.OursCurrent = false
+	ex.view.OursCurrent, ex.inStep = false, false
 	if ex.marked.IsZero() {
 		ex.marked = time.Now()
 	}
