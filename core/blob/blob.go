@@ -51,6 +51,8 @@ var (
 	ErrCorrupt = errors.New("received bytes don't match the hash")
 	// ErrChanged: a file was written while it was read. Try again later.
 	ErrChanged = errors.New("file changed while it was read")
+	// ErrLocal: this device's disk or index failed, not the peer: it may be full.
+	ErrLocal = errors.New("this device can't store it")
 	// ErrTooLarge: the blob exceeds the caller's limit.
 	ErrTooLarge = errors.New("blob exceeds the limit")
 )

@@ -3,6 +3,7 @@ package blob
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -51,7 +52,8 @@ type Download struct {
 // Fetch begins or resumes receiving a blob of length bytes. The Download must be
 // closed. Until then another Fetch of the same blob is refused with ErrBusy,
 // whatever its scope. ErrLength if it is known that the blob has another length.
-// A blob that the scope holds already gives a Download that lacks nothing.
+// A blob that the scope holds already gives a Download that lacks nothing. Any
+// other error is ErrLocal, or ctx's.
 func (s *Store) Fetch(ctx context.Context, scope Scope, h Hash, length uint64) (*Download, error) {
 	s.mu.Lock()
 	if s.active[h] {
@@ -63,9 +65,19 @@ func (s *Store) Fetch(ctx context.Context, scope Scope, h Hash, length uint64) (
 	d := &Download{store: s, ctx: context.WithoutCancel(ctx), scope: scope, hash: h, length: length}
 	if err := d.resume(ctx); err != nil {
 		s.release(h)
-		return nil, fmt.Errorf("fetch blob: %w", err)
+		return nil, fmt.Errorf("fetch blob: %w", local(err))
 	}
 	return d, nil
+}
+
+// local marks the failures that are this device's own.
+func local(err error) error {
+	for _, known := range []error{nil, ErrLocal, ErrLength, ErrLost, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrLocal, err)
 }
 
 func (s *Store) release(h Hash) {
@@ -170,9 +182,9 @@ func (d *Download) Progress() (have, total uint64) { return d.have.Load(), d.len
 //
 // ErrNotFound: the peer has nothing to send. ErrCorrupt, and io.ErrUnexpectedEOF
 // on a stream that wasn't cut: the peer is at fault. ErrLength: the peer has
-// proven the length wrong, which is remembered. The context is looked at between
-// groups; to interrupt a read, end r. Anything else is a failure of r or of this
-// device's disk.
+// proven the length wrong, which is remembered. ErrLocal: this device failed. The
+// context is looked at between groups; to interrupt a read, end r. Anything else
+// is a failure of r.
 func (d *Download) ReadFrom(ctx context.Context, r io.Reader, asked Groups) error {
 	if d.done {
 		return nil
@@ -182,7 +194,7 @@ func (d *Download) ReadFrom(ctx context.Context, r io.Reader, asked Groups) erro
 		err = flushed
 	}
 	if err == nil && d.got.Complete(d.length) {
-		err = d.finish()
+		err = local(d.finish())
 	}
 	if err != nil {
 		return fmt.Errorf("receive blob: %w", err)
@@ -216,7 +228,7 @@ func (d *Download) readProof(ctx context.Context, length uint64, asked Groups) e
 	if !sr.last {
 		return fmt.Errorf("%w: peer states another length without proof", ErrCorrupt)
 	}
-	return d.refute(ctx)
+	return local(d.refute(ctx))
 }
 
 // nowhere is a sliceSink that keeps nothing.
@@ -277,7 +289,7 @@ func (d *Download) flush() error {
 	d.pending = nil
 	if d.own && d.length > InlineLimit {
 		if err := d.write(b, int64(run.Start)*GroupSize); err != nil {
-			return err
+			return local(err)
 		}
 	}
 	if d.own && !d.disk.Add(run) || !d.got.Add(run) {
@@ -288,7 +300,7 @@ func (d *Download) flush() error {
 	if d.unsaved < saveEvery || d.got.Complete(d.length) {
 		return nil
 	}
-	return d.save()
+	return local(d.save())
 }
 
 func (d *Download) write(b []byte, off int64) error {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"meadow/core/blob"
@@ -468,4 +469,30 @@ func TestDownloadPartialFileGone(t *testing.T) {
 	if have, _ := d.Progress(); have != 0 {
 		t.Error("what isn't there is had")
 	}
+}
+
+// A failure of this device is told from the peer's.
+func TestDownloadLocalFailure(t *testing.T) {
+	from, to := newStore(t), newStore(t)
+	b := bytesOf(100_000)
+	h := from.put(b)
+	slice := from.slice(h, blob.All(blob.LastGroup))
+	obstacle := filepath.Join(to.dir, h.String()[:2])
+	must(t, os.WriteFile(obstacle, nil, 0o600))
+	d := to.fetch(mine, h, len(b))
+	if err := d.ReadFrom(ctx, bytes.NewReader(slice), d.Ask()); !errors.Is(err, blob.ErrLocal) {
+		t.Errorf("a disk that can't be written: %v", err)
+	}
+	must(t, os.Remove(obstacle))
+	for what, r := range map[string]io.Reader{
+		"cut": bytes.NewReader(slice[:50_000]), "nothing": bytes.NewReader(nil), "false": bytes.NewReader(make([]byte, 200_000)),
+	} {
+		if err := d.ReadFrom(ctx, r, d.Ask()); err == nil || errors.Is(err, blob.ErrLocal) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	asked := d.Ask()
+	must(t, d.ReadFrom(ctx, bytes.NewReader(from.slice(h, asked)), asked))
+	must(t, d.Close())
+	to.want(h, b)
 }

@@ -103,7 +103,7 @@ func (d *Download) Close() error {
 		err = errors.Join(err, d.file.Close())
 	}
 	if err != nil {
-		return fmt.Errorf("close download: %w", err)
+		return fmt.Errorf("close download: %w", local(err))
 	}
 	return nil
 }
