@@ -36,10 +36,9 @@ type exchange struct {
 	told *state // what the peer knows of our state; owned by send
 }
 
-// mark has our state taken again soon; until then the two aren't in step, and
-// when they are again it is told. The caller holds session.mu.
+// mark has our state taken again soon. The caller holds session.mu.
 func (ex *exchange) mark() {
-	ex.view.OursCurrent, ex.inStep = false, false
+	ex.view.OursCurrent = false
 	if ex.marked.IsZero() {
 		ex.marked = time.Now()
 	}
@@ -90,14 +89,17 @@ func (s *session) onState(m state) error {
 		return nil
 	}
 	s.mu.Lock()
-	missing := o.ex.view.TheirsMissing
+	missing, known := o.ex.view.TheirsMissing, o.ex.view.TheirsKnown
 	o.ex.hear(&m)
 	inStep, changed := o.ex.settle()
 	s.mu.Unlock()
 	if changed {
 		s.e.feed.emit(NamespaceInStep{s.peer, o.ns, inStep})
 	}
-	if m.missing <= missing {
+	if m.missing == 0 {
+		s.lacking.doubt(o.ns, known && missing != 0)
+	}
+	if m.missing <= missing || !known {
 		s.wakeFetch()
 	}
 	s.begin(o.ex)

@@ -22,6 +22,11 @@ func (e *Engine) Impatient(handshake, idle, progress time.Duration) {
 	e.limits.handshake, e.limits.idle, e.limits.progress = handshake, idle, progress
 }
 
+// Retry sets when payloads that didn't come are asked for again.
+func (e *Engine) Retry(refused, failed, local time.Duration) {
+	e.limits.againRefused, e.limits.againFailed, e.limits.againLocal = refused, failed, local
+}
+
 // What follows lets tests speak the wire by hand.
 
 const (
@@ -31,6 +36,9 @@ const (
 	TypeSetHash   = typeSetHash
 	TypeState     = typeState
 	TypeEqual     = typeEqual
+	TypeEntries   = typeEntries
+	TypeAvailable = typeAvailable
+	TypeCap       = typeCapability
 )
 
 // StreamControl is the first byte of a control stream.

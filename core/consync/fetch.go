@@ -17,17 +17,6 @@ import (
 // of them are fetched first, so that much becomes complete soon.
 const scanAtOnce = 512
 
-// lackingLimit bounds what is remembered of payloads that the peer lacks; with
-// more, it is asked for none until it says that it has got some.
-const lackingLimit = 64 << 10
-
-// fetcher is what fetch's goroutines share. It is guarded by its own mutex.
-type fetcher struct {
-	mu      sync.Mutex
-	lacking map[blob.Hash]bool // the peer didn't have them when asked
-	held    time.Time          // nothing is fetched before: our disk failed
-}
-
 // wanted is a payload to fetch.
 type wanted struct {
 	ex    *exchange
@@ -59,7 +48,7 @@ func (s *session) fetch(ctx context.Context) error {
 				return err
 			}
 			if len(queue) == 0 {
-				if !s.rest(ctx, 10*time.Since(began)) {
+				if !s.rest(ctx, began) {
 					return nil
 				}
 				continue
@@ -85,17 +74,25 @@ func (s *session) fetch(ctx context.Context) error {
 	return nil
 }
 
-// rest waits at least for a time, and then to be woken.
-func (s *session) rest(ctx context.Context, least time.Duration) bool {
-	timer := time.NewTimer(least)
+// rest waits ten times as long as the look took that began then, and further to
+// be woken or until it is time to ask again.
+func (s *session) rest(ctx context.Context, began time.Time) bool {
+	timer := time.NewTimer(10 * time.Since(began))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
 		return false
 	}
+	var due <-chan time.Time
+	if next := s.lacking.next(began); !next.IsZero() {
+		timer.Reset(time.Until(next))
+		due = timer.C
+	}
 	select {
 	case <-s.fetchC:
+		return true
+	case <-due:
 		return true
 	case <-ctx.Done():
 		return false
@@ -136,89 +133,54 @@ func (s *session) missing(ctx context.Context) ([]wanted, error) {
 
 // maySkip reports whether there is no use in asking the peer for a payload now.
 func (s *session) maySkip(h blob.Hash) bool {
-	s.fetcher.mu.Lock()
-	skip := s.fetcher.lacking[h] || len(s.fetcher.lacking) >= lackingLimit || time.Now().Before(s.fetcher.held)
-	s.fetcher.mu.Unlock()
-	return skip || s.e.claimed(h)
-}
-
-// lacks remembers that the peer couldn't give a payload.
-func (s *session) lacks(h blob.Hash) {
-	s.fetcher.mu.Lock()
-	defer s.fetcher.mu.Unlock()
-	if s.fetcher.lacking == nil {
-		s.fetcher.lacking = make(map[blob.Hash]bool)
-	}
-	s.fetcher.lacking[h] = true
-}
-
-// lackingNoMore takes the peer's word that it has got payloads.
-func (s *session) lackingNoMore(m available) {
-	s.fetcher.mu.Lock()
-	if m.anything {
-		clear(s.fetcher.lacking)
-	}
-	for _, it := range m.items {
-		delete(s.fetcher.lacking, blob.Hash(it.digest))
-	}
-	s.fetcher.mu.Unlock()
-	s.wakeFetch()
+	return !s.lacking.due(h) || s.e.claimed(h)
 }
 
 // fetchOne fetches one payload. What came is kept, however it ends.
 func (s *session) fetchOne(ctx context.Context, w wanted) {
-	err := s.download(ctx, w)
-	done := err == nil
+	l, h := &s.e.limits, w.hash()
+	came, err := s.download(ctx, w)
 	switch {
-	case done || ctx.Err() != nil || w.ex.ctx.Err() != nil:
-	case errors.Is(err, errDisk):
+	case err == nil:
+		s.lacking.forget(h)
+	case ctx.Err() != nil || w.ex.ctx.Err() != nil:
+	case errors.Is(err, blob.ErrLocal):
 		s.log.Warn("Payloads can't be stored; trying again in a while", "error", err)
-		s.holdFetch()
-	case errors.Is(err, blob.ErrBusy):
-		s.lacks(w.hash()) // somebody else fetches it
+		s.lacking.hold(l.againLocal)
+	case errors.Is(err, errRefused), errors.Is(err, blob.ErrCorrupt), errors.Is(err, blob.ErrLength):
+		s.log.Debug("The peer hasn't got a payload", "error", err)
+		s.lacking.add(w, l.againRefused, came > 0)
 	default:
 		s.log.Debug("A payload didn't come", "error", err)
-		s.lacks(w.hash())
+		s.lacking.add(w, l.againFailed, came > 0)
 	}
-	s.e.release(w.hash(), s, done)
-	if done {
-		s.wakeFetch() // another scope may want the same payload
-	}
+	s.e.release(h, s, err == nil)
+	s.wakeFetch() // another scope may want the same payload, or it is asked for again
 	if s.loading.Add(-1) == 0 {
 		poke(s.sendC) // states may be told now
 	}
 }
 
-// errDisk marks failures of this device.
-var errDisk = errors.New("local failure")
+// errRefused: the peer has ended the stream before the first byte.
+var errRefused = errors.New("peer refused it")
 
-func (s *session) holdFetch() {
-	hold := s.e.limits.progress
-	s.fetcher.mu.Lock()
-	s.fetcher.held = time.Now().Add(hold)
-	s.fetcher.mu.Unlock()
-	time.AfterFunc(hold, s.wakeFetch)
-}
-
-func (s *session) download(ctx context.Context, w wanted) (err error) {
+// download fetches what is missing of one payload, and says how many bytes came.
+func (s *session) download(ctx context.Context, w wanted) (came int, err error) {
 	d, err := s.e.cfg.Blobs.Fetch(ctx, scopeOf(w.entry), w.hash(), w.entry.PayloadLength)
 	if err != nil {
-		if errors.Is(err, blob.ErrBusy) || errors.Is(err, blob.ErrLength) {
-			return err
-		}
-		return fmt.Errorf("%w: %w", errDisk, err)
+		return 0, err
 	}
 	defer func() {
 		if e := d.Close(); e != nil && err == nil {
-			err = fmt.Errorf("%w: %w", errDisk, e)
+			err = e
 		}
 	}()
 	if d.Done() {
-		return nil
+		return 0, nil
 	}
 	stream, err := s.conn.OpenStream(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer stream.CancelRead(codeRefused)
 	stop := context.AfterFunc(w.ex.ctx, func() { reset(stream) })
@@ -229,19 +191,23 @@ func (s *session) download(ctx context.Context, w wanted) (err error) {
 	}
 	conn := &steady{Reader: stream, Writer: stream, stream: stream, limit: s.e.limits.progress, count: func(int) {}}
 	if _, err := conn.Write(req.append(nil)); err != nil {
-		return err
+		return 0, err
 	}
 	_ = stream.Close()
 	conn.count = func(n int) {
+		came += n
 		s.payloadReceived.Add(uint64(n))
 		s.heardAt.Store(time.Now().UnixNano())
 		s.e.feed.progress(s)
 	}
-	if err := d.ReadFrom(w.ex.ctx, conn, asked); err != nil {
-		return err
+	err = d.ReadFrom(w.ex.ctx, conn, asked)
+	var timeout interface{ Timeout() bool }
+	switch {
+	case err == nil && !d.Done():
+		return came, fmt.Errorf("peer sent only a part")
+	case err != nil && came == 0 && !errors.Is(err, blob.ErrLocal) && !(errors.As(err, &timeout) && timeout.Timeout()):
+		return 0, fmt.Errorf("%w: %w", errRefused, err)
+	default:
+		return came, err
 	}
-	if !d.Done() {
-		return fmt.Errorf("peer sent only a part")
-	}
-	return nil
 }

@@ -53,6 +53,9 @@ func (s *session) changed(c willow.Change) {
 		if ex.area.Includes(a.Entry) {
 			relevant = true
 			s.forwardLocked(ex, c.Origin, a)
+			if s.refused.wanted[blob.Hash(a.Entry.PayloadDigest)] { // it may be held since long
+				s.availableLocked(ex, a.Entry)
+			}
 		}
 	}
 	for _, e := range c.Available {
@@ -159,6 +162,15 @@ func (s *session) forwardAvailable(ctx context.Context, list []arrivedPayload) e
 		}
 		m := available{handle: n.ex.ours, anything: n.any}
 		if !n.any {
+			s.refuse(blob.Hash(n.entry.PayloadDigest)) // first, so that what comes meanwhile is told
+			held, err := s.e.cfg.Blobs.Has(ctx, scopeOf(n.entry), blob.Hash(n.entry.PayloadDigest))
+			if err != nil {
+				return err
+			}
+			if !held {
+				continue
+			}
+			s.unrefuse(blob.Hash(n.entry.PayloadDigest))
 			b, small, err := s.smallPayload(ctx, n.entry)
 			if err != nil {
 				return err

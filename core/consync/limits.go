@@ -30,6 +30,11 @@ type limits struct {
 	idle      time.Duration // without any message
 	progress  time.Duration // of questions and payloads without any byte
 	quiet     time.Duration // unequal so long without news: look again
+
+	// When a payload that didn't come is asked for again, the first time.
+	againRefused time.Duration // the peer hadn't got it
+	againFailed  time.Duration // it didn't come to its end
+	againLocal   time.Duration // this device couldn't store it; not longer later
 }
 
 var defaultLimits = limits{
@@ -55,6 +60,10 @@ var defaultLimits = limits{
 	idle:        60 * time.Second,
 	progress:    30 * time.Second,
 	quiet:       2 * time.Second,
+
+	againRefused: 30 * time.Second,
+	againFailed:  time.Second,
+	againLocal:   20 * time.Second,
 }
 
 // restedLimit bounds what an engine remembers of lasting differences.

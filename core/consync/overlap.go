@@ -288,6 +288,7 @@ func (s *session) activate(o *overlap, area willow.Area) error {
 	ex.mark()
 	s.mu.Unlock()
 	poke(s.sendC)
+	s.wakeFetch() // the peer's state may have come before
 	s.e.feed.emit(NamespaceOpened{s.peer, o.ns, area})
 	return nil
 }

@@ -42,9 +42,9 @@ type session struct {
 	sendC   chan struct{} // wakes send
 	fetchC  chan struct{} // wakes fetch
 
-	*overlaps // owned by loop
-	sender    // owned by send
-	fetcher   fetcher
+	*overlaps         // owned by loop
+	sender            // owned by send
+	lacking   lacking // has its own mutex
 
 	// Atomics.
 	counters

@@ -1,0 +1,108 @@
+package consync_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"meadow/core/consync"
+	"meadow/core/key"
+	"meadow/core/willow"
+)
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b)
+	return b
+}
+
+// A payload whose stream stands still goes on over another one.
+func TestStalledPayloadIsAskedForAgain(t *testing.T) {
+	impatient := func(e *consync.Engine) {
+		e.Impatient(time.Minute, time.Minute, 200*time.Millisecond)
+		e.Retry(time.Hour, 10*time.Millisecond, time.Hour)
+	}
+	a, b := newNode(t, impatient), newNode(t, impatient)
+	ns, read := a.own()
+	a.give(b, ns, read, willow.FullArea)
+	e := a.put(ns, 1, random(1<<20), "large")
+	connectUntil(t, a, b, 400<<10)
+	inStep(t, ns, a, b)
+	if !b.holds(e) {
+		t.Error("payload isn't there")
+	}
+}
+
+// A disk that can't be written for a while delays payloads, no more.
+func TestPayloadsComeOnceTheDiskCanBeWritten(t *testing.T) {
+	a := newNode(t)
+	dir := t.TempDir()
+	b := newNodeIn(t, dir, key.NewDevice(), func(e *consync.Engine) { e.Retry(time.Hour, time.Hour, 20*time.Millisecond) })
+	ns, read := a.own()
+	a.give(b, ns, read, willow.FullArea)
+	e := a.put(ns, 1, random(100_000), "large")
+	obstacle := filepath.Join(dir, "blobs", hex.EncodeToString(e.PayloadDigest[:1]))
+	must(t, os.WriteFile(obstacle, nil, 0o600))
+	connect(t, a, b)
+	eventually(t, "bytes that can't be written", func() bool {
+		p, _ := b.peer(a)
+		return p.PayloadReceived > 300_000 // tried more than once
+	}, b)
+	if b.holds(e) {
+		t.Fatal("the disk could be written")
+	}
+	must(t, os.Remove(obstacle))
+	inStep(t, ns, a, b)
+	if !b.holds(e) {
+		t.Error("payload isn't there")
+	}
+}
+
+// A peer that asked before the entry was here is told of it, also if its payload
+// was here already.
+func TestEntryWithHeldPayloadIsTold(t *testing.T) {
+	n := newNode(t)
+	ns, read := n.own()
+	e := n.sign(ns, 1, bytes.Repeat([]byte("held"), 10_000), "x")
+	d, r, _ := member(t, n, ns, read, willow.FullArea)
+	a := attack(t, n, d)
+	a.join(ns, r)
+	if got := a.fetch(e.Entry); len(got) != 0 {
+		t.Errorf("got %d bytes of an entry that isn't here", len(got))
+	}
+	n.insert(0, e)
+	for {
+		typ, _, err := consync.ReadFrame(a.control)
+		must(t, err)
+		if typ == consync.TypeAvailable {
+			break
+		}
+	}
+	if got := a.fetch(e.Entry); !bytes.Contains(got, []byte("heldheld")) {
+		t.Errorf("got %d bytes", len(got))
+	}
+}
+
+// What was missing before a session is fetched in it, though nothing else
+// happens.
+func TestMissingFromBefore(t *testing.T) {
+	for range 5 {
+		a, b := newNode(t), newNode(t)
+		ns, read := a.own()
+		a.give(b, ns, read, willow.FullArea)
+		e := a.sign(ns, 1, random(100_000), "large")
+		a.insert(0, e)
+		b.insert(0, e)
+		s := connect(t, a, b)
+		inStep(t, ns, a, b)
+		if has, err := b.blobs.Complete(context.Background(), [32]byte(e.Entry.PayloadDigest)); !has || err != nil {
+			t.Error("payload isn't there", err)
+		}
+		s.stop()
+	}
+}

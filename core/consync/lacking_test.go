@@ -1,0 +1,89 @@
+package consync
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"meadow/core/blob"
+	"meadow/core/willow"
+)
+
+// What didn't come is asked for again, later each time, and sooner if the peer
+// gives reason to.
+func TestLackingExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l lacking
+		w := wanted{&exchange{ns: willow.NamespaceID{1}}, willow.Entry{PayloadDigest: willow.Digest{2}}}
+		h := w.hash()
+		want := func(wait time.Duration) {
+			t.Helper()
+			at := l.next(time.Now())
+			if got := time.Until(at); l.due(h) || got != wait {
+				t.Fatalf("due %v, asked again after %v, want %v", l.due(h), got, wait)
+			}
+			if time.Sleep(wait); !l.due(h) {
+				t.Fatal("not due at its time")
+			}
+		}
+		for _, wait := range []time.Duration{1, 2, 4, 8, 16, 32, 32} {
+			l.add(w, time.Second, false)
+			want(wait * time.Second)
+		}
+		l.add(w, time.Second, true)
+		want(time.Second)
+
+		l.add(w, time.Minute, false)
+		l.doubt(willow.NamespaceID{9}, true)
+		if l.due(h) {
+			t.Error("the peer's word about another namespace counts")
+		}
+		if l.doubt(w.ex.ns, false); !l.due(h) {
+			t.Error("not due though the peer lacks nothing")
+		}
+		l.add(w, time.Minute, false)
+		if l.doubt(w.ex.ns, false); l.due(h) {
+			t.Error("the same word counts twice")
+		}
+		if l.doubt(w.ex.ns, true); !l.due(h) {
+			t.Error("news doesn't count")
+		}
+
+		l.hold(time.Minute)
+		want(time.Minute)
+		l.add(w, time.Hour, false)
+		if l.forget(h); !l.due(h) {
+			t.Error("remembered for ever")
+		}
+	})
+}
+
+func TestLackingIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l lacking
+		ex := new(exchange)
+		add := func(i int) blob.Hash {
+			w := wanted{ex, willow.Entry{PayloadDigest: willow.Digest{byte(i), byte(i >> 8), byte(i >> 16)}}}
+			if l.due(w.hash()) {
+				l.add(w, time.Second, false)
+			}
+			return w.hash()
+		}
+		for i := range lackingLimit + 10 {
+			add(i)
+		}
+		if len(l.of) != lackingLimit {
+			t.Errorf("%d remembered", len(l.of))
+		}
+		time.Sleep(time.Second)
+		// Those whose time has come are due, and make room for others.
+		if add(5); len(l.of) != lackingLimit {
+			t.Errorf("%d remembered", len(l.of))
+		}
+		l.of[blob.Hash{1, 2, 3, 4}] = &lack{until: time.Now().Add(time.Hour)}
+		l.roomLocked()
+		if len(l.of) != 2 {
+			t.Errorf("%d remembered, want the two whose time hasn't come", len(l.of))
+		}
+	})
+}
