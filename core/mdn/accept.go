@@ -9,9 +9,10 @@ import (
 
 // Accept makes the device at the other end of s one of this account, by the
 // secret of the ticket that it showed; see the package comment. It returns once
-// the new device has stored its capabilities. If it fails nothing is stored
-// here, and a [*PairError] says why if one of the two sides ended it. The caller
-// closes s afterwards.
+// the new device has stored its capabilities. If it fails nothing was given or
+// stored, and a [*PairError] says why if one of the two sides ended it; but with
+// [ReasonUnanswered] the capabilities are out: the device may have joined, is
+// listed, and may pair again. The caller closes s afterwards.
 func (a *Account) Accept(ctx context.Context, s Stream, b Binding, secret [16]byte, o AcceptOptions) (DeviceInfo, error) {
 	if !a.Paired() {
 		return DeviceInfo{}, ErrNotPaired
@@ -39,7 +40,7 @@ type accepting struct {
 }
 
 func (c *accepting) run(ctx context.Context) error {
-	if err := c.prove(); err != nil {
+	if err := c.prove(ctx); err != nil {
 		return err
 	}
 	if err := c.compare(); err != nil {
@@ -49,30 +50,59 @@ func (c *accepting) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return c.give(ctx, p)
+}
+
+// give hands the parcel over. From the first byte the new device may hold
+// capabilities for ever, whatever it says then and whoever loses patience: so
+// the account lists it in any case, and lets it try again if it didn't answer.
+func (c *accepting) give(ctx context.Context, p *parcel) error {
+	late := context.WithoutCancel(ctx)
+	name := unansweredValue + c.device.Receiver.String()
+	if err := c.a.Store.Commit(ctx, Batch{Values: map[string][]byte{name: {1}}}); err != nil {
+		return err
+	}
+	err := c.send(p)
+	kept := c.a.welcome(late, p)
+	if err == nil {
+		err = c.stored()
+	}
+	if err = errors.Join(err, kept); err != nil {
+		var ended *PairError
+		return &PairError{Reason: ReasonUnanswered, Remote: errors.As(err, &ended) && ended.Remote, Err: err}
+	}
+	if err := c.a.Store.Commit(late, Batch{Values: map[string][]byte{name: nil}}); err != nil {
+		c.a.Log.WarnContext(ctx, "paired, but not noted that the new device has answered", "error", err)
+	}
+	f := fields{}
+	f.set("paired", true)
+	if err := c.w.send(f); err != nil {
+		c.a.Log.WarnContext(ctx, "paired, but the new device may not know that this one knows", "error", err)
+	}
+	return nil
+}
+
+func (c *accepting) send(p *parcel) error {
 	for _, f := range p.messages() {
 		if err := c.w.send(f); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// stored waits until the new device says that it has everything.
+func (c *accepting) stored() error {
 	r, err := c.w.receive()
-	if err != nil {
-		return err
+	if err == nil && !r.flag("stored") {
+		err = refusal("the new device didn't say that it stored everything")
 	}
-	if !r.flag("stored") {
-		return refusal("the new device didn't say that it stored everything")
-	}
-	// The device is one of the account's now, whoever has lost patience here.
-	if err := c.a.welcome(context.WithoutCancel(ctx), p); err != nil {
-		return err
-	}
-	f := fields{}
-	f.set("paired", true)
-	return c.w.send(f)
+	return err
 }
 
 // prove shows that the ticket was scanned here, and hears from the joining
 // device that it made it, and who it is.
-func (c *accepting) prove() error {
+func (c *accepting) prove(ctx context.Context) error {
 	proof := pairProof(c.input, roleAccount)
 	f := fields{}
 	f.set("proof", proof[:])
@@ -96,10 +126,14 @@ func (c *accepting) prove() error {
 	if v.set(v.identity).Removed(device.Receiver) {
 		return refusal("this device was removed from the account; it can come back with a new key")
 	}
-	if slices.ContainsFunc(v.devices, func(d DeviceInfo) bool { return d.Receiver == device.Receiver }) {
-		return &PairError{Reason: ReasonAlreadyPaired}
+	if !slices.ContainsFunc(v.devices, func(d DeviceInfo) bool { return d.Receiver == device.Receiver }) {
+		return nil
 	}
-	return nil
+	_, unanswered, err := c.a.Store.Value(ctx, unansweredValue+device.Receiver.String())
+	if err == nil && !unanswered {
+		err = &PairError{Reason: ReasonAlreadyPaired}
+	}
+	return err
 }
 
 // compare shows the code and lets the joining device commit to what was typed
@@ -149,7 +183,7 @@ func (c *accepting) offer() Offer {
 	return o
 }
 
-// welcome keeps the records of a device that has joined.
+// welcome keeps the records of a device that was given its capabilities.
 func (a *Account) welcome(ctx context.Context, p *parcel) error {
 	a.writing.Lock()
 	defer a.writing.Unlock()
@@ -158,7 +192,7 @@ func (a *Account) welcome(ctx context.Context, p *parcel) error {
 		return err
 	}
 	if err := a.refresh(ctx); err != nil {
-		return err
+		a.Log.WarnContext(ctx, "device added, but the account's records weren't read yet", "error", err)
 	}
 	a.notify(v.identity, v.home)
 	return nil

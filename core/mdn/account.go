@@ -104,9 +104,10 @@ func (v *view) set(ns willow.NamespaceID) *Set {
 // Names of values in the store. accountValue is written last when an account is
 // created or joined: what is in the store without it counts for nothing.
 const (
-	accountValue  = "mdn/account"
-	judgedValue   = "mdn/judged/"   // and the namespace: hash of the set that entries were judged by
-	foundingValue = "mdn/founding/" // and the namespace: home's record of a space that isn't all written yet
+	accountValue    = "mdn/account"
+	unansweredValue = "mdn/unanswered/" // and a receiver: this device gave it capabilities, and it hasn't answered
+	judgedValue     = "mdn/judged/"     // and the namespace: hash of the set that entries were judged by
+	foundingValue   = "mdn/founding/"   // and the namespace: home's record of a space that isn't all written yet
 )
 
 // Open reads what the store has, and from then on judges what is inserted into

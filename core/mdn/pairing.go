@@ -26,6 +26,10 @@ const (
 	ReasonWrongCode     Reason = "wrong_code"     // what was typed isn't what was shown
 	ReasonWrongAccount  Reason = "wrong_account"  // another account than the one asked for
 	ReasonAlreadyPaired Reason = "already_paired" // the device belongs to an account
+	// ReasonUnanswered is only told by Accept: the new device was sent its
+	// capabilities and didn't say that it stored them. It may have joined, so it
+	// is listed among the account's devices; it may pair again.
+	ReasonUnanswered Reason = "unanswered"
 )
 
 var reasonTexts = map[Reason]string{
@@ -35,9 +39,11 @@ var reasonTexts = map[Reason]string{
 	ReasonWrongCode:     "the code was wrong",
 	ReasonWrongAccount:  "it is another account than the one asked for",
 	ReasonAlreadyPaired: "the device already belongs to an account",
+	ReasonUnanswered:    "the new device got everything but didn't confirm that it has joined; it may have, so it is listed",
 }
 
-// PairError is a pairing that one of the two sides ended. Nothing was stored.
+// PairError is a pairing that one of the two sides ended. Nothing was given or
+// stored, unless the reason is [ReasonUnanswered].
 type PairError struct {
 	Reason Reason
 	Remote bool  // the other side ended it

@@ -23,6 +23,7 @@ type attempt struct {
 	confirm          func(ctx context.Context, o mdn.Offer, shown string) (string, bool, error)
 	exporter         func(side string) [32]byte
 	acceptContext    context.Context
+	conn             net.Conn // of the joining device, set by run
 }
 
 type outcome struct {
@@ -52,6 +53,7 @@ func (a *attempt) run(t *testing.T) (o outcome) {
 		a.issue(t)
 	}
 	x, y := net.Pipe()
+	a.conn = y
 	exporter := a.exporter
 	if exporter == nil {
 		exporter = func(string) [32]byte { return sha256.Sum256(a.ticket.Secret[:]) }

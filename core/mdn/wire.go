@@ -97,9 +97,18 @@ func readMessage(s io.Reader) (*reader, error) {
 	}
 	r := &reader{fields: f}
 	if r.has("refused") {
-		return nil, &PairError{Reason: Reason(r.text("refused", maxName)), Remote: true}
+		return nil, &PairError{Reason: toldReason(Reason(r.text("refused", maxName))), Remote: true}
 	}
 	return r, nil
+}
+
+// toldReason is a reason as it goes over the wire: only Accept itself knows of
+// ReasonUnanswered, and what a later version says is a refusal to this one.
+func toldReason(r Reason) Reason {
+	if _, ok := reasonTexts[r]; !ok || r == ReasonUnanswered {
+		return ReasonRefused
+	}
+	return r
 }
 
 // close ends the wire's use of the stream. A failure of this side is told to the
@@ -116,7 +125,7 @@ func (w *wire) close(ctx context.Context, err error) {
 		var told error
 		if err != nil {
 			f := fields{}
-			f.set("refused", string(failure.Reason))
+			f.set("refused", string(toldReason(failure.Reason)))
 			told = w.send(f)
 		}
 		if told == nil {

@@ -1,0 +1,72 @@
+package mdn_test
+
+import (
+	"errors"
+	"testing"
+
+	"meadow/core/mdn"
+)
+
+// unanswered checks that the account doesn't know whether the device has joined.
+func unanswered(t *testing.T, err error, remote bool) {
+	t.Helper()
+	var e *mdn.PairError
+	if !errors.As(err, &e) || e.Reason != mdn.ReasonUnanswered || e.Remote != remote {
+		t.Errorf("have %v", err)
+	}
+}
+
+func TestTheLastAnswerIsLost(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	phone := newDevice(t, "phone")
+	a := &attempt{account: laptop, joining: phone}
+	phone.faults.after = func(b mdn.Batch) {
+		if len(b.Capabilities) > 0 {
+			a.conn.Close()
+		}
+	}
+	o := a.run(t)
+	unanswered(t, o.accErr, false)
+	if o.joinErr != nil || !phone.Paired() {
+		t.Fatal(o.joinErr)
+	}
+	expect(t, laptop, "laptop phone", "")
+	laptop.restart(t)
+	expect(t, laptop, "laptop phone", "")
+	if n := len(common(t, laptop, phone)); n != 2 {
+		t.Errorf("%d namespaces in common, want identity and home", n)
+	}
+}
+
+func TestADeviceThatDidntStoreTriesAgain(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	notes := space(t, laptop, "notes")
+	phone := newDevice(t, "phone")
+	phone.faults.commit = func(mdn.Batch) error { return errFault }
+	a := &attempt{account: laptop, joining: phone}
+	o := a.run(t)
+	unanswered(t, o.accErr, true)
+	if !errors.Is(o.joinErr, errFault) || phone.Paired() {
+		t.Fatal(o.joinErr)
+	}
+	expect(t, laptop, "laptop phone", "notes") // it may lie
+
+	phone.faults.commit = nil
+	laptop.restart(t)
+	pair(t, laptop, phone)
+	for _, d := range []*device{laptop, phone} {
+		expect(t, d, "laptop phone", "notes")
+	}
+	if err := write(t, phone, notes.ID, "a"); err != nil {
+		t.Error(err)
+	}
+
+	again := newDevice(t, "phone")
+	again.config.Device = phone.config.Device
+	again.restart(t)
+	o = (&attempt{account: laptop, joining: again}).run(t)
+	var e *mdn.PairError
+	if !errors.As(o.accErr, &e) || e.Reason != mdn.ReasonAlreadyPaired {
+		t.Errorf("a device that has answered pairs again: %v", o.accErr)
+	}
+}
