@@ -12,23 +12,29 @@ import (
 // must wait to later.
 func (t *Tree) settleNews(ctx context.Context, paths []string, later map[string]struct{}) (moved int, err error) {
 	checked := map[string]bool{}
-	for _, path := range paths {
-		files, undecided, err := t.inTheWay(ctx, path, checked)
+	for s, err := range t.spots(ctx, paths) {
+		if err != nil {
+			return moved, err
+		}
+		if s.group.path == "" {
+			continue
+		}
+		files, undecided, err := t.inTheWay(ctx, s, checked)
 		if err != nil {
 			return moved, err
 		}
 		if undecided {
-			later[path] = struct{}{}
+			later[s.path] = struct{}{}
 		}
-		for _, v := range files {
-			ok, err := t.moveAside(ctx, v)
+		for _, path := range files {
+			ok, err := t.moveAside(ctx, path)
 			if err != nil {
 				return moved, err
 			}
 			if ok {
 				moved++
 			} else {
-				later[v.Path] = struct{}{}
+				later[path] = struct{}{}
 			}
 		}
 	}
@@ -63,29 +69,33 @@ func (t *Tree) overlaid(ctx context.Context) (paths []string, err error) {
 // inTheWay returns the files that can't stay because of a path that changed: at
 // the path itself, if something is shown below it, and above it. checked
 // remembers folders that have been looked at.
-func (t *Tree) inTheWay(ctx context.Context, path string, checked map[string]bool) (files []Version, undecided bool, err error) {
-	v, ok, err := t.Lookup(ctx, path)
-	if err != nil || !ok {
-		return nil, false, err
+func (t *Tree) inTheWay(ctx context.Context, s spot, checked map[string]bool) (files []string, undecided bool, err error) {
+	kind := File // or a symlink, if there are bytes: no need to read details
+	if s.group.payload.PayloadLength == 0 {
+		v, err := t.version(ctx, s.group, t.held)
+		if err != nil || v.Kind == 0 {
+			return nil, false, err
+		}
+		if !v.Decided() {
+			return nil, true, nil // a folder, an empty file or a tombstone
+		}
+		if !v.Live() {
+			return nil, false, nil
+		}
+		kind = v.Kind
 	}
-	if !v.Decided() && v.Length == 0 {
-		return nil, true, nil // a folder, an empty file or a tombstone
-	}
-	if !v.Live() {
-		return nil, false, nil
-	}
-	if v.Kind != Folder && !checked[path] {
-		folder, err := t.shownBelow(ctx, path)
+	if kind != Folder && s.below && !checked[s.path] {
+		folder, err := t.shownBelow(ctx, s.path)
 		if err != nil {
 			return nil, false, err
 		}
 		if folder {
-			checked[path], files = true, append(files, v)
+			checked[s.path], files = true, append(files, s.path)
 		}
 	}
-	for folder := range parents(path) {
+	for folder := range parents(s.path) {
 		if checked[folder] {
-			continue
+			break // and so are those above it
 		}
 		checked[folder] = true
 		v, ok, err := t.Get(ctx, folder)
@@ -93,7 +103,7 @@ func (t *Tree) inTheWay(ctx context.Context, path string, checked map[string]boo
 			return nil, false, err
 		}
 		if ok && v.Kind != Folder {
-			files = append(files, v)
+			files = append(files, folder)
 		}
 	}
 	return files, false, nil
@@ -101,11 +111,21 @@ func (t *Tree) inTheWay(ctx context.Context, path string, checked map[string]boo
 
 // shownBelow reports whether anything is shown below a path.
 func (t *Tree) shownBelow(ctx context.Context, path string) (bool, error) {
-	for v, err := range t.List(ctx, path) {
+	for g, err := range t.groups(ctx, path) {
 		if err != nil {
 			return false, err
 		}
-		if v.Path != path && (v.Decided() || v.Length > 0) {
+		if g.path == path {
+			continue
+		}
+		if g.payload.PayloadLength > 0 {
+			return true, nil
+		}
+		v, err := t.version(ctx, g, t.held)
+		if err != nil {
+			return false, err
+		}
+		if v.Live() && v.Decided() {
 			return true, nil
 		}
 	}
@@ -114,7 +134,11 @@ func (t *Tree) shownBelow(ctx context.Context, path string) (bool, error) {
 
 // moveAside writes a file's conflict copy and, after it, a tombstone at its
 // path: pure functions of the file, both.
-func (t *Tree) moveAside(ctx context.Context, v Version) (bool, error) {
+func (t *Tree) moveAside(ctx context.Context, path string) (bool, error) {
+	v, ok, err := t.Get(ctx, path)
+	if err != nil || !ok || v.Kind == Folder { // it has changed meanwhile: settled next time
+		return false, err
+	}
 	if !v.Decided() || !t.maySave(v) {
 		return false, nil
 	}

@@ -185,13 +185,6 @@ func decodeDetails(b []byte) (*details, error) {
 	if len(b) > maxDetails {
 		return nil, fmt.Errorf("%w: longer than %d bytes", errDetails, maxDetails)
 	}
-	var whole any
-	if err := decMode.Unmarshal(b, &whole); err != nil {
-		return nil, fmt.Errorf("%w: %w", errDetails, err)
-	}
-	if again, err := encMode.Marshal(whole); err != nil || !bytes.Equal(again, b) {
-		return nil, fmt.Errorf("%w: not deterministic", errDetails)
-	}
 	m := map[string]cbor.RawMessage{}
 	if err := decMode.Unmarshal(b, &m); err != nil {
 		return nil, fmt.Errorf("%w: %w", errDetails, err)
@@ -202,6 +195,15 @@ func decodeDetails(b []byte) (*details, error) {
 	}
 	if again := d.marshal(d.seen, d.extra); !bytes.Equal(again, b) {
 		return nil, fmt.Errorf("%w: not in the one form", errDetails)
+	}
+	for key, raw := range d.extra { // which marshal has taken as it was
+		var value any
+		if err := decMode.Unmarshal(raw, &value); err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", errDetails, key, err)
+		}
+		if again, err := encMode.Marshal(value); err != nil || !bytes.Equal(again, raw) {
+			return nil, fmt.Errorf("%w: %s: not deterministic", errDetails, key)
+		}
 	}
 	return d, nil
 }

@@ -117,7 +117,7 @@ func (t *Tree) versionsOf(ctx context.Context, path string, e willow.Entry, k en
 		return nil, err
 	}
 	if _, r, _ := place(e.Path); r == bare {
-		return []Version{newVersion(path, e, true, nil, present)}, nil
+		return []Version{t.assemble(path, e, true, nil, present)}, nil
 	}
 	var vs []Version
 	for _, about := range k.details {
@@ -129,11 +129,11 @@ func (t *Tree) versionsOf(ctx context.Context, path string, e willow.Entry, k en
 			return nil, err
 		}
 		if d != nil {
-			vs = append(vs, newVersion(path, e, false, d, present))
+			vs = append(vs, t.assemble(path, e, false, d, present))
 		}
 	}
 	if len(vs) == 0 {
-		vs = append(vs, newVersion(path, e, false, nil, present))
+		vs = append(vs, t.assemble(path, e, false, nil, present))
 	}
 	return vs, nil
 }

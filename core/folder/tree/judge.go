@@ -75,8 +75,10 @@ func (j *judge) versions(ctx context.Context, e willow.Entry, r role) (vs []Vers
 // versionsBy returns the version that a details entry is about; none if it makes
 // no sense, or if its payload entry isn't known: that is judged when it comes.
 func (j *judge) versionsBy(ctx context.Context, e willow.Entry) (vs []Version, ok bool, err error) {
-	if ok, err := j.tree.held(ctx, e); !ok || err != nil {
-		return nil, false, err
+	if _, known := j.tree.parsed.get(e.PayloadDigest); !known {
+		if ok, err := j.tree.held(ctx, e); !ok || err != nil {
+			return nil, err == nil && j.tree.late.look(e, j.path, false, j.tree.Now), err
+		}
 	}
 	if err := j.load(ctx); err != nil {
 		return nil, false, err

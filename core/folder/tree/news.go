@@ -17,22 +17,69 @@ type news struct {
 	paths      map[string]struct{} // guarded by mu
 	all        bool                // guarded by mu; paths is empty then
 	generation uint64              // guarded by mu; counts changes
+	watches    []*watch            // guarded by mu
+}
+
+// watch is the payloads of entries that came, and payloads that went, since it
+// began.
+type watch struct {
+	digests map[willow.Digest]struct{} // guarded by news.mu
+	all     bool                       // guarded by news.mu; too many
 }
 
 // newNews knows nothing yet, so that all may have changed.
 func newNews() *news { return &news{paths: map[string]struct{}{}, all: true} }
+
+// watch begins a watch; unwatch ends it.
+func (n *news) watch() *watch {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	w := &watch{digests: map[willow.Digest]struct{}{}}
+	n.watches = append(n.watches, w)
+	return w
+}
+
+func (n *news) unwatch(w *watch) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.watches = slices.DeleteFunc(n.watches, func(x *watch) bool { return x == w })
+}
+
+// touched reports whether a payload may have come or gone since a watch began.
+func (n *news) touched(w *watch, digest willow.Digest) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, ok := w.digests[digest]
+	return ok || w.all
+}
+
+func (n *news) tellLocked(e willow.Entry) {
+	for _, w := range n.watches {
+		if w.digests[e.PayloadDigest] = struct{}{}; len(w.digests) > maxMissing {
+			w.digests, w.all = map[willow.Digest]struct{}{}, true
+		}
+	}
+}
 
 // note remembers the paths of a change. It is called by the store.
 func (n *news) note(c willow.Change, ss willow.SubspaceID) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, a := range c.Inserted {
+		n.tellLocked(a.Entry)
 		n.addLocked(a.Entry, ss)
 	}
 	for _, e := range c.Removed {
 		n.addLocked(e, ss)
 	}
+	for _, e := range c.Late { // history to be judged
+		n.addLocked(e, ss)
+	}
 	for _, e := range c.Available {
+		n.addLocked(e, ss)
+	}
+	for _, e := range c.Lost { // wanted again
+		n.tellLocked(e)
 		n.addLocked(e, ss)
 	}
 }

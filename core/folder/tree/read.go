@@ -10,43 +10,63 @@ import (
 // Lookup returns the latest version of a path, tombstones included; ok is false
 // if there never was one. Recorded folders have versions, others haven't.
 func (t *Tree) Lookup(ctx context.Context, path string) (v Version, ok bool, err error) {
-	p, err := payloadPath(path)
-	if err != nil || !validPath(path) {
-		return Version{}, false, nil // no entry can be there
-	}
-	a, ok, err := t.Entries.Get(ctx, t.Namespace, t.Subspace, p)
-	isBare := !ok && err == nil
-	if isBare {
-		at, _ := p.Parent()
-		a, ok, err = t.Entries.Get(ctx, t.Namespace, t.Subspace, at)
-	}
-	if !ok || err != nil {
+	g, err := t.groupAt(ctx, path)
+	if err != nil || g.path == "" {
 		return Version{}, false, err
 	}
-	v, err = t.complete(ctx, path, a.Entry, isBare)
+	v, err = t.read(ctx, g, t.held)
 	return v, err == nil, err
 }
 
-// complete finds the details of a live payload entry.
-func (t *Tree) complete(ctx context.Context, path string, e willow.Entry, isBare bool) (Version, error) {
-	d, err := t.liveDetails(ctx, path, e, isBare)
-	if err != nil {
-		return Version{}, err
+// groupAt returns the group of one path, the zero group if there is none.
+func (t *Tree) groupAt(ctx context.Context, path string) (g group, err error) {
+	p, err := payloadPath(path)
+	if err != nil || !validPath(path) {
+		return g, nil // no entry can be there
 	}
-	present, err := t.held(ctx, e)
-	return newVersion(path, e, isBare, d, present), err
+	for a, err := range t.Entries.Area(ctx, t.Namespace, t.area(p)) {
+		if err != nil {
+			return g, err
+		}
+		if next, ok := g.take(a.Entry); !ok {
+			g = next
+		}
+	}
+	if g.path != "" {
+		return g, nil
+	}
+	parent, _ := p.Parent()
+	a, ok, err := t.Entries.Get(ctx, t.Namespace, t.Subspace, parent)
+	if !ok || err != nil {
+		return g, err
+	}
+	return group{path: path, payload: a.Entry, bare: true}, nil
 }
 
-func (t *Tree) liveDetails(ctx context.Context, path string, e willow.Entry, isBare bool) (*details, error) {
-	p, err := detailsPath(path, e.PayloadDigest)
-	if isBare || err != nil {
-		return nil, nil // too long for details to be there
+// LookupAll is Lookup for many paths, in an order of its own. Paths without a
+// version are left out. It reads neighbours together.
+func (t *Tree) LookupAll(ctx context.Context, paths []string) iter.Seq2[Version, error] {
+	return func(yield func(Version, error) bool) {
+		held, release, err := t.heldByMany(ctx, len(paths))
+		if err != nil {
+			yield(Version{}, err)
+			return
+		}
+		defer release()
+		for s, err := range t.spots(ctx, paths) {
+			var v Version
+			if err == nil && s.group.path != "" {
+				v, err = t.version(ctx, s.group, held)
+			}
+			if err != nil {
+				yield(Version{}, err)
+				return
+			}
+			if v.Kind != 0 && !yield(v, nil) {
+				return
+			}
+		}
 	}
-	a, ok, err := t.Entries.Get(ctx, t.Namespace, t.Subspace, p)
-	if !ok || err != nil {
-		return nil, err
-	}
-	return t.readDetails(ctx, a.Entry, e, t.held)
 }
 
 // Get returns the file, symlink or recorded folder that is shown at path.
@@ -78,11 +98,12 @@ func (t *Tree) Walk(ctx context.Context, prefix string) iter.Seq2[Version, error
 		if err != nil {
 			return // nothing can be there
 		}
-		held, err := t.heldIn(ctx, t.area(p))
+		held, release, err := t.heldIn(ctx, t.area(p))
 		if err != nil {
 			yield(Version{}, err)
 			return
 		}
+		defer release()
 		for g, err := range t.groups(ctx, prefix) {
 			var v Version
 			if err == nil {
@@ -107,22 +128,37 @@ type group struct {
 	details willow.Entry // zero if there is none
 }
 
-// version reads the version of a group. The zero Version means that it is gone.
+// version reads the version of a group that was found among others. The zero
+// Version means that it is gone.
 func (t *Tree) version(ctx context.Context, g group, held holder) (Version, error) {
 	if g.details == (willow.Entry{}) && !g.bare {
 		v, _, err := t.Lookup(ctx, g.path) // it may have been replaced between the two
 		return v, err
 	}
+	return t.read(ctx, g, held)
+}
+
+// read reads the version of a group.
+func (t *Tree) read(ctx context.Context, g group, held holder) (Version, error) {
 	var d *details
 	var err error
-	if !g.bare {
+	if g.details != (willow.Entry{}) {
 		d, err = t.readDetails(ctx, g.details, g.payload, held)
 	}
 	if err != nil {
 		return Version{}, err
 	}
 	present, err := held(ctx, g.payload)
-	return newVersion(g.path, g.payload, g.bare, d, present), err
+	return t.assemble(g.path, g.payload, g.bare, d, present), err
+}
+
+// assemble is newVersion, aware of how long details have been waited for.
+func (t *Tree) assemble(path string, e willow.Entry, isBare bool, d *details, present bool) Version {
+	v := newVersion(path, e, isBare, d, present)
+	if !isBare {
+		v.overdue = t.late.look(e, path, d != nil, t.Now)
+	}
+	return v
 }
 
 // groups iterates the live entries at or below prefix, put together by path. A

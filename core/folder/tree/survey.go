@@ -57,6 +57,11 @@ func (t *Tree) lookLocked(ctx context.Context) error {
 		return nil
 	}
 	s.done, s.entries, s.bytes, s.conflicts = false, 0, 0, nil
+	held, release, err := t.heldIn(ctx, t.area(willow.Path{}))
+	if err != nil {
+		return err
+	}
+	defer release()
 	for g, err := range t.groups(ctx, "") {
 		if err != nil {
 			return err
@@ -67,7 +72,7 @@ func (t *Tree) lookLocked(ctx context.Context) error {
 			s.bytes += int64(g.payload.PayloadLength)
 			continue
 		}
-		v, err := t.version(ctx, g, t.held)
+		v, err := t.version(ctx, g, held)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package tree
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -49,6 +48,8 @@ type Tree struct {
 	settling sync.Mutex // one Settle at a time
 
 	news   *news
+	parsed parsed
+	late   overdue
 	cancel func()
 
 	survey surveyor
@@ -76,60 +77,4 @@ func (t *Tree) Close() { t.cancel() }
 // area is all entries of the tree at or below a path.
 func (t *Tree) area(p willow.Path) willow.Area {
 	return willow.Area{Subspace: t.Subspace, Path: p, Times: willow.AllTimes}
-}
-
-// holder reports whether all bytes of an entry's payload are held here.
-type holder func(ctx context.Context, e willow.Entry) (bool, error)
-
-// held is the holder that asks the blobs.
-func (t *Tree) held(ctx context.Context, e willow.Entry) (bool, error) {
-	if e.PayloadLength == 0 {
-		return true, nil
-	}
-	return t.Blobs.Has(ctx, t.scope, blob.Hash(e.PayloadDigest))
-}
-
-// heldIn returns a holder for the live entries of an area that asks the blobs as
-// rarely as it can: the store knows at once if nothing is missing.
-func (t *Tree) heldIn(ctx context.Context, area willow.Area) (holder, error) {
-	const few = 4096
-	generation := t.news.count()
-	missing := map[willow.Digest]struct{}{}
-	for e, err := range t.Entries.Wanted(ctx, t.Namespace, area) {
-		if err != nil {
-			return nil, err
-		}
-		if missing[e.PayloadDigest] = struct{}{}; len(missing) == few {
-			return t.held, nil
-		}
-	}
-	return func(ctx context.Context, e willow.Entry) (bool, error) {
-		if _, asked := missing[e.PayloadDigest]; !asked && generation == t.news.count() {
-			return true, nil
-		}
-		return t.held(ctx, e)
-	}, nil
-}
-
-// readDetails returns what a details entry says about a payload entry; nil if
-// it is about another one, makes no sense, or hasn't arrived.
-func (t *Tree) readDetails(ctx context.Context, e, about willow.Entry, held holder) (*details, error) {
-	if e.Timestamp != about.Timestamp+1 || e.PayloadLength == 0 || e.PayloadLength > maxDetails {
-		return nil, nil
-	}
-	if ok, err := held(ctx, e); !ok || err != nil {
-		return nil, err
-	}
-	b, err := t.Blobs.ReadAll(ctx, blob.Hash(e.PayloadDigest), maxDetails)
-	if err != nil {
-		if ok, again := t.held(ctx, e); !ok && again == nil {
-			return nil, nil // gone since
-		}
-		return nil, fmt.Errorf("read details: %w", err)
-	}
-	d, err := decodeDetails(b)
-	if err != nil || !d.of.is(about) {
-		return nil, nil // another writer's mistake: a version without details
-	}
-	return d, nil
 }

@@ -58,11 +58,13 @@ type Version struct {
 
 	// HasDetails is false for a foreign writer's file at its bare path, and as
 	// long as details haven't arrived: Kind is then a guess, File if there are
-	// bytes, else Tombstone, and what was there before should be kept on disk.
+	// bytes, else Tombstone, and until the version is decided, what was there
+	// before should be kept on disk.
 	HasDetails bool
 
 	entry   willow.Entry // the payload's
 	bare    bool
+	overdue bool // its details are waited for no longer, see Tree.Completed
 	details *details
 }
 
@@ -103,9 +105,10 @@ func (v Version) equals(u Version) bool {
 	return v.Kind == u.Kind && v.Digest == u.Digest && v.Length == u.Length && v.Exec == u.Exec
 }
 
-// Decided reports whether all is known of v that there is to know: its details,
-// or that it is a foreign writer's file, which has none.
-func (v Version) Decided() bool { return v.HasDetails || v.bare }
+// Decided reports whether all is known of v that there is to know: its details;
+// that it is a foreign writer's file, which has none; or that they hadn't come
+// with a whole session.
+func (v Version) Decided() bool { return v.HasDetails || v.bare || v.overdue }
 
 // same reports whether v and u are one version, details included.
 func (v Version) same(u Version) bool {

@@ -304,6 +304,9 @@ func (t *Tree) insert(ctx context.Context, drafts []draft) ([]Version, error) {
 		}
 		puts[i] = blob.InlinePut{Scope: t.scope, Hash: blob.Hash(about.PayloadDigest), Bytes: b}
 		vs[i] = newVersion(d.path, e, false, &d.details, true)
+		if len(b) <= maxDetails/2 && d.details.extra == nil { // so nothing has been left out of b
+			t.parsed.put(about.PayloadDigest, &d.details, len(b))
+		}
 	}
 	if err := t.Blobs.PutInlineBatch(ctx, puts); err != nil {
 		return nil, fmt.Errorf("store details: %w", err)
@@ -312,6 +315,11 @@ func (t *Tree) insert(ctx context.Context, drafts []draft) ([]Version, error) {
 	if err != nil {
 		return nil, err
 	}
+	held, release, err := t.heldByMany(ctx, len(vs))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	for i := range vs {
 		for _, o := range outcomes[2*i : 2*i+2] {
 			switch o {
@@ -321,7 +329,7 @@ func (t *Tree) insert(ctx context.Context, drafts []draft) ([]Version, error) {
 				vs[i] = Version{Path: vs[i].Path}
 			}
 		}
-		if vs[i].Present, err = t.held(ctx, vs[i].entry); err != nil {
+		if vs[i].Present, err = held(ctx, vs[i].entry); err != nil {
 			return nil, err
 		}
 	}
