@@ -121,6 +121,7 @@ func (h Home) Setup(fill func(staged Home, d key.Device) error, keep func() erro
 
 // free reports why a home can't be made here.
 func (h Home) free() error {
+	h.finish()
 	if h.Initialised() {
 		return fail(CodeAlreadyInitialised, "use another --home for another account",
 			"%s is a Meadow home already; nothing was changed", h.Dir)
@@ -130,6 +131,21 @@ func (h Home) free() error {
 			"%s has a Meadow database but no device key; nothing was changed", h.Dir)
 	}
 	return nil
+}
+
+// finish completes a Setup that was cut off between moving the database into
+// place and moving the key, its last step.
+func (h Home) finish() {
+	if _, err := os.Stat(h.Database()); err != nil || h.Initialised() {
+		return
+	}
+	staged, err := filepath.Glob(filepath.Join(h.Dir, ".init-*", "device.key"))
+	if err != nil || len(staged) != 1 {
+		return
+	}
+	if os.Rename(staged[0], h.keyFile()) == nil {
+		_ = os.RemoveAll(filepath.Dir(staged[0]))
+	}
 }
 
 // adopt moves a staged home into place, the device key last.

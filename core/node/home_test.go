@@ -184,3 +184,22 @@ func TestWriteNew(t *testing.T) {
 		t.Error("a file was made below a file")
 	}
 }
+
+func TestSetupCutOffBeforeItsLastStep(t *testing.T) {
+	h := Home{Dir: t.TempDir()}
+	stage := filepath.Join(h.Dir, ".init-1")
+	d := key.NewDevice()
+	if err := errors.Join(os.Mkdir(stage, 0o700), writeKey(Home{Dir: stage}.keyFile(), d), os.WriteFile(h.Database(), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	err := h.Setup(func(Home, key.Device) error { return errors.New("made again") }, func() error { return nil })
+	if AsError(err).Code != CodeAlreadyInitialised {
+		t.Errorf("Setup: %v", err)
+	}
+	if got, err := h.Device(); err != nil || got.Endpoint() != d.Endpoint() {
+		t.Errorf("the key wasn't put into place: %v", err)
+	}
+	if _, err := os.Stat(stage); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the stage is left: %v", err)
+	}
+}
