@@ -120,6 +120,54 @@ func TestTickets(t *testing.T) {
 	refused(t, a, a.run(t), mdn.ReasonRefused)
 }
 
+// TestAReplayEndsNothing: who knows another ticket than the last one can't use
+// that up, and learns no more than what is wrong with his.
+func TestAReplayEndsNothing(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	phone := newDevice(t, "phone")
+	now := time.Now()
+	a := &attempt{account: laptop, joining: phone}
+	a.tickets = mdn.NewTickets(phone.endpoint(), func() time.Time { return now })
+	open := func(want bool) {
+		t.Helper()
+		if a.tickets.Open() != want {
+			t.Errorf("a ticket is open: %v, want %v", !want, want)
+		}
+	}
+	open(false)
+	a.issue(t)
+	retired := a.ticket
+	a.issue(t)
+	open(true)
+	used := a.ticket
+	a.confirm = func(context.Context, mdn.Offer, string) (string, bool, error) { return "", false, nil }
+	refused(t, a, a.run(t), mdn.ReasonRefused)
+	open(false)
+
+	a.issue(t)
+	last, guessed := a.ticket, a.ticket
+	guessed.Secret[0] ^= 1
+	a.confirm = nil
+	for range 4 { // more often than failures with a typed code are borne
+		for ticket, want := range map[*mdn.Ticket]mdn.Reason{
+			&retired: mdn.ReasonExpired, &used: mdn.ReasonUsed, &guessed: mdn.ReasonRefused,
+		} {
+			a.ticket = *ticket
+			refused(t, a, a.run(t), want)
+			open(true)
+		}
+	}
+	now = now.Add(mdn.TicketLifetime)
+	open(false)
+	now = now.Add(-time.Second)
+	open(true)
+	a.ticket = last
+	if o := a.run(t); o.joinErr != nil || o.accErr != nil {
+		t.Error(o.joinErr, o.accErr)
+	}
+	open(false)
+}
+
 func TestTwoScanOneTicket(t *testing.T) {
 	ann, _ := create(t, "Ann", "laptop")
 	bob, _ := create(t, "Bob", "desk")

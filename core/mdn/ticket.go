@@ -190,7 +190,17 @@ func (t *Tickets) Issue(addrs []netip.AddrPort) (Ticket, error) {
 	return ticket, nil
 }
 
-// take uses up the ticket that a dialling device proved to have scanned.
+// Open reports whether the last ticket issued is still worth an attempt: it has
+// neither been used nor expired.
+func (t *Tickets) Open() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := len(t.issued)
+	return n > 0 && !t.issued[n-1].used && t.now().Before(t.issued[n-1].Expires)
+}
+
+// take uses up the ticket that a dialling device proved to have scanned. An error
+// leaves all tickets as they were: only who has scanned the last one can end it.
 func (t *Tickets) take(proved func(secret [16]byte) bool) (secret [16]byte, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
