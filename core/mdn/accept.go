@@ -120,6 +120,7 @@ func (c *accepting) prove(ctx context.Context) error {
 	if !same(proof, pairProof(c.input, roleJoining)) {
 		return refusal("the other device didn't make this ticket")
 	}
+	c.w.trust()
 	device.Added = c.a.Now().UTC()
 	c.device = device
 	v := c.a.now.Load()

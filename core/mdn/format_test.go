@@ -214,7 +214,7 @@ func FuzzReadMessage(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 1, 0xa0})
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if r, err := readMessage(bytes.NewReader(b)); (r == nil) != (err != nil) {
+		if r, err := readMessage(bytes.NewReader(b), maxFrame); (r == nil) != (err != nil) {
 			t.Errorf("have %v, %v", r, err)
 		}
 	})

@@ -70,6 +70,7 @@ func sent(t *testing.T, p *parcel) (*parcel, error) {
 		}
 	}()
 	w := newWire(t.Context(), y)
+	w.trust()
 	got, err := receiveParcel(w)
 	w.detach()
 	x.Close()

@@ -112,6 +112,7 @@ func (j *joining) prove(t *Tickets) error {
 	if err != nil {
 		return err
 	}
+	j.w.trust()
 	if j.a.Paired() {
 		return &PairError{Reason: ReasonAlreadyPaired}
 	}

@@ -17,16 +17,24 @@ type Stream interface {
 }
 
 const (
-	maxFrame = 1 << 20 // bytes of one message
-	linger   = time.Second
+	maxFrame       = 1 << 20 // bytes of one message
+	strangersFrame = 1 << 10 // of one message before the other side's proof: its fields are at most 950
+	strangersTime  = 10 * time.Second
+	linger         = time.Second
 )
 
 // wire sends and receives the messages of a pairing: each a deterministic CBOR
 // map after its length as u32, big-endian. A message {refused: reason} ends the
 // pairing. It belongs to one goroutine.
+//
+// Anybody can reach a joining device. Until the other side has proved that it
+// knows the secret, it gets strangersTime for all its messages together, each of
+// at most strangersFrame: what they decode to takes some 100 KiB at worst.
 type wire struct {
 	s       Stream
-	pending chan received // of the reader that is under way, else nil
+	ctx     context.Context // of the whole pairing
+	limit   uint32          // bytes of a message that is read
+	pending chan received   // of the reader that is under way, else nil
 	stop    func() bool
 	ended   chan struct{} // closed when the context's effect on s is over
 }
@@ -36,15 +44,30 @@ type received struct {
 	err error
 }
 
-// newWire makes all reads and writes fail once ctx ends.
+// newWire makes all reads and writes fail once ctx ends, or strangersTime has
+// passed without a call to trust.
 func newWire(ctx context.Context, s Stream) *wire {
-	w := &wire{s: s, ended: make(chan struct{})}
+	w := &wire{s: s, ctx: ctx, limit: strangersFrame, ended: make(chan struct{})}
+	_ = s.SetDeadline(time.Now().Add(strangersTime)) // a stream that can't is broken, and reads fail
 	w.stop = context.AfterFunc(ctx, func() {
 		defer close(w.ended)
-		_ = s.SetDeadline(time.Unix(1, 0)) // a stream that can't is broken, and reads fail
+		w.expire()
 	})
 	return w
 }
+
+// trust lifts the limits for strangers, once the other side has proved to know
+// the secret.
+func (w *wire) trust() {
+	w.limit = maxFrame
+	_ = w.s.SetDeadline(time.Time{})
+	if w.ctx.Err() != nil { // it ended before the deadline was lifted
+		w.expire()
+	}
+}
+
+// expire makes all reads and writes fail from now on.
+func (w *wire) expire() { _ = w.s.SetDeadline(time.Unix(1, 0)) }
 
 func (w *wire) send(f fields) error {
 	b := f.encode()
@@ -60,8 +83,9 @@ func (w *wire) await() <-chan received {
 	if w.pending == nil {
 		c := make(chan received, 1)
 		w.pending = c
+		limit := w.limit
 		go func() {
-			r, err := readMessage(w.s)
+			r, err := readMessage(w.s, limit)
 			c <- received{r, err}
 		}()
 	}
@@ -75,13 +99,13 @@ func (w *wire) receive() (*reader, error) {
 	return m.r, m.err
 }
 
-func readMessage(s io.Reader) (*reader, error) {
+func readMessage(s io.Reader, limit uint32) (*reader, error) {
 	var head [4]byte
 	if _, err := io.ReadFull(s, head[:]); err != nil {
 		return nil, fmt.Errorf("the other device hung up: %w", err)
 	}
 	n := binary.BigEndian.Uint32(head[:])
-	if n > maxFrame {
+	if n > limit {
 		return nil, refusal("message of %d bytes", n)
 	}
 	b, err := io.ReadAll(io.LimitReader(s, int64(n)))
@@ -132,7 +156,7 @@ func (w *wire) close(ctx context.Context, err error) {
 			_, _ = w.receive() // nothing more comes: it ends when the other side hangs up
 		}
 	}
-	_ = w.s.SetDeadline(time.Unix(1, 0))
+	w.expire()
 	if w.pending != nil {
 		<-w.pending
 	}
