@@ -19,7 +19,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,8 +28,6 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // ErrClosed is returned by whatever comes after Close.
@@ -45,10 +42,9 @@ const (
 
 // DB is an open database. All methods may be called concurrently.
 type DB struct {
-	path   string
-	log    *slog.Logger
-	writes *sql.DB // one connection, used by the writer goroutine alone
-	reads  *readPool
+	path  string
+	log   *slog.Logger
+	reads *readPool
 
 	now        func() time.Time
 	shape      shape
@@ -90,16 +86,12 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS) (*DB
 		shape:   usualShape,
 	}
 	d.entries = &entries{db: d}
-	if d.writes, err = sql.Open("sqlite", dsn(path, writerCacheKiB)); err != nil {
+	w, err := newWriter(ctx, d)
+	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	if d.reads, err = newReadPool(ctx, dsn(path, readerCacheKiB, "query_only(1)")); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), d.writes.Close())
-	}
-	d.writes.SetMaxOpenConns(1)
-	w, err := newWriter(ctx, d)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), d.reads.drain(), d.writes.Close())
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), w.conn.close())
 	}
 	go w.run()
 	return d, nil
@@ -140,10 +132,9 @@ func (d *DB) Close() error {
 
 // shutdown is the writer's last act.
 func (d *DB) shutdown(c *conn) {
-	ctx := context.Background()
 	rerr := d.reads.drain()
-	_, err := c.sql.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	d.closed = errors.Join(rerr, err, c.sql.Close(), d.writes.Close())
+	_, err := c.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	d.closed = errors.Join(rerr, err, c.close())
 	if d.closed != nil {
 		d.closed = fmt.Errorf("close database %s: %w", d.path, d.closed)
 	}

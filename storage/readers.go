@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -11,100 +10,19 @@ import (
 // readers is the number of connections that read.
 const readers = 3
 
-// conn is one connection with the statements compiled on it, each text once. A
-// goroutine uses it alone.
-type conn struct {
-	sql        *sql.Conn
-	statements map[string]*sql.Stmt
-}
-
-func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
-	c, err := db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &conn{sql: c, statements: map[string]*sql.Stmt{}}, nil
-}
-
-func (c *conn) prepare(query string) (*sql.Stmt, error) {
-	if stmt, ok := c.statements[query]; ok {
-		return stmt, nil
-	}
-	stmt, err := c.sql.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, err
-	}
-	c.statements[query] = stmt
-	return stmt, nil
-}
-
-// Exec runs a statement that returns no rows.
-func (c *conn) Exec(query string, args ...any) (sql.Result, error) {
-	stmt, err := c.prepare(query)
-	if err != nil {
-		return nil, err
-	}
-	return stmt.Exec(args...)
-}
-
-// Query runs a statement that returns rows. They must be closed before the next
-// statement.
-func (c *conn) Query(query string, args ...any) (*rows, error) {
-	stmt, err := c.prepare(query)
-	if err != nil {
-		return nil, err
-	}
-	found, err := stmt.Query(args...)
-	if err != nil {
-		return nil, err
-	}
-	return &rows{Rows: found}, nil
-}
-
-// Scan runs a statement that returns at most one row and reads its columns.
-// It returns sql.ErrNoRows without a row.
-func (c *conn) Scan(query string, args []any, columns ...any) error {
-	stmt, err := c.prepare(query)
-	if err != nil {
-		return err
-	}
-	return stmt.QueryRow(args...).Scan(columns...)
-}
-
-// rows are what a query found.
-type rows struct {
-	*sql.Rows
-	free func() // gives the connection back; may be nil
-}
-
-// Close ends the query. It may be called again.
-func (r *rows) Close() error {
-	err := r.Rows.Close()
-	if r.free != nil {
-		r.free()
-		r.free = nil
-	}
-	return err
-}
-
 // readPool lends the connections that read. Whoever has one needs no other: what
 // isn't compiled yet is compiled on it. So readers that wait for each other
 // can't be all there are.
 type readPool struct {
-	db    *sql.DB
 	turns chan struct{} // as many as there are free connections
 	mu    sync.Mutex
 	free  []*conn // guarded by mu; the last one used is the last, its cache is the warmest
 }
 
 func newReadPool(ctx context.Context, name string) (*readPool, error) {
-	db, err := sql.Open("sqlite", name)
-	if err != nil {
-		return nil, err
-	}
-	p := &readPool{db: db, turns: make(chan struct{}, readers)}
+	p := &readPool{turns: make(chan struct{}, readers)}
 	for range readers {
-		c, err := newConn(ctx, db)
+		c, err := openConn(ctx, name)
 		if err != nil {
 			return nil, errors.Join(err, p.close())
 		}
@@ -134,15 +52,15 @@ func (p *readPool) put(c *conn) {
 	p.turns <- struct{}{}
 }
 
-// close closes the free connections; those in use are closed with the process.
+// close closes the free connections.
 func (p *readPool) close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var errs []error
 	for _, c := range p.free {
-		errs = append(errs, c.sql.Close())
+		errs = append(errs, c.close())
 	}
-	return errors.Join(append(errs, p.db.Close())...)
+	return errors.Join(errs...)
 }
 
 // drain takes all connections out, as they become free, and closes the pool.

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"bytes"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math"
@@ -126,7 +125,7 @@ func (r *row) compare(s *row) int {
 // scan reads the current row of rows: headColumns, tokenColumns or entryColumns
 // (n is 4, 6 or 7), then more.
 func (r *row) scan(rows *rows, n int, more ...any) error {
-	var key, digest, sig sql.RawBytes
+	var key, digest, sig []byte
 	var ts, length int64
 	columns := append([]any{&key, &ts, &length, &digest, &r.cap, &sig, &r.have}[:n:n], more...)
 	if err := rows.Scan(columns...); err != nil {

@@ -64,7 +64,7 @@ type writer struct {
 }
 
 func newWriter(ctx context.Context, d *DB) (*writer, error) {
-	c, err := newConn(ctx, d.writes)
+	c, err := openConn(ctx, dsn(d.path, writerCacheKiB))
 	if err != nil {
 		return nil, err
 	}
