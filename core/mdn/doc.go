@@ -63,6 +63,38 @@
 // and is noticed when it fails. What remains is a person who is talked into
 // reading the code to someone.
 //
+// # Formats
+//
+// FORMATS has the bytes that are stored and signed. It leaves these open; all
+// have vectors in testdata and are as binding:
+//
+//   - Maps: text keys named as the fields of [Genesis], [Seed], [Withdraw],
+//     [Remove] and [Epoch] in lower case; ids and keys are byte strings, lists of
+//     them ascend strictly, times are unix microseconds.
+//   - Equal statements: one kind, one signer, both or neither shown by an owner's
+//     chain, and one target: a seed's space; a remove's key and epoch; of the
+//     others the whole body, a withdraw's epoch included.
+//   - Bounds: the 1,024 least handovers of a non-owner's withdraw count; of each
+//     non-owner's statements 1,024 are kept, the highest epochs first, then the
+//     least ids. A statement has at most 65,536 bytes, a record 262,144.
+//   - standing/<receiver>: the text "all", or a list of namespace ids.
+//   - caps/<ns>/<receiver>/<giver>: the canonical capabilities as byte strings;
+//     without enumeration for limited devices; the giver of root capabilities is
+//     the namespace.
+//   - A device's X25519 key: derive_key mdn-device-x25519/1 over the seed of its
+//     ed25519 key.
+//   - Ticket: see [Ticket.String].
+//   - Proof: derive_key mdn-pair-proof/1 over input and the role, 01 for the
+//     account's device and 02 for the joining one.
+//   - Nonce: 32 random bytes of the account's device; its commitment is derive_key
+//     mdn-pair-nonce/1 over input and nonce.
+//   - Code: derive_key mdn-pair-code/1 over FORMATS' input and the nonce; the rest
+//     as FORMATS has it.
+//   - Commitment to what was typed: derive_key mdn-pair-typed/1 over input, a salt
+//     of 32 random bytes, and the digits.
+//   - Pairing messages: u32 length, big-endian, and a map; at most 1 KiB until the
+//     sender has proved to know the secret, which it must within 10 s, then 1 MiB.
+//
 // What this package will not do: sync, dial, or keep a secret that FORMATS says
 // to drop.
 package mdn
