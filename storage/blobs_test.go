@@ -89,3 +89,25 @@ func TestLostBlobIsWantedAgain(t *testing.T) {
 	put(blob.All(64))
 	missing(0)
 }
+
+// TestNeededBlobs: those that something live names, whatever is here of them.
+func TestNeededBlobs(t *testing.T) {
+	ctx := context.Background()
+	d := openTest(t)
+	ns := willow.NamespaceID{0x77, 31: 1}
+	at := func(name string, ts willow.Timestamp, digest byte) willow.Incoming {
+		return willow.Incoming{Authorised: willow.Authorised{Entry: willow.Entry{
+			Namespace: ns, Path: willow.MustPath(name), Timestamp: ts, PayloadLength: 5, PayloadDigest: willow.Digest{digest},
+		}}}
+	}
+	dead := at("b", 1, 3)
+	dead.Dead = true
+	if _, err := d.Entries().Insert(ctx, 0, []willow.Incoming{at("a", 1, 1), at("a", 2, 2), dead}); err != nil {
+		t.Fatal(err)
+	}
+	for digest, want := range map[byte]bool{1: false, 2: true, 3: false, 4: false} {
+		if got, err := d.Blobs().Needed(ctx, blob.Hash{digest}); got != want || err != nil {
+			t.Errorf("blob %d is needed: %v, %v", digest, got, err)
+		}
+	}
+}

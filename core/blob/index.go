@@ -81,6 +81,8 @@ type Index interface {
 	Held(ctx context.Context, scope Scope, h Hash) (Groups, error)
 	// InPlaceAt returns the hashes of blobs in place at a user's file.
 	InPlaceAt(ctx context.Context, path string) ([]Hash, error)
+	// Needed reports whether a live entry of whatever scope names the blob.
+	Needed(ctx context.Context, h Hash) (bool, error)
 	// Lost takes away the bytes of a blob: the row goes, entries with this
 	// digest stop being available. Scopes that held it are forgotten.
 	Lost(ctx context.Context, h Hash) error

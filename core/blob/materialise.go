@@ -113,6 +113,7 @@ func (s *Store) isLent(h Hash) bool {
 // has moved it, or when the user renamed a file that a blob is in. What else
 // place says doesn't matter. If it isn't evident that the file is the one that
 // the blob was in, it is hashed; the error is ErrChanged if it has other bytes.
+// While the store has a file of its own, other files are copies and not noted.
 func (s *Store) Moved(ctx context.Context, h Hash, place Place) error {
 	now, err := PlaceOf(place.Path)
 	if err != nil {
@@ -121,6 +122,9 @@ func (s *Store) Moved(ctx context.Context, h Hash, place Place) error {
 	row, ok, err := s.idx.Row(ctx, h)
 	if err == nil && (!ok || !row.Complete()) {
 		err = ErrNotFound
+	}
+	if err == nil && row.Kind == File && !s.isOwn(h, now) {
+		return nil
 	}
 	if err == nil && !s.isAt(row, now) {
 		var got Hash
@@ -141,8 +145,7 @@ func (s *Store) Moved(ctx context.Context, h Hash, place Place) error {
 // isAt reports whether a file is one that the blob is known to be in.
 func (s *Store) isAt(row Row, now Place) bool {
 	if row.Kind == File {
-		own, err := PlaceOf(s.dataPath(row.Hash))
-		return err == nil && s.isLent(row.Hash) && own.sameFile(now)
+		return s.isLent(row.Hash) && s.isOwn(row.Hash, now)
 	}
 	for _, p := range row.Places {
 		if p.sameFile(now) {
@@ -150,6 +153,12 @@ func (s *Store) isAt(row Row, now Place) bool {
 		}
 	}
 	return false
+}
+
+// isOwn reports whether a file is the store's own of a blob, by another name.
+func (s *Store) isOwn(h Hash, now Place) bool {
+	own, err := PlaceOf(s.dataPath(h))
+	return err == nil && own.sameFile(now)
 }
 
 func (s *Store) moved(ctx context.Context, h Hash, now Place) error {
@@ -161,10 +170,8 @@ func (s *Store) moved(ctx context.Context, h Hash, now Place) error {
 	if !ok || !row.Complete() {
 		return ErrNotFound
 	}
-	own, err := PlaceOf(s.dataPath(h))
-	ours := err == nil && own.sameFile(now)
-	if row.Kind == File && !ours {
-		return nil // a copy: the store keeps its own file
+	if row.Kind == File && !s.isOwn(h, now) {
+		return nil
 	}
 	if _, err := s.putInPlace(ctx, row, h, row.Length, now, nil); err != nil {
 		return err

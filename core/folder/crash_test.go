@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"meadow/core/blob"
@@ -19,11 +20,14 @@ var errKilled = errors.New("killed")
 // mortal counts the calls a folder makes that leave a trace, and dies at one of
 // them: that call and all later ones do nothing.
 type mortal struct {
+	mu   sync.Mutex
 	left int
 	die  context.CancelFunc
 }
 
 func (m *mortal) step() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.left--; m.left == 0 {
 		m.die()
 	}
@@ -45,6 +49,27 @@ func (b mortalBlobs) Moved(ctx context.Context, h blob.Hash, p blob.Place) error
 	return b.Blobs.Moved(ctx, h, p)
 }
 
+func (b mortalBlobs) AddFile(ctx context.Context, s blob.Scope, path string, limit int64) (blob.Hash, uint64, blob.Place, error) {
+	if err := b.m.step(); err != nil {
+		return blob.Hash{}, 0, blob.Place{}, err
+	}
+	return b.Blobs.AddFile(ctx, s, path, limit)
+}
+
+func (b mortalBlobs) Materialise(ctx context.Context, h blob.Hash, dst string, limit int64) (blob.Place, bool, error) {
+	if err := b.m.step(); err != nil {
+		return blob.Place{}, false, err
+	}
+	return b.Blobs.Materialise(ctx, h, dst, limit)
+}
+
+func (b mortalBlobs) Release(ctx context.Context, h blob.Hash, path string) (bool, error) {
+	if err := b.m.step(); err != nil {
+		return true, err
+	}
+	return b.Blobs.Release(ctx, h, path)
+}
+
 type mortalIndex struct {
 	folder.Index
 	m *mortal
@@ -61,7 +86,7 @@ func (i mortalIndex) Put(ctx context.Context, name string, rows []folder.Row, re
 // what another device has changed, and starts it again.
 func TestKilledBetweenSteps(t *testing.T) {
 	pad := strings.Repeat(".", 40<<10)
-	for at := 1; at <= 6; at++ {
+	for at := 1; at <= 10; at++ {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {
 			a, b := newDevice(t, "a"), newDevice(t, "b")
 			b.copyLimit = 20 << 10
@@ -100,6 +125,49 @@ func TestKilledBetweenSteps(t *testing.T) {
 			a.same()
 			b.same()
 		})
+	}
+}
+
+// TestKilledInLargeConflict ends a folder at each of its steps while the only
+// place of bytes makes room for another version.
+func TestKilledInLargeConflict(t *testing.T) {
+	for at := 1; at <= 8; at++ {
+		for place := range spares {
+			t.Run(fmt.Sprint(place, at), func(t *testing.T) {
+				a, b := largeDevice(t, "a").start(), largeDevice(t, "b").start()
+				a.write("f.txt", "base"+largePad)
+				exchange(a, b)
+				b.write("f.txt", "of b"+largePad)
+				b.scan()
+				b.stop()
+				a.write("f.txt", "of a"+largePad)
+				a.scan()
+				send(a, b)
+
+				m := &mortal{left: at}
+				b.sparesAt(place)
+				wrap := b.wrap
+				b.wrap = func(c folder.Config) folder.Config {
+					c = wrap(c)
+					c.Blobs, c.Index = mortalBlobs{c.Blobs, m}, mortalIndex{c.Index, m}
+					return c
+				}
+				m.die = func() { b.cancel() }
+				b.run()
+				if err := b.folder.WaitApplied(b.ctx()); err == nil {
+					t.Log("done before it could be killed")
+				}
+				b.stop()
+				b.shown() // someone asks for the bytes before the folder is back
+				b.sparesAt(place)
+				b.start()
+				exchange(a, b)
+				b.has(a.disk())
+				b.lost("of a"+largePad, "of b"+largePad)
+				a.available()
+				b.available()
+			})
+		}
 	}
 }
 

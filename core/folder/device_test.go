@@ -284,6 +284,8 @@ func (d *device) disk() map[string]string {
 		switch {
 		case err != nil || rel == ".":
 			return err
+		case rel == ".meadow-0000000000000000.tmp": // where files wait without Config.Spares
+			return fs.SkipDir
 		case e.IsDir():
 			all[rel] = "/"
 		case e.Type()&fs.ModeSymlink != 0:

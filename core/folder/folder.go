@@ -47,6 +47,9 @@ type Blobs interface {
 	Materialise(ctx context.Context, h blob.Hash, dst string, keepCopyLimit int64) (place blob.Place, moved bool, err error)
 	Moved(ctx context.Context, h blob.Hash, place blob.Place) error
 	Recheck(ctx context.Context, path string) error
+	Has(ctx context.Context, scope blob.Scope, h blob.Hash) (bool, error)
+	At(ctx context.Context, path string) (h blob.Hash, ok bool, err error)
+	Release(ctx context.Context, h blob.Hash, path string) (left bool, err error)
 }
 
 // Config is what a Folder is made of. All but Spares, Rescan, Log and OnChange
@@ -59,7 +62,7 @@ type Config struct {
 	Scope     blob.Scope // where blobs of this tree are held
 	Index     Index
 	CopyLimit int64         // greatest size of files whose bytes are kept twice, without reflinks
-	Spares    string        // directory for Run alone, made if absent, where large files wait that were replaced; "": none
+	Spares    string        // directory for Run alone, made if absent, where large files wait that were replaced; "", or on another file system: in Dir
 	Rescan    time.Duration // between full scans; one hour if zero
 	Log       *slog.Logger
 	OnChange  func() // called after State has changed; calls don't overlap
@@ -148,7 +151,6 @@ func (f *Folder) Run(ctx context.Context) error {
 	for _, r := range rows {
 		f.rows[r.Path] = r
 	}
-	f.clearSpares(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()

@@ -76,7 +76,31 @@ func (f *Folder) take(ctx context.Context, ds *dirs, fd findings) error {
 	if in.edited {
 		f.retryBad()
 	}
+	if err := in.vouch(ctx, fd); err != nil {
+		return err
+	}
 	return f.pruneEmpty(ctx, ds)
+}
+
+// vouch looks after the bytes of large files that have changed or gone: where
+// other files here have the same, the blob store is to know.
+func (in *intake) vouch(ctx context.Context, fd findings) error {
+	gone := map[willow.Digest]bool{}
+	for _, r := range fd.gone {
+		if in.f.isLarge(r) {
+			gone[r.Digest] = true
+		}
+	}
+	for _, c := range fd.changed {
+		if c.has && in.f.isLarge(c.row) {
+			in.recheck(ctx, c)
+			gone[c.row.Digest] = true
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return in.f.vouch(ctx, in.ds, gone)
 }
 
 // reportIssues replaces what was known to be wrong with the paths looked at.
@@ -406,7 +430,7 @@ func (in *intake) bisect(ctx context.Context, edits []tree.Edit, after []found, 
 
 // recheck tells the blob store that a file has gone that a blob may be in.
 func (in *intake) recheck(ctx context.Context, c found) {
-	if c.row.Size <= in.f.cfg.CopyLimit {
+	if !in.f.isLarge(c.row) {
 		return
 	}
 	if err := in.f.cfg.Blobs.Recheck(ctx, in.ds.absolute(c.path)); err != nil {

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"path"
 
-	"meadow/core/blob"
 	"meadow/core/folder/tree"
 )
 
@@ -39,10 +38,14 @@ func (a *applier) place(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	j.tmp, j.from = "", nil // it is in its place
-	if j.lent {
-		if err := a.f.cfg.Blobs.Moved(ctx, blob.Hash(j.want.Digest), blob.Place{Path: a.ds.absolute(j.path)}); err != nil {
-			a.f.log.Warn("note where a blob went", "path", j.path, "err", err)
+	j.tmp = "" // it is in its place
+	if j.from != nil && !j.spared {
+		a.giveBack(ctx, j)
+	}
+	j.from = nil
+	if j.want.Kind == tree.File && (j.lent || int64(j.want.Length) > a.f.cfg.CopyLimit) {
+		if err := a.f.note(ctx, j.want.Digest, a.ds.absolute(j.path)); err != nil {
+			return errors.Join(errEdited, err) // without a row it will be read, and noted then
 		}
 	}
 	s, err := lstat(d, name)
@@ -76,6 +79,7 @@ func (a *applier) replace(ctx context.Context, d *dir, name string, j *job) erro
 	if err != nil {
 		return err
 	}
+	j.tmp = "" // whatever has this name now isn't ours
 	s, err := lstat(d, aside)
 	if err != nil {
 		return err

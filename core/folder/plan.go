@@ -252,7 +252,7 @@ func (pl *plan) pair() {
 		return
 	}
 	for _, j := range pl.creates {
-		if from := sources[j.want.Digest]; j.want.Kind == tree.File && len(from) > 0 {
+		if from := sources[j.want.Digest]; j.want.Kind == tree.File && !j.sameBytes() && len(from) > 0 {
 			from[0].moved = j
 			sources[j.want.Digest] = from[1:]
 		}

@@ -24,6 +24,9 @@ func (f *Folder) scanAll(ctx context.Context) error {
 	defer ds.close()
 	f.update(func(d *desk) { d.scanning = true })
 	defer f.update(func(d *desk) { d.scanning = false })
+	if err := f.adoptSpares(ctx); err != nil {
+		return err
+	}
 	for {
 		w := f.newWalker(ds)
 		if err := w.walk(ctx, ""); err != nil {
@@ -40,7 +43,10 @@ func (f *Folder) scanAll(ctx context.Context) error {
 		clear(f.later)
 		clear(f.events)
 		f.countLater()
-		return f.take(ctx, ds, w.finish())
+		if err := f.take(ctx, ds, w.finish()); err != nil {
+			return err
+		}
+		return f.vouch(ctx, ds, nil)
 	}
 }
 

@@ -5,21 +5,25 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"time"
 
 	"meadow/core/blob"
 	"meadow/core/folder/tree"
+	"meadow/core/willow"
 )
 
-// spareTime is how long the only copy of a large file stays after it was
-// replaced or deleted: its rename or its conflict copy may arrive only later.
+// spareTime is how long a large file stays after it was replaced or deleted
+// though nothing asks for its bytes: the new name of a renamed file may arrive
+// after the end of the old one.
 const spareTime = 2 * time.Minute
 
-// spare is a file that was taken away, and whose bytes may be wanted again.
-// Large files are kept once, in place, so that removing them at once could lose
-// bytes that the tree wants somewhere else.
+// spareDir is where large files wait that can't be moved to Config.Spares,
+// because that is on another file system. It is a temporary file by its name.
+const spareDir = tempPrefix + "0000000000000000" + tempSuffix
+
+// spare is a large file that was taken away. Its bytes may be nowhere else: as
+// long as the blob store says so, and that a live entry names them, it stays.
 type spare struct {
 	path  string // absolute
 	row   Row    // of its old path
@@ -28,145 +32,219 @@ type spare struct {
 
 // discard removes a file that was set aside, or keeps it as a spare.
 func (a *applier) discard(ctx context.Context, d *dir, aside string, r Row) {
-	if tree.Kind(r.Kind) == tree.File && r.Size > a.f.cfg.CopyLimit {
-		if a.f.keepSpare(ctx, a.ds.absolute(join(d.path, aside)), r) {
-			return
-		}
+	if a.f.isLarge(r) {
+		a.f.keep(ctx, a.ds.absolute(join(d.path, aside)), r)
+		return
 	}
 	if err := d.root.Remove(aside); err != nil {
 		a.f.log.Warn("remove replaced file", "path", r.Path, "err", err)
 	}
 }
 
-// keepSpare moves a file out of the directory and reports whether it could.
-func (f *Folder) keepSpare(ctx context.Context, abs string, r Row) bool {
-	if _, ok := f.spares[r.Digest]; ok || f.cfg.Spares == "" {
-		return false
+// isLarge reports whether a row is of a file that may be the only copy of its
+// bytes.
+func (f *Folder) isLarge(r Row) bool {
+	return tree.Kind(r.Kind) == tree.File && r.Size > f.cfg.CopyLimit
+}
+
+// keep makes the large file at abs, which is out of its place, a spare.
+func (f *Folder) keep(ctx context.Context, abs string, r Row) {
+	s := spare{path: abs, row: r, since: time.Now()}
+	if _, twice := f.spares[r.Digest]; !twice && f.moveAside(&s) {
+		err := f.cfg.Blobs.Moved(ctx, blob.Hash(r.Digest), blob.Place{Path: s.path})
+		if err == nil {
+			f.spares[r.Digest] = s
+			return
+		}
+		if !errors.Is(err, blob.ErrNotFound) {
+			f.log.Warn("note where a blob went", "path", r.Path, "err", err)
+		}
 	}
-	if err := os.MkdirAll(f.cfg.Spares, 0o700); err != nil {
-		f.log.Warn("keep replaced file", "path", r.Path, "err", err)
-		return false
+	f.release(ctx, s)
+}
+
+// moveAside moves a spare to where spares are kept, and reports whether it could.
+func (f *Folder) moveAside(s *spare) bool {
+	for _, dir := range f.spareDirs() {
+		if dir == f.cfg.Spares {
+			_ = os.MkdirAll(filepath.Dir(dir), 0o700)
+		}
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if fi, err := os.Lstat(dir); err != nil || !fi.IsDir() {
+			continue
+		}
+		to := filepath.Join(dir, tempName())
+		if os.Rename(s.path, to) == nil { // else it is on another file system
+			s.path = to
+			return true
+		}
+		_ = os.Remove(dir) // if it is empty
 	}
-	to := filepath.Join(f.cfg.Spares, tempName())
-	if err := os.Rename(abs, to); err != nil {
-		return false // it is on another file system
+	return false
+}
+
+// spareDirs returns where spares are kept, the better one first.
+func (f *Folder) spareDirs() []string {
+	dirs := []string{filepath.Join(f.cfg.Dir, spareDir)}
+	if f.cfg.Spares != "" {
+		dirs = append([]string{f.cfg.Spares}, dirs...)
 	}
-	if err := f.cfg.Blobs.Moved(ctx, blob.Hash(r.Digest), blob.Place{Path: to}); err != nil {
-		f.log.Warn("note where a blob went", "path", r.Path, "err", err)
+	return dirs
+}
+
+// release removes a spare unless it is the last of bytes that something live
+// needs. Then the blob store gets to know where they are.
+func (f *Folder) release(ctx context.Context, s spare) {
+	h := s.row.Digest
+	left, err := f.cfg.Blobs.Release(ctx, blob.Hash(h), s.path)
+	if err == nil && left {
+		err = f.note(ctx, h, s.path)
 	}
-	f.spares[r.Digest] = spare{path: to, row: r, since: time.Now()}
-	return true
+	if err != nil && ctx.Err() == nil {
+		f.log.Warn("remove replaced file", "path", s.row.Path, "err", err)
+	}
+	if left {
+		s.since = time.Now()
+		f.spares[h] = s
+		return
+	}
+	if dir := filepath.Dir(s.path); filepath.Base(dir) == spareDir {
+		_ = os.Remove(dir) // if it is empty
+	}
+}
+
+// note tells the blob store that a large file is where a blob is.
+func (f *Folder) note(ctx context.Context, h willow.Digest, abs string) error {
+	err := f.cfg.Blobs.Moved(ctx, blob.Hash(h), blob.Place{Path: abs})
+	if !errors.Is(err, blob.ErrNotFound) {
+		return err
+	}
+	// Someone looked for it between two places, and took it for lost.
+	got, _, _, err := f.cfg.Blobs.AddFile(ctx, f.cfg.Scope, abs, f.cfg.CopyLimit)
+	if err == nil && got != blob.Hash(h) {
+		err = blob.ErrChanged
+	}
+	return err
 }
 
 // giveBack keeps the bytes that a job was to be made of and wasn't.
 func (a *applier) giveBack(ctx context.Context, j *job) {
-	at, r := j.from.path, j.from.row
+	s := *j.from
 	if j.spared {
-		at, j.tmp = a.ds.absolute(join(parent(j.path), j.tmp)), ""
+		s.path, j.tmp = a.ds.absolute(join(parent(j.path), j.tmp)), ""
 	}
 	j.from = nil
-	if r.Size > a.f.cfg.CopyLimit && a.f.keepSpare(ctx, at, r) {
+	if a.f.isLarge(s.row) {
+		a.f.keep(ctx, s.path, s.row)
 		return
 	}
-	_ = os.Remove(at) // if not now, with the next full scan
+	_ = os.Remove(s.path) // if not now, with the next full scan
 }
 
 // useSpare gives a job the spare file with its bytes, if there is one.
 func (f *Folder) useSpare(j *job) {
-	if s, ok := f.spares[j.want.Digest]; ok && j.from == nil && j.want.Kind == tree.File {
+	if s, ok := f.spares[j.want.Digest]; ok && j.from == nil && j.want.Kind == tree.File && !j.sameBytes() {
 		delete(f.spares, j.want.Digest)
 		j.from = &s
 	}
 }
 
-// dropSpares removes spares that nothing has asked for in time, and returns
-// when to look again; zero for never.
+// dropSpares removes spares that nothing needs, and returns when to look again;
+// zero for never.
 func (f *Folder) dropSpares(ctx context.Context, now time.Time) (next time.Time) {
 	for h, s := range f.spares {
-		switch at := s.since.Add(spareTime); {
-		case !now.Before(at):
+		if !now.Before(s.since.Add(spareTime)) {
 			delete(f.spares, h)
-			f.removeSpare(ctx, s.path)
-		case next.IsZero() || at.Before(next):
+			f.release(ctx, s)
+		}
+	}
+	for _, s := range f.spares {
+		if at := s.since.Add(spareTime); next.IsZero() || at.Before(next) {
 			next = at
 		}
 	}
 	return next
 }
 
-func (f *Folder) removeSpare(ctx context.Context, path string) {
-	err := os.Remove(path)
-	if err == nil {
-		err = f.cfg.Blobs.Recheck(ctx, path)
-	}
-	if err != nil {
-		f.log.Warn("remove replaced file", "err", err)
-	}
-}
-
-// clearSpares removes what an earlier process has left.
-func (f *Folder) clearSpares(ctx context.Context) {
-	if f.cfg.Spares == "" {
-		return
-	}
-	old, err := os.ReadDir(f.cfg.Spares)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		f.log.Warn("look for replaced files", "err", err)
-	}
-	for _, e := range old {
-		if isTemp(e.Name()) {
-			f.removeSpare(ctx, filepath.Join(f.cfg.Spares, e.Name()))
-		}
-	}
-}
-
-// recover deals with temporary files that a full scan found. What an earlier
-// process had set aside comes back if its place is free, and back is true; a
-// large one may be the only copy of its bytes. The rest was being written.
-func (f *Folder) recover(ctx context.Context, ds *dirs, temps []string) (back bool, err error) {
-	if len(temps) == 0 {
-		return false, nil
-	}
-	byInode := make(map[uint64]Row, len(f.rows))
-	for p, r := range f.rows {
-		if p != "" && r.Inode != 0 {
-			byInode[r.Inode] = r
-		}
-	}
-	for _, p := range temps {
-		ds.trim()
-		was, err := f.recoverOne(ctx, ds, p, byInode)
-		if ctx.Err() != nil {
-			return back, ctx.Err()
-		}
+// adoptSpares takes over what an earlier process has left.
+func (f *Folder) adoptSpares(ctx context.Context) error {
+	have := f.sparePaths()
+	for _, dir := range f.spareDirs() {
+		old, err := os.ReadDir(dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			f.log.Warn("remove temporary file", "path", p, "err", err)
+			f.log.Warn("look for replaced files", "err", err)
 		}
-		back = back || was
+		for _, e := range old {
+			if p := filepath.Join(dir, e.Name()); isTemp(e.Name()) && e.Type().IsRegular() && !have[p] {
+				if err := f.adopt(ctx, spare{path: p}); err != nil {
+					return err
+				}
+			}
+		}
 	}
-	return back, nil
+	return nil
 }
 
-func (f *Folder) recoverOne(ctx context.Context, ds *dirs, p string, byInode map[uint64]Row) (back bool, err error) {
-	d, name, err := ds.at(p)
+func (f *Folder) sparePaths() map[string]bool {
+	paths := make(map[string]bool, len(f.spares))
+	for _, s := range f.spares {
+		paths[s.path] = true
+	}
+	return paths
+}
+
+// adopt finds out what a file is that an earlier process has put aside, and
+// whether it is needed. Only the end of ctx is an error.
+func (f *Folder) adopt(ctx context.Context, s spare) error {
+	h, ok, err := f.cfg.Blobs.At(ctx, s.path)
+	if err == nil && !ok {
+		h, _, err = f.cfg.Blobs.HashFile(ctx, s.path)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
-		return false, err
+		if !errors.Is(err, fs.ErrNotExist) {
+			f.log.Warn("look at replaced file", "err", err)
+		}
+		return nil
 	}
-	s, err := lstat(d, name)
-	if err != nil || s.kind == tree.Folder {
-		return false, err
+	fi, err := os.Lstat(s.path)
+	if err != nil {
+		return nil
 	}
-	if r, ok := byInode[s.inode]; ok && parent(r.Path) == parent(p) && s.moved(r) {
-		err := renameNew(d, name, d, path.Base(r.Path))
-		if !errors.Is(err, fs.ErrExist) {
-			return err == nil, err
+	s.row = statOf(fi).row("", tree.Version{Digest: willow.Digest(h)})
+	f.release(ctx, s)
+	return nil
+}
+
+// vouch makes sure that the blob store knows the bytes of large files that are
+// as their rows say; only of those digests, if any are given. The store forgets
+// a blob if the files that it knows of have changed, and of many equal ones it
+// knows a few.
+func (f *Folder) vouch(ctx context.Context, ds *dirs, only map[willow.Digest]bool) error {
+	for p, r := range f.rows {
+		if !f.isLarge(r) || only != nil && !only[r.Digest] {
+			continue
+		}
+		if ok, err := f.cfg.Blobs.Has(ctx, f.cfg.Scope, blob.Hash(r.Digest)); ok || err != nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		ds.trim()
+		if s, err := ds.lstat(p); err != nil || !s.is(r) {
+			continue // the next look at it will tell
+		}
+		if err := f.note(ctx, r.Digest, ds.absolute(p)); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			f.log.Warn("note where a blob is", "path", p, "err", err)
 		}
 	}
-	if s.kind == tree.File && s.size > f.cfg.CopyLimit {
-		h, n, err := f.cfg.Blobs.HashFile(ctx, ds.absolute(p))
-		if err == nil && f.keepSpare(ctx, ds.absolute(p), Row{Path: p, Kind: uint8(tree.File), Size: int64(n), Digest: h}) {
-			return false, nil
-		}
-	}
-	return false, d.root.Remove(name)
+	return nil
 }

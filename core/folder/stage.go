@@ -93,7 +93,7 @@ func (a *applier) fromSpare(j *job, d *dir, tmp string) bool {
 	if err := os.Rename(j.from.path, a.ds.absolute(join(d.path, tmp))); err != nil {
 		return false
 	}
-	j.spared, j.lent = true, int64(j.want.Length) > a.f.cfg.CopyLimit
+	j.spared = true
 	return true
 }
 

@@ -135,6 +135,13 @@ func (m *Memory) InPlaceAt(ctx context.Context, path string) ([]blob.Hash, error
 	return hs, ctx.Err()
 }
 
+// Needed implements blob.Index.
+func (m *Memory) Needed(ctx context.Context, h blob.Hash) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.used[h], ctx.Err()
+}
+
 // Lost implements blob.Index.
 func (m *Memory) Lost(ctx context.Context, h blob.Hash) error {
 	m.mu.Lock()

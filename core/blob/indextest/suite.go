@@ -20,6 +20,7 @@ func Run(t *testing.T, open func(t *testing.T) blob.Index) {
 		"rows":      testRows,
 		"held":      testHeld,
 		"places":    testPlaces,
+		"needed":    testNeeded,
 		"lost":      testLost,
 		"refuted":   testRefuted,
 		"deletion":  testDeletion,
@@ -127,6 +128,16 @@ func testPlaces(t *testing.T, idx blob.Index) {
 		must(t, err)
 		if len(hs) != want {
 			t.Errorf("%d blobs at %s, not %d", len(hs), path, want)
+		}
+	}
+}
+
+func testNeeded(t *testing.T, idx blob.Index) {
+	ctx := context.Background()
+	must(t, idx.Put(ctx, []blob.Row{{Hash: hash(1), Length: 1, Kind: blob.Inline, Bytes: []byte{1}, Have: blob.All(1)}}, nil))
+	for i := byte(1); i <= 2; i++ { // one that is here and one that isn't: no entry names either
+		if needed, err := idx.Needed(ctx, hash(i)); needed || err != nil {
+			t.Errorf("blob %d is needed: %v", i, err)
 		}
 	}
 }
