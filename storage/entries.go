@@ -41,6 +41,11 @@ func (d *DB) Entries() willow.Store { return d.entries }
 // Subscribe implements willow.Store.
 func (s *entries) Subscribe(fn func(willow.Change)) (cancel func()) { return s.db.subs.add(fn) }
 
+// Told implements willow.Store: the writer commits and tells in turn.
+func (s *entries) Told(ctx context.Context) error {
+	return s.db.write(ctx, false, func(*writeTx) error { return nil })
+}
+
 // Get implements willow.Store.
 func (s *entries) Get(ctx context.Context, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (a willow.Authorised, ok bool, err error) {
 	err = s.view(ctx, ns, func(q querier, id int64) error {

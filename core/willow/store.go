@@ -155,4 +155,9 @@ type Store interface {
 	// Subscribe calls fn after each commit, one call at a time, in order. fn
 	// must not block and must not call the store.
 	Subscribe(fn func(Change)) (cancel func())
+
+	// Told returns once subscribers have been told of every commit that an
+	// earlier method could see: methods see a commit a moment before subscribers
+	// are told of it. fn of Subscribe must not call it.
+	Told(ctx context.Context) error
 }

@@ -234,6 +234,13 @@ func (s *Memory) Subscribe(fn func(willow.Change)) (cancel func()) {
 	}
 }
 
+// Told implements willow.Store.
+func (s *Memory) Told(context.Context) error {
+	s.delivery.Lock() // is held from before a commit until it has been delivered
+	defer s.delivery.Unlock()
+	return nil
+}
+
 // pick returns the live entries for which keep is true, in order.
 func (s *Memory) pick(ns willow.NamespaceID, keep func(willow.Entry) bool) []willow.Authorised {
 	s.mu.Lock()

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t testing.TB) willow.Store) {
 		"Unjudged":    testUnjudged,
 		"Revival":     testRevival,
 		"Subscribe":   testSubscribe,
+		"Told":        testTold,
 		"Late":        testLate,
 		"NewestAside": testNewestAside,
 		"Judge":       testJudge,
