@@ -12,6 +12,7 @@ import (
 
 	"meadow/core/consync"
 	"meadow/core/key"
+	"meadow/core/meadowcap"
 	"meadow/core/willow"
 )
 
@@ -104,5 +105,36 @@ func TestMissingFromBefore(t *testing.T) {
 			t.Error("payload isn't there", err)
 		}
 		s.stop()
+	}
+}
+
+// A payload that is lost while all is in step is fetched again.
+func TestLostPayloadIsFetchedAgain(t *testing.T) {
+	a, b := newNode(t), newNode(t)
+	ns, read := a.own()
+	a.give(b, ns, read, willow.FullArea)
+	ctx, path := context.Background(), filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(path, random(100_000), 0o600))
+	e := willow.Entry{Namespace: ns, Subspace: subspace, Path: willow.MustPath("x"), Timestamp: 1}
+	h, length, _, err := b.blobs.AddFile(ctx, scope(e), path, 0)
+	must(t, err)
+	e.PayloadDigest, e.PayloadLength = willow.Digest(h), length
+	signed, err := meadowcap.Sign(b.device, b.write[ns], e)
+	must(t, err)
+	b.insert(0, signed)
+	connect(t, a, b)
+	inStep(t, ns, a, b)
+
+	must(t, os.Remove(path))
+	must(t, b.blobs.Recheck(ctx, path))
+	if b.holds(e) {
+		t.Fatal("payload isn't lost")
+	}
+	if p, _ := b.peer(a); p.InStep() {
+		t.Error("in step without a payload")
+	}
+	inStep(t, ns, a, b)
+	if !b.holds(e) {
+		t.Error("payload isn't there")
 	}
 }

@@ -35,7 +35,9 @@ const (
 
 // Config is what an Engine needs. OnHello and Applied may be nil.
 type Config struct {
-	Local    key.Endpoint
+	Local key.Endpoint
+	// Entries judges what it is given by the same statements as Policy: see
+	// willow.Store.Judge.
 	Entries  willow.Store
 	Blobs    *blob.Store
 	Policy   Policy
@@ -49,7 +51,9 @@ type Config struct {
 	// session. It must not block and must not keep the bytes.
 	OnHello func(peer key.Endpoint, hello []byte)
 	// Applied reports whether what the node holds of a namespace has been
-	// written to where the user sees it. It must be quick. Nil: always.
+	// written to where the user sees it. It must be quick, and must be false from
+	// a commit on that isn't, no later than when Entries tells the engine, so
+	// what it goes by has to subscribe to Entries before Run. Nil: always.
 	Applied func(ns willow.NamespaceID) bool
 	Log     *slog.Logger
 	Now     func() time.Time

@@ -36,9 +36,10 @@ type exchange struct {
 	told *state // what the peer knows of our state; owned by send
 }
 
-// mark has our state taken again soon. The caller holds session.mu.
+// mark has our state taken again soon; until then the two aren't in step, and
+// when they are again it is told. The caller holds session.mu.
 func (ex *exchange) mark() {
-	ex.view.OursCurrent = false
+	ex.view.OursCurrent, ex.inStep = false, false
 	if ex.marked.IsZero() {
 		ex.marked = time.Now()
 	}
@@ -110,26 +111,21 @@ func (s *session) onState(m state) error {
 // know. It runs in send.
 func (s *session) takeState(ctx context.Context, ex *exchange) error {
 	s.mu.Lock()
-	ex.view.OursCurrent, ex.marked = true, time.Time{}
+	ex.marked = time.Time{}
 	s.mu.Unlock()
-	sum, err := s.e.cfg.Entries.Summary(ctx, ex.ns, willow.FullRange, ex.area)
+	m, err := s.readState(ctx, ex)
 	if err != nil {
-		return fmt.Errorf("taking a fingerprint: %w", err)
-	}
-	missing, err := s.e.cfg.Entries.Missing(ctx, ex.ns, ex.area)
-	if err != nil {
-		return fmt.Errorf("counting missing payloads: %w", err)
-	}
-	m := state{ex.ours, true, sum.Fingerprint, missing.Count}
-	if s.e.cfg.Applied != nil {
-		m.applied = s.e.cfg.Applied(ex.ns)
+		return err
 	}
 	s.mu.Lock()
 	v := &ex.view
+	current := ex.marked.IsZero() // else something has changed since
+	m.applied = m.applied && current
 	if v.Ours != m.fingerprint {
 		ex.newsAt = time.Now()
 	}
-	v.Ours, v.OursMissing, v.OursApplied, v.OursKnown = m.fingerprint, m.missing, m.applied, true
+	v.Ours, v.OursMissing, v.OursApplied = m.fingerprint, m.missing, m.applied
+	v.OursKnown, v.OursCurrent = true, current
 	inStep, changed := ex.settle()
 	live := s.exchanges[ex.ns] == ex
 	if live {
@@ -148,6 +144,35 @@ func (s *session) takeState(ctx context.Context, ex *exchange) error {
 	}
 	ex.told = &m
 	return s.write(m)
+}
+
+// readState reads our state. If it says that all is here and applied, that is
+// true of the entries of its fingerprint, unless the exchange has been marked
+// meanwhile: a commit can be seen before anyone is told of it, so Applied may
+// speak of the time before. Therefore it is asked once all have been told, and
+// whoever takes the state looks after that whether there was a mark.
+func (s *session) readState(ctx context.Context, ex *exchange) (m state, err error) {
+	sum, err := s.e.cfg.Entries.Summary(ctx, ex.ns, willow.FullRange, ex.area)
+	if err != nil {
+		return m, fmt.Errorf("taking a fingerprint: %w", err)
+	}
+	missing, err := s.e.cfg.Entries.Missing(ctx, ex.ns, ex.area)
+	if err != nil {
+		return m, fmt.Errorf("counting missing payloads: %w", err)
+	}
+	m = state{ex.ours, s.applied(ex.ns), sum.Fingerprint, missing.Count}
+	if !m.applied || m.missing > 0 {
+		return m, nil // no claim that could be false
+	}
+	if err := s.e.cfg.Entries.Told(ctx); err != nil {
+		return m, fmt.Errorf("waiting for the store: %w", err)
+	}
+	m.applied = s.applied(ex.ns)
+	return m, nil
+}
+
+func (s *session) applied(ns willow.NamespaceID) bool {
+	return s.e.cfg.Applied == nil || s.e.cfg.Applied(ns)
 }
 
 // begin starts reconciliation if both sides have told their state, it differs,

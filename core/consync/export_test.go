@@ -22,6 +22,9 @@ func (e *Engine) Impatient(handshake, idle, progress time.Duration) {
 	e.limits.handshake, e.limits.idle, e.limits.progress = handshake, idle, progress
 }
 
+// Eager has states told at once, however much is on its way.
+func (e *Engine) Eager() { e.limits.stateBusy = e.limits.stateIdle }
+
 // Retry sets when payloads that didn't come are asked for again.
 func (e *Engine) Retry(refused, failed, local time.Duration) {
 	e.limits.againRefused, e.limits.againFailed, e.limits.againLocal = refused, failed, local

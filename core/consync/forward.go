@@ -64,12 +64,15 @@ func (s *session) changed(c willow.Change) {
 			s.availableLocked(ex, e)
 		}
 	}
+	for _, e := range c.Lost {
+		relevant = relevant || ex.area.Includes(e)
+	}
 	if !relevant {
 		return
 	}
 	ex.mark()
 	poke(s.sendC)
-	if len(c.Inserted) > 0 {
+	if len(c.Inserted)+len(c.Lost) > 0 {
 		poke(s.fetchC)
 	}
 }

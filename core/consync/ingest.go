@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"meadow/core/blob"
-	"meadow/core/meadowcap"
 	"meadow/core/willow"
 )
 
@@ -23,9 +22,8 @@ type arrival struct {
 // received is one entry with its token, and its payload if that came along.
 type received struct {
 	willow.Authorised
-	inline     bool
-	payload    []byte
-	capability *meadowcap.Capability // once verified
+	inline  bool
+	payload []byte
 }
 
 // storeAtOnce bounds the entries that are stored in one commit.
@@ -117,7 +115,7 @@ func (s *session) verifyAll(list []received) error {
 		group.Go(func() {
 			for i := w; i < len(list) && errs[w] == nil; i += workers {
 				r := &list[i]
-				r.capability, errs[w] = s.e.cfg.Verifier.Entry(r.Entry, r.Token)
+				_, errs[w] = s.e.cfg.Verifier.Entry(r.Entry, r.Token)
 			}
 		})
 	}
@@ -161,16 +159,10 @@ func (s *session) store(ctx context.Context) error {
 func (s *session) storeBatch(ctx context.Context, batch []arrival) error {
 	var puts []blob.InlinePut
 	var list []willow.Incoming
-	live := make(map[*meadowcap.Capability]bool)
 	for _, a := range batch {
 		for i := range a.list {
 			r := &a.list[i]
-			verdict, known := live[r.capability]
-			if !known {
-				verdict = s.e.cfg.Policy.Live(r.capability)
-				live[r.capability] = verdict
-			}
-			list = append(list, willow.Incoming{Authorised: r.Authorised, Dead: !verdict})
+			list = append(list, willow.Incoming{Authorised: r.Authorised})
 			if r.inline {
 				puts = append(puts, blob.InlinePut{
 					Scope: scopeOf(r.Entry), Hash: blob.Hash(r.Entry.PayloadDigest), Bytes: r.payload,
@@ -188,9 +180,6 @@ func (s *session) storeBatch(ctx context.Context, batch []arrival) error {
 			return fmt.Errorf("storing entries: %w", err)
 		}
 	}
-	if err := s.secondLook(ctx, live); err != nil {
-		return err
-	}
 	for _, a := range batch {
 		if a.after != nil {
 			a.after()
@@ -198,24 +187,6 @@ func (s *session) storeBatch(ctx context.Context, batch []arrival) error {
 	}
 	if s.storing.Add(-int64(len(batch))) == 0 {
 		poke(s.sendC) // states may be told now
-	}
-	return nil
-}
-
-// secondLook judges again what was judged before it was stored: a statement may
-// have come between the two.
-func (s *session) secondLook(ctx context.Context, live map[*meadowcap.Capability]bool) error {
-	for c, verdict := range live {
-		if s.e.cfg.Policy.Live(c) == verdict {
-			continue
-		}
-		err := s.e.cfg.Entries.Rejudge(ctx, c.Namespace, func(enc []byte) bool {
-			c, err := s.e.cfg.Verifier.Capability(enc)
-			return err == nil && s.e.cfg.Policy.Live(c)
-		})
-		if err != nil {
-			return fmt.Errorf("judging entries again: %w", err)
-		}
 	}
 	return nil
 }

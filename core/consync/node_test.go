@@ -31,7 +31,8 @@ type node struct {
 	engine *consync.Engine
 	write  map[willow.NamespaceID]*meadowcap.Capability
 	hellos chan string
-	hello  atomic.Value // of string
+	hello  atomic.Value                        // of string
+	told   atomic.Pointer[func(willow.Change)] // is told of commits before the engine
 	close  func()
 
 	mu      sync.Mutex
@@ -63,6 +64,10 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 	n.policy.rejudge = func(ns willow.NamespaceID, live func([]byte) bool) {
 		must(t, n.store.Rejudge(ctx, ns, live))
 	}
+	n.store.Judge(func(_ willow.NamespaceID, enc []byte) bool {
+		c, err := meadowcap.Decode(enc)
+		return err == nil && n.policy.Live(c)
+	})
 	n.engine = consync.NewEngine(consync.Config{
 		Local: device.Endpoint(), Entries: n.store, Blobs: blobs, Policy: n.policy,
 		Verifier: meadowcap.NewVerifier(4096), Hello: n.greeting,
@@ -83,7 +88,12 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 		fn(n.engine)
 	}
 	n.engine.Subscribe(func(consync.Event) { n.wake() })
-	stopStore := n.store.Subscribe(func(willow.Change) { n.wake() })
+	stopStore := n.store.Subscribe(func(c willow.Change) {
+		if told := n.told.Load(); told != nil {
+			(*told)(c)
+		}
+		n.wake()
+	})
 	run, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- n.engine.Run(run) }()
