@@ -93,20 +93,27 @@ func (t *Tree) inTheWay(ctx context.Context, s spot, checked map[string]bool) (f
 			checked[s.path], files = true, append(files, s.path)
 		}
 	}
-	for folder := range parents(s.path) {
+	above, err := t.filesAbove(ctx, s.path, checked)
+	return append(files, above...), false, err
+}
+
+// filesAbove returns the ancestors of a path that are shown as files, without
+// those that have been checked.
+func (t *Tree) filesAbove(ctx context.Context, path string, checked map[string]bool) (files []string, err error) {
+	for folder := range parents(path) {
 		if checked[folder] {
 			break // and so are those above it
 		}
 		checked[folder] = true
 		v, ok, err := t.Get(ctx, folder)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		if ok && v.Kind != Folder {
 			files = append(files, folder)
 		}
 	}
-	return files, false, nil
+	return files, nil
 }
 
 // shownBelow reports whether anything is shown below a path.

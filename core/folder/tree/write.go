@@ -315,25 +315,31 @@ func (t *Tree) insert(ctx context.Context, drafts []draft) ([]Version, error) {
 	if err != nil {
 		return nil, err
 	}
+	return vs, t.outcomes(ctx, vs, outcomes)
+}
+
+// outcomes completes what has been inserted by what became of each version's two
+// entries.
+func (t *Tree) outcomes(ctx context.Context, vs []Version, outcomes []willow.Outcome) error {
 	held, release, err := t.heldByMany(ctx, len(vs))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer release()
 	for i := range vs {
 		for _, o := range outcomes[2*i : 2*i+2] {
 			switch o {
 			case willow.Dead:
-				return nil, fmt.Errorf("write %q: %w", vs[i].Path, ErrNotAllowed)
+				return fmt.Errorf("write %q: %w", vs[i].Path, ErrNotAllowed)
 			case willow.Obsolete:
 				vs[i] = Version{Path: vs[i].Path}
 			}
 		}
 		if vs[i].Present, err = held(ctx, vs[i].entry); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return vs, nil
+	return nil
 }
 
 // entries returns a draft's two entries and its details' bytes.
