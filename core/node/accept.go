@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 
 	"meadow/core/endpoint"
 	"meadow/core/mdn"
@@ -32,17 +33,25 @@ func (n *Node) PairAccept(ctx context.Context, o PairAcceptOptions, emit func(Ev
 	}
 	d, err := n.accept(ctx, c, t, emit)
 	_ = c.Close(closeDone)
-	if err != nil {
-		if ctx.Err() == context.DeadlineExceeded {
-			return fail(CodeTimeout, "show a new ticket and try again", "the code wasn't typed in time; nothing was given")
-		}
+	var failed *mdn.PairError
+	unanswered := errors.As(err, &failed) && failed.Reason == mdn.ReasonUnanswered
+	if err == nil || unanswered {
+		n.peers.reached(t.Endpoint, c.RemoteAddr())
+		n.spaces.reread()
+		n.peers.kick()
+	}
+	switch {
+	case err == nil:
+		n.bus.emit("paired", "device", d.Name)
+		return n.tellPaired(ctx, d, emit)
+	case unanswered:
+		return fail(CodeUnanswered, "see on it, and in `meadow device list`; pair it again if it hasn't joined",
+			"the device was let in but its last answer didn't come: it may have joined")
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fail(CodeTimeout, "show a new ticket and try again", "the code wasn't typed in time; nothing was given")
+	default:
 		return pairError(err, c.Err())
 	}
-	n.peers.reached(t.Endpoint, c.RemoteAddr())
-	n.spaces.reread()
-	n.peers.kick()
-	n.bus.emit("paired", "device", d.Name)
-	return n.tellPaired(ctx, d, emit)
 }
 
 func (n *Node) accept(ctx context.Context, c *endpoint.Conn, t mdn.Ticket, emit func(Event) error) (mdn.DeviceInfo, error) {

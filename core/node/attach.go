@@ -146,7 +146,7 @@ func (s *spaces) start(sp *space, dir string) error {
 		ID: sp.id.String(), Dir: dir, Tree: s.settling(sp), Blobs: s.n.blobs,
 		Scope: scope(sp.id, willow.SubspaceID(sp.id)), Index: s.n.cfg.Folders, CopyLimit: copyLimit,
 		Spares: filepath.Join(s.n.cfg.Home.Dir, "spares", sp.id.String()),
-		Log: s.n.log, OnChange: func() {
+		Log:    s.n.log, OnChange: func() {
 			s.n.engine.Touch(sp.id)
 			s.n.bus.emit("folder", "space", sp.name())
 		},

@@ -25,6 +25,7 @@ const (
 	CodeExpired            = "expired"             // the ticket's minute is over
 	CodeRefused            = "refused"             // the other side, or the user, said no
 	CodeTooMany            = "too_many"            // too many failed attempts, wait
+	CodeUnanswered         = "unanswered"          // done here, but the other side didn't say that it has it
 	CodeUnreachable        = "unreachable"         // the device doesn't answer
 	CodeTimeout            = "timeout"             // it took longer than allowed
 	CodeFolder             = "folder"              // a folder can't be used that way

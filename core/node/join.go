@@ -36,7 +36,7 @@ func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
 		s.tell(joined{result, c.Peer()})
 	case errors.As(err, &failed) && (asked || failed.Reason == mdn.ReasonWrongAccount):
 		s.tell(ticketDead{failed.Reason})
-	case asked:
+	case asked || len(p.callers) == 1 && !p.tickets.Open(): // nobody else has it
 		s.tell(ticketDead{mdn.ReasonRefused})
 	}
 	if err != nil {
@@ -51,7 +51,9 @@ func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
 }
 
 func (p *pairing) join(ctx context.Context, c *endpoint.Conn, s *joinScreen, asked func()) (mdn.Result, error) {
-	stream, err := c.AcceptStream(ctx)
+	opening, cancel := context.WithTimeout(ctx, openTimeout)
+	stream, err := c.AcceptStream(opening)
+	cancel()
 	if err != nil {
 		return mdn.Result{}, err
 	}

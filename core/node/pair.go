@@ -18,7 +18,8 @@ import (
 const (
 	showTimeout   = 5 * time.Minute
 	acceptTimeout = 2 * time.Minute
-	typingTimeout = 2 * time.Minute // from the offer to the typed code
+	typingTimeout = 2 * time.Minute  // from the offer to the typed code
+	openTimeout   = 10 * time.Second // until a caller says something
 	firstSync     = 20 * time.Second
 	qrSize        = 512 // pixels
 	maxCallers    = 4   // devices that may present tickets at once

@@ -76,11 +76,10 @@ func (s *spaces) changed(c willow.Change) {
 	for _, a := range c.Inserted {
 		s.noteLocked(sp, a.Entry)
 	}
-	for _, e := range c.Removed {
-		s.noteLocked(sp, e)
-	}
-	for _, e := range c.Available {
-		s.noteLocked(sp, e)
+	for _, all := range [][]willow.Entry{c.Removed, c.Late, c.Available, c.Lost} {
+		for _, e := range all {
+			s.noteLocked(sp, e)
+		}
 	}
 	s.wake.kick()
 }
@@ -115,8 +114,14 @@ func (s *spaces) run(ctx context.Context) error {
 	close(s.started)
 	for {
 		s.turn(ctx)
+		var late <-chan time.Time
+		if s.undecided() {
+			late = time.After(detailsLate)
+		}
 		select {
 		case <-s.wake:
+		case <-late:
+			s.decideLate()
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -151,7 +156,8 @@ func (s *spaces) refresh(ctx context.Context) {
 	reading := s.recordsChanged
 	s.mu.Unlock()
 	if err := s.n.account.Refresh(ctx); err != nil && ctx.Err() == nil {
-		s.n.log.Warn("The account's records weren't read", "error", err)
+		s.n.log.Warn("The account's records weren't read, trying again", "error", err)
+		time.AfterFunc(refreshAgain, s.reread)
 	}
 	for _, info := range s.n.account.Spaces() {
 		if s.add(info) {
@@ -224,7 +230,11 @@ func (s *spaces) settle(ctx context.Context, sp *space) {
 	s.n.bus.emit("changed", "space", sp.name(), "id", sp.id.String(), "paths", len(dirty))
 }
 
-const settleAgain = time.Second // after the store failed
+// How long to wait after the store failed.
+const (
+	settleAgain  = time.Second
+	refreshAgain = 10 * time.Second
+)
 
 // settler is a tree that tells of the conflicts it settles.
 type settler struct {
@@ -328,99 +338,4 @@ func (s *spaces) all() []*space {
 	}
 	sortBy(list, func(sp *space) string { return sp.name() + "/" + sp.id.String() }) // no name has a slash
 	return list
-}
-
-// count returns the counts of a space, from memory if nothing has changed.
-func (s *spaces) count(ctx context.Context, sp *space) (counts, error) {
-	s.mu.Lock()
-	if sp.counts != nil {
-		defer s.mu.Unlock()
-		return *sp.counts, nil
-	}
-	fresh := new(counts)
-	sp.counts = fresh // changes while counting put nil in its place
-	s.mu.Unlock()
-	c, err := countTree(ctx, sp.tree)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if sp.counts == fresh {
-		sp.counts = nil
-		if err == nil {
-			sp.counts = &c
-		}
-	}
-	return c, err
-}
-
-func countTree(ctx context.Context, t *tree.Tree) (c counts, err error) {
-	if c.entries, c.bytes, err = t.Counts(ctx); err != nil {
-		return c, err
-	}
-	conflicts, err := t.Conflicts(ctx)
-	c.conflicts = int64(len(conflicts))
-	return c, err
-}
-
-// SpaceCreate makes a space. Every device with standing "all" gets it.
-func (n *Node) SpaceCreate(ctx context.Context, name string) (Space, error) {
-	if err := CheckName(name); err != nil {
-		return Space{}, err
-	}
-	if !n.account.Paired() {
-		return Space{}, notPaired()
-	}
-	info, err := n.account.CreateSpace(ctx, name)
-	if err != nil {
-		return Space{}, accountError(err)
-	}
-	n.spaces.add(info)
-	n.bus.emit("space", "id", info.ID.String(), "name", info.Name)
-	return n.findSpace(ctx, info.ID.String())
-}
-
-// SpaceList returns the spaces, ordered by name.
-func (n *Node) SpaceList(ctx context.Context) ([]Space, error) {
-	list := []Space{}
-	for _, sp := range n.spaces.all() {
-		s, err := n.space(ctx, sp)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, nil
-}
-
-func (n *Node) findSpace(ctx context.Context, name string) (Space, error) {
-	sp, err := n.spaces.find(name)
-	if err != nil {
-		return Space{}, err
-	}
-	return n.space(ctx, sp)
-}
-
-// space describes one space.
-func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
-	c, err := n.spaces.count(ctx, sp)
-	if err != nil {
-		return Space{}, err
-	}
-	at := n.spaces.folderOf(sp)
-	sum, err := n.cfg.Entries.Summary(ctx, sp.id, willow.FullRange, willow.FullArea)
-	if err != nil {
-		return Space{}, err
-	}
-	missing, err := n.cfg.Entries.Missing(ctx, sp.id, willow.FullArea)
-	if err != nil {
-		return Space{}, err
-	}
-	s := Space{
-		ID: sp.id.String(), Name: sp.name(), Entries: c.entries, Bytes: c.bytes,
-		MissingBytes: int64(missing.Bytes), Conflicts: c.conflicts,
-		Fingerprint: hexOf(sum.Fingerprint[:]),
-	}
-	if at != nil {
-		s.Folder = &at.dir
-	}
-	return s, nil
 }

@@ -1,0 +1,103 @@
+package node
+
+import (
+	"context"
+
+	"meadow/core/folder/tree"
+	"meadow/core/willow"
+)
+
+// count returns the counts of a space, from memory if nothing has changed.
+func (s *spaces) count(ctx context.Context, sp *space) (counts, error) {
+	s.mu.Lock()
+	if sp.counts != nil {
+		defer s.mu.Unlock()
+		return *sp.counts, nil
+	}
+	fresh := new(counts)
+	sp.counts = fresh // changes while counting put nil in its place
+	s.mu.Unlock()
+	c, err := countTree(ctx, sp.tree)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sp.counts == fresh {
+		sp.counts = nil
+		if err == nil {
+			sp.counts = &c
+		}
+	}
+	return c, err
+}
+
+func countTree(ctx context.Context, t *tree.Tree) (c counts, err error) {
+	if c.entries, c.bytes, err = t.Counts(ctx); err != nil {
+		return c, err
+	}
+	conflicts, err := t.Conflicts(ctx)
+	c.conflicts = int64(len(conflicts))
+	return c, err
+}
+
+// SpaceCreate makes a space. Every device with standing "all" gets it.
+func (n *Node) SpaceCreate(ctx context.Context, name string) (Space, error) {
+	if err := CheckName(name); err != nil {
+		return Space{}, err
+	}
+	if !n.account.Paired() {
+		return Space{}, notPaired()
+	}
+	info, err := n.account.CreateSpace(ctx, name)
+	if err != nil {
+		return Space{}, accountError(err)
+	}
+	n.spaces.add(info)
+	n.bus.emit("space", "id", info.ID.String(), "name", info.Name)
+	return n.findSpace(ctx, info.ID.String())
+}
+
+// SpaceList returns the spaces, ordered by name.
+func (n *Node) SpaceList(ctx context.Context) ([]Space, error) {
+	list := []Space{}
+	for _, sp := range n.spaces.all() {
+		s, err := n.space(ctx, sp)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+func (n *Node) findSpace(ctx context.Context, name string) (Space, error) {
+	sp, err := n.spaces.find(name)
+	if err != nil {
+		return Space{}, err
+	}
+	return n.space(ctx, sp)
+}
+
+// space describes one space.
+func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
+	c, err := n.spaces.count(ctx, sp)
+	if err != nil {
+		return Space{}, err
+	}
+	at := n.spaces.folderOf(sp)
+	sum, err := n.cfg.Entries.Summary(ctx, sp.id, willow.FullRange, willow.FullArea)
+	if err != nil {
+		return Space{}, err
+	}
+	missing, err := n.cfg.Entries.Missing(ctx, sp.id, willow.FullArea)
+	if err != nil {
+		return Space{}, err
+	}
+	s := Space{
+		ID: sp.id.String(), Name: sp.name(), Entries: c.entries, Bytes: c.bytes,
+		MissingBytes: int64(missing.Bytes), Conflicts: c.conflicts,
+		Fingerprint: hexOf(sum.Fingerprint[:]),
+	}
+	if at != nil {
+		s.Folder = &at.dir
+	}
+	return s, nil
+}
