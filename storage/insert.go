@@ -141,13 +141,13 @@ func (sp *space) join(a willow.Authorised) (willow.Outcome, error) {
 // or below, which it may prune. hi bounds what is below.
 func (sp *space) place(r *row, hi string) (_ willow.Outcome, below bool, err error) {
 	last, err := sp.last(r.key[:subspaceSize], hi)
-	if err != nil || last == nil {
+	if err != nil || last == "" {
 		return willow.Inserted, false, err
 	}
 	// Keys between a prefix of r and r begin with that prefix: so a prefix of r
 	// that has an entry is shared with the last key before r.
-	reach := shared(last.key, r.key)
-	below = strings.HasPrefix(last.key, r.key)
+	reach := shared(last, r.key)
+	below = strings.HasPrefix(last, r.key)
 	if below {
 		self, err := sp.head(r.key)
 		if err != nil {
@@ -170,14 +170,16 @@ func (sp *space) place(r *row, hi string) (_ willow.Outcome, below bool, err err
 	return willow.Inserted, below, err
 }
 
-// last returns the live entry with the greatest key from lo to before hi.
-func (sp *space) last(lo, hi string) (*row, error) {
-	found, err := collect(sp.tx, 4, `SELECT `+headColumns+` FROM entry
-		WHERE ns = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1`, sp.id, []byte(lo), []byte(hi))
-	if err != nil || len(found) == 0 {
-		return nil, err
+// last returns the greatest key of live entries from lo to before hi, "" without
+// one.
+func (sp *space) last(lo, hi string) (string, error) {
+	var key []byte
+	err := sp.tx.Scan("SELECT key FROM entry WHERE ns = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1",
+		[]any{sp.id, []byte(lo), []byte(hi)}, &key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
 	}
-	return &found[0], nil
+	return string(key), err
 }
 
 // shallow is how many prefixes of a path are looked up one by one, and
@@ -191,17 +193,21 @@ func (sp *space) shadowed(r *row, reach int) (bool, error) {
 	for len(prefixes) > shallow {
 		key := prefixes[len(prefixes)-1]
 		before, err := sp.last(key[:subspaceSize], key+"\x00")
-		if err != nil || before == nil {
+		if err != nil || before == "" {
 			return false, err
 		}
-		if before.key == key {
-			if before.compare(r) > 0 {
-				return true, nil
-			}
-			prefixes = prefixes[:len(prefixes)-1]
+		if before != key {
+			prefixes = prefixKeys(r.key, shared(before, key))
 			continue
 		}
-		prefixes = prefixKeys(r.key, shared(before.key, key))
+		head, err := sp.head(key)
+		if err != nil {
+			return false, err
+		}
+		if head != nil && head.compare(r) > 0 {
+			return true, nil
+		}
+		prefixes = prefixes[:len(prefixes)-1]
 	}
 	for _, key := range prefixes {
 		head, err := sp.head(key)

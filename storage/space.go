@@ -88,10 +88,11 @@ func (sp *space) load() error {
 	sp.want = willow.Missing{Count: uint64(count), Bytes: uint64(length)}
 	judged := willow.JudgedArea(sp.ns)
 	sp.judgedKey = keyOf(judged.Subspace, judged.Path)
-	sp.sums = newSums(sp.tx, sp.id, sp.ns)
+	m := sp.tx.w.remember(sp.id)
+	sp.sums = newSums(sp.tx, sp.id, sp.ns, &m.leaves)
 	sp.caps = map[string]capRow{}
 	sp.judged = map[string]bool{}
-	sp.heads = map[string]*row{}
+	sp.heads = m.heads
 	if sp.tx.spaces == nil {
 		sp.tx.spaces = map[willow.NamespaceID]*space{}
 	}

@@ -77,6 +77,7 @@ type sums struct {
 	tx     *writeTx
 	id     int64
 	ns     willow.NamespaceID
+	cache  *leafCache
 	leaves map[string]*leaf // changed ones, by lo
 	last   *leaf            // where the last entry went
 }
@@ -87,8 +88,8 @@ type leaf struct {
 	before sum // as it was before the write
 }
 
-func newSums(tx *writeTx, id int64, ns willow.NamespaceID) *sums {
-	return &sums{shape: tx.w.d.shape, tx: tx, id: id, ns: ns, leaves: map[string]*leaf{}}
+func newSums(tx *writeTx, id int64, ns willow.NamespaceID, cache *leafCache) *sums {
+	return &sums{shape: tx.w.d.shape, tx: tx, id: id, ns: ns, cache: cache, leaves: map[string]*leaf{}}
 }
 
 // createSums writes the tree of an empty namespace.
@@ -156,13 +157,17 @@ func (s *sums) leaf(key string) (*leaf, error) {
 	if l := s.last; l != nil && key >= l.lo && key < l.hi {
 		return l, nil
 	}
-	n, err := s.find(leafLevel, key)
-	if err != nil {
-		return nil, err
+	n := s.cache.find(key)
+	if n == nil {
+		found, err := s.find(leafLevel, key)
+		if err != nil {
+			return nil, err
+		}
+		n = &found
 	}
 	l, ok := s.leaves[n.lo]
 	if !ok {
-		l = &leaf{node: n, before: n.sum}
+		l = &leaf{node: *n, before: n.sum}
 		s.leaves[n.lo] = l
 	}
 	s.last = l
@@ -206,7 +211,9 @@ func (s *sums) flush() error {
 		case l.sum.count < s.leafMin:
 			err = s.merge(l, fans)
 		default:
-			err = s.write(&l.node)
+			if err = s.write(&l.node); err == nil {
+				s.cache.put(l.node)
+			}
 		}
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 // split cuts a leaf into pieces of about leafTarget entries: the first stays, the
 // others become leaves of their own.
 func (s *sums) split(l *leaf) error {
+	s.cache.drop(l.lo)
 	pieces := (l.sum.count + s.leafTarget - 1) / s.leafTarget
 	per := (l.sum.count + pieces - 1) / pieces
 	rest := sum{}
@@ -49,6 +50,7 @@ func (s *sums) finishPart(part *node, rest *sum) error {
 // level 1 if both together are small enough. The neighbour must not have been
 // changed by this write, or it waits for the next one.
 func (s *sums) merge(l *leaf, fans []*node) error {
+	s.cache.clear()
 	fan := fanOf(fans, l.lo)
 	if l.hi < fan.hi && s.leaves[l.hi] == nil {
 		next, err := s.find(leafLevel, l.hi)
@@ -86,6 +88,7 @@ func (s *sums) merge(l *leaf, fans []*node) error {
 // it is empty.
 func (s *sums) mendFan(fan *node) error {
 	if fan.sum.count == 0 && fan.lo != "" {
+		s.cache.clear()
 		_, err := s.tx.Exec("DELETE FROM node WHERE ns = ? AND level = ? AND lo >= ? AND lo < ?",
 			s.id, leafLevel, []byte(fan.lo), []byte(fan.hi))
 		return errors.Join(err, s.drop(fan))

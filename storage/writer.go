@@ -61,6 +61,8 @@ type writer struct {
 	d    *DB
 	conn *conn
 	full bool // synchronous is FULL
+
+	memory map[int64]*memory // by row id of the namespace
 }
 
 func newWriter(ctx context.Context, d *DB) (*writer, error) {
@@ -68,7 +70,7 @@ func newWriter(ctx context.Context, d *DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &writer{d: d, conn: c}, nil
+	return &writer{d: d, conn: c, memory: map[int64]*memory{}}, nil
 }
 
 func (w *writer) run() {
@@ -129,12 +131,25 @@ func (w *writer) transact(jobs []*job) error {
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("write to database: %w", err)
 	}
+	if len(jobs) == 1 {
+		return w.finish(w.performAlone(jobs[0]))
+	}
 	for _, j := range jobs {
 		if err := w.perform(j); err != nil {
-			return errors.Join(fmt.Errorf("write to database: %w", err), w.exec("ROLLBACK"))
+			return w.finish(err)
 		}
 	}
+	return w.finish(nil)
+}
+
+// finish commits, or undoes the transaction after an error, which it returns.
+func (w *writer) finish(err error) error {
+	if err != nil {
+		w.forget()
+		return errors.Join(fmt.Errorf("write to database: %w", err), w.exec("ROLLBACK"))
+	}
 	if err := w.exec("COMMIT"); err != nil {
+		w.forget()
 		return errors.Join(fmt.Errorf("commit to database: %w", err), w.exec("ROLLBACK"))
 	}
 	return nil
@@ -166,16 +181,33 @@ func (w *writer) perform(j *job) error {
 	if err := w.exec("SAVEPOINT job"); err != nil {
 		return err
 	}
+	if w.do(j); j.err != nil {
+		return errors.Join(w.exec("ROLLBACK TO job"), w.exec("RELEASE job"))
+	}
+	return w.exec("RELEASE job")
+}
+
+// performAlone runs the only job of a transaction. It needs no savepoint, which
+// would keep a copy of every page that the job changes.
+func (w *writer) performAlone(j *job) error {
+	if j.err = j.ctx.Err(); j.err == nil {
+		w.do(j)
+	}
+	return j.err
+}
+
+// do runs a job's function and writes back what it left in memory.
+func (w *writer) do(j *job) {
 	tx := &writeTx{conn: w.conn, w: w}
 	j.err = j.fn(tx)
 	if j.err == nil {
 		j.err = tx.finish()
 	}
 	if j.err != nil {
-		return errors.Join(w.exec("ROLLBACK TO job"), w.exec("RELEASE job"))
+		w.forget() // it may hold what is undone
+		return
 	}
 	j.changes = tx.changes
-	return w.exec("RELEASE job")
 }
 
 func (w *writer) exec(query string) error {
