@@ -21,6 +21,10 @@ var (
 	ErrStalled  = errors.New("peer made no progress")
 	ErrReplaced = errors.New("another connection to the peer took over")
 	ErrStopped  = errors.New("sync engine has stopped")
+
+	// ErrNothingShared: there was no namespace for a while that the two may
+	// exchange.
+	ErrNothingShared = errors.New("nothing is shared with the peer")
 )
 
 // The application error codes of a connection that the engine closes. There is

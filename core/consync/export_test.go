@@ -2,6 +2,7 @@ package consync
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"meadow/core/blob"
@@ -21,6 +22,12 @@ func (e *Engine) ReadAtMost(rows float64) { e.limits.rowsPerMin = rows }
 func (e *Engine) Impatient(handshake, idle, progress time.Duration) {
 	e.limits.handshake, e.limits.idle, e.limits.progress = handshake, idle, progress
 }
+
+// Alone sets how long a session may have nothing to exchange.
+func (e *Engine) Alone(d time.Duration) { e.limits.alone = d }
+
+// Slots sets how many bytes of capabilities a peer keeps for a sender.
+func (e *Engine) Slots(bytes int) { e.limits.slotBytes = bytes }
 
 // Eager has states told at once, however much is on its way.
 func (e *Engine) Eager() { e.limits.stateBusy = e.limits.stateIdle }
@@ -92,6 +99,22 @@ func FrameSplit(n int) []byte {
 	}
 	return appendFrame(nil, m)
 }
+
+// FrameLongSplit asks n times about the paths after a long one.
+func FrameLongSplit(n int) []byte {
+	m := split{boxes: make([]box, n)}
+	for i := range m.boxes {
+		m.boxes[i].rng = willow.FullRange
+		m.boxes[i].rng.PathStart = willow.MustPath(strings.Repeat("x", 4000))
+	}
+	return appendFrame(nil, m)
+}
+
+// FrameCapability puts a capability into a slot.
+func FrameCapability(slot byte, c []byte) []byte { return appendFrame(nil, capability{slot, c}) }
+
+// FrameStatements sends a part of statements.
+func FrameStatements(raw []byte) []byte { return appendFrame(nil, statements{raw: [][]byte{raw}}) }
 
 // FrameEntry sends one entry with its capability and, if inline, a payload.
 func FrameEntry(a willow.Authorised, inline bool, payload []byte) []byte {

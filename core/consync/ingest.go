@@ -46,7 +46,7 @@ func (s *session) onEntries(ctx context.Context, body []byte) error {
 	list := make([]received, 0, len(m.list))
 	for _, w := range m.list {
 		w.entry.Namespace = o.ns
-		if s.slots[w.slot] == nil {
+		if len(s.slots[w.slot]) == 0 {
 			return fmt.Errorf("%w: entry without a capability", ErrProtocol)
 		}
 		if !inAny(o.areas, w.entry) {

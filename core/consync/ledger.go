@@ -15,6 +15,8 @@ type ledger struct {
 	todo  int                 // the peer's that we haven't answered
 	ids   int                 // listed in our open questions
 	owed  int                 // ids listed in the peer's that we haven't answered
+	boxes int                 // bytes of ranges in our open questions, about
+	heap  int                 // bytes of ranges in the peer's that we haven't answered
 }
 
 // asked is a question of ours.
@@ -24,6 +26,14 @@ type asked struct {
 	ids   []entryID // what a Have listed; nil for a fingerprint
 	kind  byte      // the type of message that asked
 	depth int       // 1 for a root, else one more than what it answered
+}
+
+// size is about how many bytes a range that was asked about takes.
+func (a *asked) size() int {
+	if a.kind != typeSplit {
+		return 0
+	}
+	return 100 + len(a.rng.PathStart.Key()) + len(a.rng.PathEnd.Key())
 }
 
 func newLedger() ledger { return ledger{open: make(map[question]*asked)} }
@@ -36,6 +46,7 @@ func (s *session) ask(a *asked) {
 	s.ledger.last++
 	s.ledger.open[s.ledger.last] = a
 	s.ledger.ids += len(a.ids)
+	s.ledger.boxes += a.size()
 	a.ex.open++
 	a.ex.depth = max(a.ex.depth, a.depth)
 	if rounds := uint64(a.ex.depth+1) / 2; rounds > s.rounds.Load() {
@@ -54,6 +65,7 @@ func (s *session) answered(q question) *asked {
 	if a != nil {
 		delete(s.ledger.open, q)
 		s.ledger.ids -= len(a.ids)
+		s.ledger.boxes -= a.size()
 		poke(s.sendC) // tasks may have waited for that
 	}
 	return a
@@ -70,17 +82,20 @@ func (s *session) close(a *asked) {
 	s.checkDoneLocked(a.ex)
 }
 
-// owe counts questions of the peer, which start at the number returned and list
-// so many ids. The exchange is nil for those that get an empty answer.
-func (s *session) owe(ex *exchange, n, ids int) (first question, err error) {
+// owe counts questions of the peer, which start at the number returned, list so
+// many ids, and have ranges of so many bytes. The exchange is nil for those that
+// get an empty answer.
+func (s *session) owe(ex *exchange, n, ids, boxes int) (first question, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first = s.ledger.heard + 1
 	s.ledger.heard += question(n)
 	s.ledger.todo += n
 	s.ledger.owed += ids
-	if s.ledger.todo > s.e.limits.hardOpen || s.ledger.owed > s.e.limits.hardIDs {
-		return 0, fmt.Errorf("%w: %d questions with %d ids at once", ErrLimit, s.ledger.todo, s.ledger.owed)
+	s.ledger.heap += boxes
+	if l := &s.e.limits; s.ledger.todo > l.hardOpen || s.ledger.owed > l.hardIDs || s.ledger.heap > l.hardBoxes {
+		return 0, fmt.Errorf("%w: %d questions with %d ids and ranges of %d bytes at once",
+			ErrLimit, s.ledger.todo, s.ledger.owed, s.ledger.heap)
 	}
 	if ex != nil {
 		ex.todo += n
@@ -90,11 +105,12 @@ func (s *session) owe(ex *exchange, n, ids int) (first question, err error) {
 }
 
 // paid counts questions of the peer as answered. It runs in send.
-func (s *session) paid(ex *exchange, n, ids int) {
+func (s *session) paid(ex *exchange, n, ids, boxes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ledger.todo -= n
 	s.ledger.owed -= ids
+	s.ledger.heap -= boxes
 	if ex != nil {
 		ex.todo -= n
 		s.checkDoneLocked(ex)
@@ -112,11 +128,11 @@ func (s *session) checkDoneLocked(ex *exchange) {
 	}
 }
 
-// onQuestion handles the messages of reconciliation.
-func (s *session) onQuestion(ctx context.Context, m message) error {
+// onQuestion handles the messages of reconciliation, of so many bytes.
+func (s *session) onQuestion(ctx context.Context, m message, size int) error {
 	switch m := m.(type) {
 	case split:
-		return s.onSplit(m)
+		return s.onSplit(m, size)
 	case equal:
 		for _, q := range m.answers {
 			s.close(s.answered(q))
@@ -155,18 +171,25 @@ func (s *session) matching(h handle, answers question) (*exchange, *asked, error
 	return o.ex, a, nil
 }
 
-func (s *session) onSplit(m split) error {
+// onSplit takes a message of so many bytes.
+func (s *session) onSplit(m split, size int) error {
 	ex, a, err := s.matching(m.handle, m.answers)
 	if err != nil {
 		return err
 	}
 	defer s.close(a)
-	first, err := s.owe(ex, len(m.boxes), 0)
+	first, err := s.owe(ex, len(m.boxes), 0, size)
 	if err != nil {
 		return err
 	}
 	depth := depthAfter(a)
-	s.enqueue(func(ctx context.Context) error { return s.answerBoxes(ctx, ex, first, m.boxes, depth) })
+	s.enqueue(func(ctx context.Context) error {
+		if err := s.answerBoxes(ctx, ex, first, m.boxes, depth); err != nil {
+			return err
+		}
+		s.paid(ex, len(m.boxes), 0, size)
+		return nil
+	})
 	return nil
 }
 
@@ -184,7 +207,7 @@ func (s *session) onHave(m have) error {
 		return err
 	}
 	defer s.close(a)
-	q, err := s.owe(ex, 1, len(m.ids))
+	q, err := s.owe(ex, 1, len(m.ids), 0)
 	if err != nil {
 		return err
 	}
@@ -221,7 +244,7 @@ func (s *session) onWant(m want) error {
 		}
 	}
 	job.listed = len(m.index)
-	q, err := s.owe(job.ex, 1, job.listed)
+	q, err := s.owe(job.ex, 1, job.listed, 0)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,9 @@ type limits struct {
 	hardOpen    int // a peer with more questions open is cut off
 	softIDs     int // with so many ids listed in open questions, no more are asked
 	hardIDs     int // a peer that lists more is cut off
+	softBoxes   int // with so many bytes of ranges in open questions, larger ones are listed
+	hardBoxes   int // a peer that asks about more is cut off
+	slotBytes   int // of all capabilities in slots
 	controlSize int // bytes of control messages that may wait for a slow peer
 	forward     int // entries that may wait to be forwarded
 	batch       int // bytes of an Entries message, about
@@ -28,6 +31,7 @@ type limits struct {
 	stateBusy time.Duration // the same while much is on its way
 	handshake time.Duration // until the control stream is there
 	idle      time.Duration // without any message
+	alone     time.Duration // without a namespace that both may exchange
 	progress  time.Duration // of questions and payloads without any byte
 	quiet     time.Duration // unequal so long without news: look again
 
@@ -45,6 +49,9 @@ var defaultLimits = limits{
 	hardOpen:    32768,
 	softIDs:     64 << 10,
 	hardIDs:     256 << 10,
+	softBoxes:   4 << 20,
+	hardBoxes:   16 << 20,
+	slotBytes:   4 << 20,
 	controlSize: 16 << 20,
 	forward:     4096,
 	batch:       256 << 10,
@@ -58,6 +65,7 @@ var defaultLimits = limits{
 	stateBusy:   500 * time.Millisecond,
 	handshake:   10 * time.Second,
 	idle:        60 * time.Second,
+	alone:       15 * time.Second,
 	progress:    30 * time.Second,
 	quiet:       2 * time.Second,
 

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/zeebo/blake3"
 
@@ -59,12 +60,17 @@ const interestBucket = 4
 
 // overlaps is what loop knows of both sides' interests.
 type overlaps struct {
-	expected map[[32]byte]*overlap           // by the hash that the peer would send
-	hashes   map[[32]byte]handle             // the peer's
-	sent     int                             // hashes of ours sent so far
-	mine     map[willow.NamespaceID]*overlap // our interests, also withdrawn ones
-	matched  map[handle]*overlap             // by the peer's handle
-	slots    [256][]byte                     // capabilities of the peer's entries
+	expected  map[[32]byte]*overlap           // by the hash that the peer would send
+	hashes    map[[32]byte]handle             // the peer's
+	sent      int                             // hashes of ours sent so far
+	mine      map[willow.NamespaceID]*overlap // our interests, also withdrawn ones
+	matched   map[handle]*overlap             // by the peer's handle
+	slots     [256][]byte                     // capabilities of the peer's entries
+	slotsHeld int                             // bytes in slots
+
+	acquainted bool      // there has been an exchange, so the peer is no stranger
+	aloneSince time.Time // when it was first seen that there is none
+	pending    int       // bytes of statements and ids that await the rest of them
 }
 
 // overlap is one of our namespaces, and once matched, one of the peer's too.
@@ -207,6 +213,24 @@ func (s *session) overlapOf(h handle) (*overlap, error) {
 	return o, nil
 }
 
+// shownOf is overlapOf for what may come only after the peer's capability.
+func (s *session) shownOf(h handle) (*overlap, error) {
+	o, err := s.overlapOf(h)
+	if err == nil && o.shown == nil {
+		err = fmt.Errorf("%w: statements before a capability", ErrProtocol)
+	}
+	return o, err
+}
+
+// onCapability takes the capability of entries to come. An empty one makes room.
+func (s *session) onCapability(m capability) error {
+	s.slotsHeld += len(m.encoding) - len(s.slots[m.slot])
+	if s.slots[m.slot] = m.encoding; s.slotsHeld > s.e.limits.slotBytes {
+		return fmt.Errorf("%w: capabilities of %d bytes", ErrLimit, s.slotsHeld)
+	}
+	return nil
+}
+
 // onRead checks the capability that the peer shows. Its receiver must be the
 // key that the connection proved: a copied one is worth nothing.
 func (s *session) onRead(ctx context.Context, m readShown) error {
@@ -281,7 +305,7 @@ func (s *session) activate(o *overlap, area willow.Area) error {
 	if o.state != nil {
 		ex.hear(o.state)
 	}
-	o.ex = ex
+	o.ex, s.acquainted = ex, true
 	s.mu.Lock()
 	s.exchanges[o.ns] = ex
 	s.byTheirs[o.theirs] = ex

@@ -76,11 +76,8 @@ func (s *session) answerBoxes(ctx context.Context, ex *exchange, first question,
 		}
 	}
 	if len(same.answers) > 0 {
-		if err := s.write(same); err != nil {
-			return err
-		}
+		return s.write(same)
 	}
-	s.paid(ex, len(boxes), 0)
 	return nil
 }
 
@@ -101,7 +98,7 @@ func (s *session) summary(ctx context.Context, ex *exchange, r willow.Range3D) (
 func (s *session) differ(ctx context.Context, ex *exchange, q question, r willow.Range3D, count uint64, depth int) error {
 	l := &s.e.limits
 	s.mu.Lock()
-	crowded := len(s.ledger.open) >= l.softOpen
+	crowded := len(s.ledger.open) >= l.softOpen || s.ledger.boxes >= l.softBoxes
 	s.mu.Unlock()
 	if count <= uint64(l.direct) || crowded && count <= uint64(l.softDirect) {
 		if done, err := s.list(ctx, ex, q, r, depth); done || err != nil {
@@ -165,7 +162,7 @@ type haveJob struct {
 func (j *haveJob) step(ctx context.Context) (done bool, err error) {
 	s := j.s
 	if j.ex == nil || j.ex.ctx.Err() != nil {
-		defer s.paid(j.ex, 1, j.listed)
+		defer s.paid(j.ex, 1, j.listed, 0)
 		return true, s.write(end{j.q})
 	}
 	for len(j.ready) == 0 && len(j.ranges) > 0 {
@@ -184,7 +181,7 @@ func (j *haveJob) step(ctx context.Context) (done bool, err error) {
 			return false, err
 		}
 	}
-	defer s.paid(j.ex, 1, j.listed)
+	defer s.paid(j.ex, 1, j.listed, 0)
 	return true, s.write(end{j.q})
 }
 
@@ -251,7 +248,7 @@ func (j *wantJob) step(ctx context.Context) (done bool, err error) {
 			return false, err
 		}
 	}
-	defer s.paid(j.ex, 1, j.listed)
+	defer s.paid(j.ex, 1, j.listed, 0)
 	return true, s.write(end{j.q})
 }
 

@@ -33,6 +33,7 @@ type sender struct {
 	slotOf    map[string]byte // capability -> its slot at the peer
 	slotCaps  [256]string     // slot -> capability
 	nextSlot  byte
+	slotted   int       // bytes in slots
 	flushedAt time.Time // when entries were last forwarded
 }
 
@@ -258,14 +259,33 @@ func (s *session) slot(enc []byte, used *[256]bool) (slot byte, ok bool, err err
 	if used[slot] {
 		return 0, false, nil
 	}
-	s.nextSlot++
-	if old := s.slotCaps[slot]; old != "" {
-		delete(s.slotOf, old)
+	others := func() int { return s.slotted - len(s.slotCaps[slot]) }
+	for next := slot + 1; others()+len(enc) > s.e.limits.slotBytes; next++ {
+		if used[next] {
+			return 0, false, nil
+		}
+		if s.slotCaps[next] == "" {
+			continue
+		}
+		s.clearSlot(next)
+		if err := s.write(capability{next, nil}); err != nil {
+			return 0, false, err
+		}
 	}
+	s.nextSlot++
+	s.clearSlot(slot)
+	s.slotted += len(enc)
 	s.slotCaps[slot] = string(enc)
 	s.slotOf[s.slotCaps[slot]] = slot
 	used[slot] = true
 	return slot, true, s.write(capability{slot, enc})
+}
+
+// clearSlot forgets the capability in a slot.
+func (s *session) clearSlot(slot byte) {
+	old := s.slotCaps[slot]
+	delete(s.slotOf, old)
+	s.slotCaps[slot], s.slotted = "", s.slotted-len(old)
 }
 
 // smallPayload returns an entry's payload if it is small, not empty, and held

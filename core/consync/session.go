@@ -294,6 +294,9 @@ func (s *session) look(ctx context.Context) error {
 
 // handle handles one frame.
 func (s *session) handle(ctx context.Context, f frame) error {
+	if !s.acquainted && !greets(f.typ) {
+		return fmt.Errorf("%w: message of type %#x before anything is exchanged", ErrProtocol, f.typ)
+	}
 	if f.typ == typeEntries {
 		return s.onEntries(ctx, f.body)
 	}
@@ -322,14 +325,13 @@ func (s *session) handle(ctx context.Context, f frame) error {
 	case stop:
 		return s.onStop(m)
 	case capability:
-		s.slots[m.slot] = m.encoding
-		return nil
+		return s.onCapability(m)
 	case available:
 		return s.onAvailable(ctx, m)
 	case keepAlive:
 		return nil
 	default:
-		return s.onQuestion(ctx, m)
+		return s.onQuestion(ctx, m, len(f.body))
 	}
 }
 
@@ -346,8 +348,16 @@ func (s *session) check() error {
 		return fmt.Errorf("%w: it doesn't read", ErrStalled)
 	}
 	s.mu.Lock()
-	open := len(s.ledger.open)
+	open, exchanging := len(s.ledger.open), len(s.exchanges) > 0
 	s.mu.Unlock()
+	switch {
+	case exchanging:
+		s.aloneSince = time.Time{}
+	case s.aloneSince.IsZero():
+		s.aloneSince = now
+	case now.Sub(s.aloneSince) > l.alone:
+		return ErrNothingShared
+	}
 	if open > 0 && silent > l.progress && s.storing.Load() == 0 {
 		return fmt.Errorf("%w: %d questions unanswered", ErrStalled, open)
 	}

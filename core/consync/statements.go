@@ -23,8 +23,8 @@ type setState struct {
 	settled          bool
 }
 
-// setSizeLimit bounds the statements of one namespace that a peer may send in
-// one go, and idsLimit their number.
+// setSizeLimit bounds the statements and ids that a peer may send before the
+// last of them, and idsLimit the number for one namespace.
 const (
 	setSizeLimit = 8 << 20
 	idsLimit     = 64 << 10
@@ -44,7 +44,7 @@ func (s *session) sendSetHash(o *overlap) {
 // onSetHash takes the hash of the peer's set. Whose chain is dead is not
 // answered: it gets what tellDeath sends.
 func (s *session) onSetHash(ctx context.Context, m setHash) error {
-	o, err := s.overlapOf(m.handle)
+	o, err := s.shownOf(m.handle)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *session) sendSetIDs(o *overlap) {
 
 // onSetIDs answers the ids of the peer's set with the statements it lacks.
 func (s *session) onSetIDs(m setIDs) error {
-	o, err := s.overlapOf(m.handle)
+	o, err := s.shownOf(m.handle)
 	if err != nil {
 		return err
 	}
@@ -91,9 +91,13 @@ func (s *session) onSetIDs(m setIDs) error {
 	if len(set.ids)+len(m.ids) > idsLimit {
 		return fmt.Errorf("%w: more than %d statements", ErrLimit, idsLimit)
 	}
+	if err := s.await(len(m.ids) * 32); err != nil {
+		return err
+	}
 	if set.ids = append(set.ids, m.ids...); !m.last {
 		return nil
 	}
+	s.pending -= len(set.ids) * 32
 	has := make(map[[32]byte]bool, len(set.ids))
 	for _, id := range set.ids {
 		has[id] = true
@@ -109,6 +113,14 @@ func (s *session) onSetIDs(m setIDs) error {
 		}
 	}
 	s.sendStatements(o, lacks)
+	return nil
+}
+
+// await counts bytes that are kept until the last ones come.
+func (s *session) await(size int) error {
+	if s.pending += size; s.pending > setSizeLimit {
+		return fmt.Errorf("%w: statements of more than %d bytes", ErrLimit, setSizeLimit)
+	}
 	return nil
 }
 
@@ -142,21 +154,24 @@ func (s *session) tellDeath(o *overlap) {
 // onStatements adds what the peer sent. Bad ones end the session; what came
 // with them is added nevertheless.
 func (s *session) onStatements(ctx context.Context, m statements) error {
-	o, err := s.overlapOf(m.handle)
+	o, err := s.shownOf(m.handle)
 	if err != nil {
 		return err
 	}
 	set := &o.set
+	size := 0
 	for _, raw := range m.raw {
-		set.size += len(raw)
+		size += len(raw)
 	}
-	if set.size > setSizeLimit {
-		return fmt.Errorf("%w: statements of more than %d bytes", ErrLimit, setSizeLimit)
+	set.size += size
+	if err := s.await(size); err != nil {
+		return err
 	}
 	if set.raw = append(set.raw, m.raw...); !m.last {
 		return nil
 	}
 	raw := set.raw
+	s.pending -= set.size
 	set.raw, set.size = nil, 0
 	if len(raw) > 0 {
 		if err := s.e.cfg.Policy.AddStatements(ctx, o.ns, raw); err != nil {

@@ -57,6 +57,17 @@ const (
 	NamespaceLimit = 4096
 )
 
+// greets reports whether messages of a type may come before anything has been
+// exchanged. The others answer, or follow, a State of ours.
+func greets(typ byte) bool {
+	switch typ {
+	case typeHello, typeInterests, typeRead, typeSetHash, typeSetIDs, typeStatements, typeState, typeStop, typeKeepAlive:
+		return true
+	default:
+		return false
+	}
+}
+
 const frameHeader = 4
 
 func limitOf(typ byte) int {
