@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -53,18 +54,43 @@ func TestUndoneWritesAreForgotten(t *testing.T) {
 	for range 60 {
 		kept := batch()
 		want, _ := m.Insert(ctx, 1, kept)
-		lost := [][]willow.Incoming{batch(), batch()}
-		fail(lost[0])
-		var beside sync.WaitGroup
-		beside.Go(func() { fail(lost[0]) })
-		beside.Go(func() { fail(lost[1]) })
-		if got, err := s.Insert(ctx, 1, kept); err != nil || !slices.Equal(got, want) {
-			t.Fatalf("outcomes %v, %v; want %v", got, err, want)
-		}
-		beside.Wait()
+		lost := batch()
+		fail(lost)
+		together(t, d, func() { fail(lost) }, func() {
+			if got, err := s.Insert(ctx, 1, kept); err != nil || !slices.Equal(got, want) {
+				t.Errorf("outcomes %v, %v; want %v", got, err, want)
+			}
+		})
 		checkTree(t, d, ns)
 	}
 	if got, want := live(t, s, ns), live(t, m, ns); !slices.Equal(got, want) {
 		t.Errorf("live: %v\nwant %v", got, want)
 	}
+}
+
+// together has writes done one after the other in one transaction: it starts
+// them in order while the writer is busy.
+func together(t *testing.T, d *DB, writes ...func()) {
+	t.Helper()
+	begun, release := make(chan struct{}), make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() {
+		err := d.write(context.Background(), false, func(*writeTx) error {
+			close(begun)
+			<-release
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-begun
+	for i, write := range writes {
+		running.Go(write)
+		for len(d.queue) <= i {
+			runtime.Gosched()
+		}
+	}
+	close(release)
+	running.Wait()
 }
