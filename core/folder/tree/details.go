@@ -69,6 +69,20 @@ func (o of) is(e willow.Entry) bool {
 	return o.Timestamp == uint64(e.Timestamp) && o.Length == e.PayloadLength && bytes.Equal(o.Digest, e.PayloadDigest[:])
 }
 
+// entry returns the payload entry that o names, as the details entry of a path
+// says it; ok is false if the two contradict.
+func (o of) entry(details willow.Entry, path string) (e willow.Entry, ok bool) {
+	p, err := payloadPath(path)
+	_, r, digest := place(details.Path)
+	if err != nil || r != detail || !bytes.Equal(o.Digest, digest[:]) || o.Timestamp+1 != uint64(details.Timestamp) {
+		return e, false
+	}
+	e = details
+	e.Path, e.Timestamp = p, willow.Timestamp(o.Timestamp)
+	e.PayloadLength, e.PayloadDigest = o.Length, digest
+	return e, true
+}
+
 // seen is a version vector: of each author the greatest timestamp seen.
 type seen map[[32]byte]willow.Timestamp
 

@@ -62,28 +62,39 @@ func (t *Tree) heldByMany(ctx context.Context, n int) (h holder, release func(),
 // readDetails returns what a details entry says about a payload entry; nil if
 // it is about another one, makes no sense, or hasn't arrived.
 func (t *Tree) readDetails(ctx context.Context, e, about willow.Entry, held holder) (*details, error) {
-	if e.Timestamp != about.Timestamp+1 || e.PayloadLength == 0 || e.PayloadLength > maxDetails {
+	if e.Timestamp != about.Timestamp+1 {
 		return nil, nil
 	}
-	d, known := t.parsed.get(e.PayloadDigest)
-	if !known {
-		if ok, err := held(ctx, e); !ok || err != nil {
-			return nil, err
-		}
-		b, err := t.Blobs.ReadAll(ctx, blob.Hash(e.PayloadDigest), maxDetails)
-		if err != nil {
-			if ok, again := t.held(ctx, e); !ok && again == nil {
-				return nil, nil // gone since
-			}
-			return nil, fmt.Errorf("read details: %w", err)
-		}
-		if d, err = decodeDetails(b); err != nil {
-			d = nil // another writer's mistake: a version without details
-		}
-		t.parsed.put(e.PayloadDigest, d, len(b))
+	d, err := t.parse(ctx, e, held)
+	if d == nil || err != nil || !d.of.is(about) {
+		return nil, err
 	}
-	if d == nil || !d.of.is(about) {
+	return d, nil
+}
+
+// parse returns what a details entry says; nil if it makes no sense, or hasn't
+// arrived.
+func (t *Tree) parse(ctx context.Context, e willow.Entry, held holder) (*details, error) {
+	if e.PayloadLength == 0 || e.PayloadLength > maxDetails {
 		return nil, nil
 	}
+	if d, ok := t.parsed.get(e.PayloadDigest); ok {
+		return d, nil
+	}
+	if ok, err := held(ctx, e); !ok || err != nil {
+		return nil, err
+	}
+	b, err := t.Blobs.ReadAll(ctx, blob.Hash(e.PayloadDigest), maxDetails)
+	if err != nil {
+		if ok, again := t.held(ctx, e); !ok && again == nil {
+			return nil, nil // gone since
+		}
+		return nil, fmt.Errorf("read details: %w", err)
+	}
+	d, err := decodeDetails(b)
+	if err != nil {
+		d = nil // another writer's mistake: a version without details
+	}
+	t.parsed.put(e.PayloadDigest, d, len(b))
 	return d, nil
 }

@@ -42,7 +42,7 @@ func (t *Tree) versions(ctx context.Context, path string) ([]Version, error) {
 		}
 	}
 	for _, e := range k.payloads {
-		of, err := t.versionsOf(ctx, path, e, k)
+		of, err := t.versionsOf(ctx, path, e, k, t.held)
 		if err != nil {
 			return nil, err
 		}
@@ -109,10 +109,26 @@ func (t *Tree) collect(ctx context.Context, p willow.Path) (es []willow.Entry, e
 	return es, nil
 }
 
+// pastDetails returns the details entries of a digest that are history.
+func (t *Tree) pastDetails(ctx context.Context, path string, digest willow.Digest) (k entriesOf, err error) {
+	p, err := detailsPath(path, digest)
+	if err != nil {
+		return k, nil // too long for details to be there
+	}
+	for a, err := range t.Entries.History(ctx, t.Namespace, t.area(p), false) {
+		if err != nil {
+			return k, err
+		}
+		k.details = append(k.details, a.Entry)
+	}
+	return k, nil
+}
+
 // versionsOf returns the versions that a payload entry makes with the details
-// known of it; without any, one version without details.
-func (t *Tree) versionsOf(ctx context.Context, path string, e willow.Entry, k entriesOf) ([]Version, error) {
-	present, err := t.held(ctx, e)
+// known of it; without any, one version without details. held tells whether they
+// are present.
+func (t *Tree) versionsOf(ctx context.Context, path string, e willow.Entry, k entriesOf, held holder) ([]Version, error) {
+	present, err := held(ctx, e)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ type judge struct {
 	path   string
 	own    bool
 	saves  map[string]draft // by path; shared by a whole step
+	latest Version          // what was live at the path when the step began; zero if not known
 	loaded bool             // of what follows
 	winner Version          // zero if nothing is live at the path
 	others []Version        // all known versions, newest first; read when needed
@@ -25,6 +26,9 @@ func (j *judge) row(ctx context.Context, e willow.Entry) (ok bool, err error) {
 	_, r, _ := place(e.Path)
 	if r == foreign {
 		return true, nil
+	}
+	if ok, err := j.superseded(ctx, e, r); ok || err != nil {
+		return ok, err
 	}
 	if !j.loaded {
 		if j.winner, _, err = j.tree.Lookup(ctx, j.path); err != nil {
@@ -52,6 +56,40 @@ func (j *judge) row(ctx context.Context, e willow.Entry) (ok bool, err error) {
 	return true, nil
 }
 
+// superseded reports whether a row of history has plainly been replaced by the
+// latest version, knowingly: what nearly all of them are, told in few queries.
+func (j *judge) superseded(ctx context.Context, e willow.Entry, r role) (bool, error) {
+	w := j.latest
+	if w.Kind == 0 || !w.Decided() || e.Timestamp+1 >= w.Timestamp {
+		return false, nil // no details of it are live, then
+	}
+	var vs []Version
+	switch r {
+	case detail:
+		d, err := j.tree.parse(ctx, e, j.tree.held)
+		if d == nil || err != nil {
+			return false, err
+		}
+		about, ok := d.of.entry(e, j.path)
+		if !ok {
+			return false, nil
+		}
+		vs = []Version{newVersion(j.path, about, false, d, false)}
+	case payload:
+		k, err := j.tree.pastDetails(ctx, j.path, e.PayloadDigest)
+		if err != nil {
+			return false, err
+		}
+		unasked := func(context.Context, willow.Entry) (bool, error) { return false, nil }
+		if vs, err = j.tree.versionsOf(ctx, j.path, e, k, unasked); err != nil {
+			return false, err
+		}
+	default:
+		return false, nil
+	}
+	return !slices.ContainsFunc(vs, func(v Version) bool { return !v.Decided() || !w.replaces(v) }), nil
+}
+
 // versions returns the versions that a row of history is part of; ok is false if
 // their details, or the row's own, are missing.
 func (j *judge) versions(ctx context.Context, e willow.Entry, r role) (vs []Version, ok bool, err error) {
@@ -68,7 +106,7 @@ func (j *judge) versions(ctx context.Context, e willow.Entry, r role) (vs []Vers
 			return nil, false, err
 		}
 	}
-	vs, err = j.tree.versionsOf(ctx, j.path, e, k)
+	vs, err = j.tree.versionsOf(ctx, j.path, e, k, j.tree.held)
 	return vs, err == nil && vs[0].Decided(), err
 }
 
@@ -106,7 +144,7 @@ func (j *judge) version(ctx context.Context, v Version) (ok bool, err error) {
 	if !w.Decided() && v.Author != j.tree.Author {
 		return false, nil
 	}
-	if v.same(w) || v.Kind == Tombstone || v.equals(w) || w.has(v) {
+	if v.same(w) || w.replaces(v) {
 		return true, nil
 	}
 	c, err := copyOf(v)

@@ -28,21 +28,26 @@ func cpu() time.Duration {
 // BenchmarkReceive is the processor time that a tree takes per file of 4 KiB
 // that another device has written, on the stores that Meadow runs on: settled
 // twice for each delivery, by the node and by the folder, then looked up; the
-// whole is read once at the end. Storing entries and bytes isn't counted.
+// whole is read once at the end. Then all files come once more, edited: what they
+// replace has to be judged. Storing entries and bytes isn't counted.
 func BenchmarkReceive(b *testing.B) {
 	const files, batch = 10_000, 1000
 	ctx := context.Background()
 	clock := epoch
 	from := newDevice(b, "bert", &clock)
 	from.useSQLite(b.TempDir())
-	var edits []tree.Edit
-	for n := range files {
-		edits = append(edits, from.edit(fmt.Sprintf("%03d/%06d.txt", n/100, n), strings.Repeat(fmt.Sprint(n, " "), 600)))
+	write := func(word string) []willow.Authorised {
+		var edits []tree.Edit
+		for n := range files {
+			edits = append(edits, from.edit(fmt.Sprintf("%03d/%06d.txt", n/100, n), strings.Repeat(fmt.Sprint(n, word), 600)))
+		}
+		if _, err := from.tree.Write(ctx, edits); err != nil {
+			b.Fatal(err)
+		}
+		clock = clock.Add(time.Second)
+		return from.live()
 	}
-	if _, err := from.tree.Write(ctx, edits); err != nil {
-		b.Fatal(err)
-	}
-	entries := from.live()
+	first, second := write(" "), write("!")
 	from.must(from.db.Close())
 
 	spent := map[string]time.Duration{}
@@ -60,7 +65,7 @@ func BenchmarkReceive(b *testing.B) {
 			fn()
 			spent[what] += cpu() - before
 		}
-		for some := range slices.Chunk(entries, 2*batch) {
+		for some := range slices.Chunk(first, 2*batch) {
 			d.deliver(blobs, from, some)
 			for range 2 {
 				measure("settle", func() {
@@ -84,6 +89,15 @@ func BenchmarkReceive(b *testing.B) {
 				d.must(err)
 			}
 		})
+		for some := range slices.Chunk(second, 2*batch) {
+			d.deliver(blobs, from, some)
+			measure("judge", func() {
+				done, err := t.Settle(ctx)
+				if d.must(err); done != (tree.Settled{}) {
+					b.Fatalf("settled %+v", done)
+				}
+			})
+		}
 		t.Close()
 		d.must(d.db.Close())
 	}

@@ -114,8 +114,13 @@ func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, la
 	var done Settled
 	var ids []int64
 	saves := map[string]draft{}
-	for _, path := range slices.Sorted(maps.Keys(rows)) {
-		j := judge{tree: t, path: path, own: later == nil, saves: saves}
+	paths := slices.Sorted(maps.Keys(rows))
+	latest, err := t.latest(ctx, paths)
+	if err != nil {
+		return done, err
+	}
+	for _, path := range paths {
+		j := judge{tree: t, path: path, own: later == nil, saves: saves, latest: latest[path]}
 		for _, r := range rows[path] {
 			ok, err := j.row(ctx, r.Entry)
 			if err != nil {
@@ -150,6 +155,18 @@ func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, la
 		return done, err // not marked, all is judged again
 	}
 	return done, t.Entries.MarkPast(ctx, ids...)
+}
+
+// latest returns the versions of paths that have any.
+func (t *Tree) latest(ctx context.Context, paths []string) (map[string]Version, error) {
+	found := make(map[string]Version, len(paths))
+	for v, err := range t.LookupAll(ctx, paths) {
+		if err != nil {
+			return nil, err
+		}
+		found[v.Path] = v
+	}
+	return found, nil
 }
 
 // save inserts drafts in commits of at most maxBatch. It returns those that are

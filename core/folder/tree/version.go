@@ -100,6 +100,9 @@ func (v Version) dot() seen {
 // has reports whether v has seen u: that v may replace u without a conflict.
 func (v Version) has(u Version) bool { return seen(v.Seen).covers(u.Author, u.made()) }
 
+// replaces reports whether nothing of u has to be saved where v is.
+func (v Version) replaces(u Version) bool { return u.Kind == Tombstone || u.equals(v) || v.has(u) }
+
 // equals reports whether v shows the same as u: a change between them is none.
 func (v Version) equals(u Version) bool {
 	return v.Kind == u.Kind && v.Digest == u.Digest && v.Length == u.Length && v.Exec == u.Exec
