@@ -1,10 +1,15 @@
 package folder_test
 
 import (
+	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"meadow/core/blob"
+	"meadow/core/folder"
 )
 
 // TestMadeAgain makes files again with bytes that they have had: what was
@@ -99,4 +104,44 @@ func TestWrittenBeforeFirstRow(t *testing.T) {
 	b.start()
 	exchange(a, b)
 	b.has(map[string]string{"f": "two"})
+}
+
+// TestBackBeforeDeletion makes a file again after a scan has missed it, and
+// before that is written to the tree.
+func TestBackBeforeDeletion(t *testing.T) {
+	a := newDevice(t, "a")
+	a.write("f", "text")
+	a.write("g", "text")
+	read := make(chan func(), 1)
+	a.wrap = func(c folder.Config) folder.Config {
+		c.Blobs = beforePut{c.Blobs, read}
+		return c
+	}
+	a.start()
+	away := filepath.Join(a.home, "f")
+	a.must(os.Rename(a.path("f"), away))
+	a.write("g", "edited")
+	read <- func() { a.must(os.Rename(away, a.path("f"))) }
+	a.scan()
+	a.applied()
+	a.has(map[string]string{"f": "text", "g": "edited"})
+	a.same()
+	if vs, err := a.tree.History(a.ctx(), "f"); err != nil || len(vs) != 1 {
+		t.Errorf("%d versions of what was never deleted: %v", len(vs), err)
+	}
+}
+
+// beforePut runs a function before small files are stored.
+type beforePut struct {
+	folder.Blobs
+	next chan func()
+}
+
+func (b beforePut) PutInlineBatch(ctx context.Context, puts []blob.InlinePut) error {
+	select {
+	case fn := <-b.next:
+		fn()
+	default:
+	}
+	return b.Blobs.PutInlineBatch(ctx, puts)
 }

@@ -42,7 +42,7 @@ func (in *intake) maybeEmpty(p string, empty map[string]found) error {
 	if _, ok := empty[p]; ok || p == "" {
 		return nil
 	}
-	if _, ok := in.f.rows[p]; ok {
+	if _, ok := in.f.rows[p]; ok || in.f.lacks(p) {
 		return nil
 	}
 	d, err := in.ds.dir(p)

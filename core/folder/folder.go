@@ -87,6 +87,8 @@ type Folder struct {
 	spares   map[willow.Digest]spare // files aside whose bytes may be wanted again
 	later    map[string]retry        // files to look at again
 	device   uint64                  // of the root, once seen
+	mounts   map[string]bool         // folders where another file system is, or was
+	lost     map[string]bool         // those of mounts where it isn't
 	prune    map[string]bool         // folders that may have become empty
 	events   map[string]bool         // paths that something happened to: see batch
 	blocked  map[string]uint64       // paths whose place was read because it was taken, for which timestamp
@@ -124,6 +126,8 @@ func New(cfg Config) (*Folder, error) {
 		rows:    map[string]Row{},
 		later:   map[string]retry{},
 		spares:  map[willow.Digest]spare{},
+		mounts:  map[string]bool{},
+		lost:    map[string]bool{},
 		prune:   map[string]bool{},
 		events:  map[string]bool{},
 		blocked: map[string]uint64{},
@@ -148,9 +152,7 @@ func (f *Folder) Run(ctx context.Context) error {
 	if err != nil {
 		return f.ended(ctx, fmt.Errorf("read index of folder %s: %w", f.cfg.Dir, err))
 	}
-	for _, r := range rows {
-		f.rows[r.Path] = r
-	}
+	f.loadRows(rows)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()

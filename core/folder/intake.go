@@ -3,7 +3,6 @@ package folder
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -193,8 +192,23 @@ func base(r Row, has bool, v tree.Version, ok bool) *tree.Base {
 
 // deletions takes rows whose file has gone into the tree. If the tree has moved
 // on meanwhile there is nothing to delete: the newer version will be written.
+// Much may have been read since the scan, so that each is looked for once more.
 func (in *intake) deletions(ctx context.Context, gone []Row) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	ds, err := in.f.openRoot(ctx)
+	if err != nil {
+		return err
+	}
+	defer ds.close()
 	for _, r := range gone {
+		ds.trim()
+		if s, err := ds.lstat(r.Path); !isGone(s, err, r) || within(r.Path, in.f.lost) {
+			in.f.events[r.Path] = true
+			in.progress(1)
+			continue
+		}
 		v, ok, err := in.lookup(ctx, r.Path)
 		if err != nil {
 			return err
@@ -215,6 +229,14 @@ func (in *intake) deletions(ctx context.Context, gone []Row) error {
 		}
 	}
 	return in.flush(ctx)
+}
+
+// isGone reports whether looking for a row's file shows that it isn't there.
+func isGone(s stat, err error, r Row) bool {
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return s.kind == tree.Folder && tree.Kind(r.Kind) != tree.Folder
 }
 
 // files takes changed files and symlinks into the tree.
@@ -344,96 +366,4 @@ func (in *intake) readable(ctx context.Context, c content) (bool, error) {
 	}
 	in.progress(1)
 	return false, nil
-}
-
-func (in *intake) flushIfFull(ctx context.Context) error {
-	if len(in.edits)+len(in.rows)+len(in.remove) < maxEdits {
-		return nil
-	}
-	return in.flush(ctx)
-}
-
-// flush writes the batch: bytes, then versions, then rows, so that each step
-// can be repeated after a crash.
-func (in *intake) flush(ctx context.Context) error {
-	if len(in.puts) > 0 {
-		if err := in.f.cfg.Blobs.PutInlineBatch(ctx, in.puts); err != nil {
-			return err
-		}
-	}
-	if err := in.write(ctx, in.edits, in.after); err != nil {
-		return err
-	}
-	n := len(in.rows) + len(in.remove)
-	if err := in.f.record(ctx, in.rows, in.remove); err != nil {
-		return err
-	}
-	in.puts, in.edits, in.after, in.rows, in.remove = nil, nil, nil, nil, nil
-	in.progress(n)
-	return nil
-}
-
-// write makes versions of edits. If that fails because of some of them, the
-// others are written.
-func (in *intake) write(ctx context.Context, edits []tree.Edit, after []found) error {
-	if len(edits) == 0 {
-		return nil
-	}
-	versions, err := in.f.cfg.Tree.Write(ctx, edits)
-	if err != nil {
-		return in.bisect(ctx, edits, after, err)
-	}
-	if len(versions) != len(edits) {
-		return fmt.Errorf("the tree answered %d edits with %d versions", len(edits), len(versions))
-	}
-	in.edited = true
-	for i, v := range versions {
-		c := after[i]
-		if edits[i].Kind == tree.Tombstone {
-			in.remove = append(in.remove, c.path)
-			in.recheck(ctx, c)
-			if v.Live() { // newer than what was deleted: it stays
-				in.f.soil(c.path)
-			}
-		} else {
-			in.rows = append(in.rows, c.stat.row(c.path, v))
-		}
-	}
-	return nil
-}
-
-// bisect finds the edits that can't be written.
-func (in *intake) bisect(ctx context.Context, edits []tree.Edit, after []found, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if n := len(edits); n > 1 {
-		if err := in.write(ctx, edits[:n/2], after[:n/2]); err != nil {
-			return err
-		}
-		return in.write(ctx, edits[n/2:], after[n/2:])
-	}
-	for _, about := range []error{tree.ErrPath, tree.ErrEdit, tree.ErrNotAllowed, tree.ErrTimestamp} {
-		if errors.Is(err, about) {
-			in.f.issue(after[0].path, "it can't be synced: "+err.Error())
-			in.progress(1)
-			return nil
-		}
-	}
-	if errors.Is(err, tree.ErrBusy) {
-		in.f.retryLater(after[0].path, 200*time.Millisecond, false)
-		in.progress(1)
-		return nil
-	}
-	return err
-}
-
-// recheck tells the blob store that a file has gone that a blob may be in.
-func (in *intake) recheck(ctx context.Context, c found) {
-	if !in.f.isLarge(c.row) {
-		return
-	}
-	if err := in.f.cfg.Blobs.Recheck(ctx, in.ds.absolute(c.path)); err != nil {
-		in.f.log.Warn("check blob", "path", c.path, "err", err)
-	}
 }

@@ -141,6 +141,8 @@ func (pl *plan) add(f *Folder, ds *dirs, p string, v tree.Version) error {
 		r.Timestamp = uint64(v.Timestamp)
 		pl.rows = append(pl.rows, r)
 		return nil
+	case within(p, f.lost):
+		return pl.addLost(p, v, has)
 	case !v.Decided():
 		pl.waiting[p] = true
 		return nil
@@ -156,6 +158,16 @@ func (pl *plan) add(f *Folder, ds *dirs, p string, v tree.Version) error {
 		}
 	}
 	return pl.compare(f, ds, &job{path: p, want: v, row: r, has: has})
+}
+
+// addLost is add for a path on a file system that has gone.
+func (pl *plan) addLost(p string, v tree.Version, has bool) error {
+	if v.Live() {
+		pl.bad[p] = notMounted
+	} else if has {
+		pl.forget = append(pl.forget, p)
+	}
+	return nil
 }
 
 // compare looks at the disk before anything is done to it: only what is known

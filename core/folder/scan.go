@@ -43,6 +43,9 @@ func (f *Folder) scanAll(ctx context.Context) error {
 		clear(f.later)
 		clear(f.events)
 		f.countLater()
+		if err := f.recordMounts(ctx, w.mounts, w.unread); err != nil {
+			return err
+		}
 		if err := f.take(ctx, ds, w.finish()); err != nil {
 			return err
 		}
@@ -80,6 +83,7 @@ func (f *Folder) openRoot(ctx context.Context) (*dirs, error) {
 		ds.close()
 		return nil, err
 	}
+	f.findLost(ds)
 	return ds, nil
 }
 

@@ -29,6 +29,7 @@ type findings struct {
 	temps   []string            // temporary files of ours
 	typed   map[string]bool     // folders that are files in the rows
 	issues  map[string]string   // what can't be put into the tree, and why
+	mounts  map[string]bool     // folders on another file system than the one that they are in
 }
 
 // walker looks at the disk for one scan.
@@ -41,7 +42,7 @@ type walker struct {
 func (f *Folder) newWalker(ds *dirs) *walker {
 	return &walker{f: f, ds: ds, findings: findings{
 		seen: map[string]struct{}{}, unread: map[string]bool{}, walked: map[string]bool{},
-		typed: map[string]bool{}, issues: map[string]string{},
+		typed: map[string]bool{}, issues: map[string]string{}, mounts: map[string]bool{},
 	}}
 }
 
@@ -64,6 +65,9 @@ func (w *walker) walk(ctx context.Context, top string) error {
 		case err == nil:
 			stack, err = w.list(ctx, d, stack)
 		}
+		if ctx.Err() != nil { // nothing follows from half of a listing
+			return ctx.Err()
+		}
 		if err != nil {
 			w.unreadable(p, err)
 		}
@@ -82,14 +86,18 @@ func (w *walker) list(ctx context.Context, d *dir, stack []string) ([]string, er
 	if err != nil {
 		return stack, err
 	}
-	w.f.watch.add(d.path, statOf(fi).inode)
+	self := statOf(fi)
+	w.f.watch.add(d.path, self.inode)
 	h, err := d.root.Open(".")
 	if err != nil {
 		return stack, err
 	}
 	defer h.Close()
 	some := false
-	for ctx.Err() == nil {
+	for {
+		if err := ctx.Err(); err != nil {
+			return stack, err
+		}
 		names, err := h.Readdirnames(1024)
 		for _, name := range names {
 			if isTemp(name) {
@@ -97,7 +105,7 @@ func (w *walker) list(ctx context.Context, d *dir, stack []string) ([]string, er
 				continue
 			}
 			some = true
-			if err := w.entry(d, name, &stack); err != nil {
+			if err := w.entry(d, self.device, name, &stack); err != nil {
 				return stack, err
 			}
 		}
@@ -108,14 +116,15 @@ func (w *walker) list(ctx context.Context, d *dir, stack []string) ([]string, er
 			return stack, err
 		}
 	}
-	if _, ok := w.f.rows[d.path]; !some && !ok {
-		w.empty = append(w.empty, found{path: d.path, stat: statOf(fi)})
+	if _, ok := w.f.rows[d.path]; !some && !ok && !w.f.lacks(d.path) {
+		w.empty = append(w.empty, found{path: d.path, stat: self})
 	}
 	return stack, nil
 }
 
-// entry looks at one name in a folder, and pushes it if it is one itself.
-func (w *walker) entry(d *dir, name string, stack *[]string) error {
+// entry looks at one name in a folder on a device, and pushes it if it is a
+// folder itself.
+func (w *walker) entry(d *dir, device uint64, name string, stack *[]string) error {
 	s, err := lstat(d, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -127,6 +136,9 @@ func (w *walker) entry(d *dir, name string, stack *[]string) error {
 	w.compare(p, s)
 	if s.kind == tree.Folder {
 		*stack = append(*stack, p)
+		if s.device != device {
+			w.mounts[p] = true
+		}
 	}
 	return nil
 }
@@ -181,10 +193,15 @@ func (w *walker) look(ctx context.Context, p string, whole bool) error {
 	return nil
 }
 
-// finish works out what has gone. full says that everything was looked at.
+// finish works out what has gone.
 func (w *walker) finish() findings {
+	for m := range w.f.lost {
+		if within(m, w.walked) {
+			w.issues[m] = notMounted
+		}
+	}
 	check := func(p string, r Row) {
-		if _, ok := w.seen[p]; ok || p == "" || within(p, w.unread) {
+		if _, ok := w.seen[p]; ok || p == "" || within(p, w.unread) || within(p, w.f.lost) {
 			return
 		}
 		w.gone = append(w.gone, r)
