@@ -80,11 +80,8 @@ func markOf(n uint64) willow.Entry {
 // that the database opens, has all that was reported as done and holds the
 // store's invariant.
 func TestKilledAtAnyMoment(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts processes")
-	}
 	path := filepath.Join(t.TempDir(), "meadow.db")
-	for round := range 10 {
+	for round := range 4 {
 		commits := 1 + rand.IntN(60)
 		last := killAfter(t, path, commits)
 		d, err := Open(context.Background(), path, quiet)

@@ -51,7 +51,7 @@ func TestUndoneWritesAreForgotten(t *testing.T) {
 			t.Errorf("write: %v", err)
 		}
 	}
-	for range 60 {
+	for range 20 {
 		kept := batch()
 		want, _ := m.Insert(ctx, 1, kept)
 		lost := batch()

@@ -39,9 +39,9 @@ func TestReadersNeedNoOther(t *testing.T) {
 // TestFirstReadsAtOnce asks new databases everything that takes a snapshot, by
 // more goroutines than there are connections.
 func TestFirstReadsAtOnce(t *testing.T) {
-	batch := benchEntries(600, false)
+	batch := benchEntries(60, false)
 	ns, ss := batch[0].Entry.Namespace, batch[0].Entry.Subspace
-	for range 10 {
+	for range 5 {
 		d := openTest(t)
 		s := d.Entries()
 		fill(t, s, batch, len(batch))

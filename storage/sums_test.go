@@ -102,7 +102,7 @@ func TestTreeMendsItself(t *testing.T) {
 	ns := willow.NamespaceID{0x77, 31: 1}
 	random := rand.New(rand.NewPCG(3, 4))
 	now := willow.Timestamp(0)
-	for round := range 4 {
+	for round := range 2 {
 		var batch []willow.Incoming
 		for range 400 {
 			now++
@@ -140,7 +140,7 @@ func countLeaves(t testing.TB, d *DB) (n int) {
 func TestSplitIsEven(t *testing.T) {
 	d := openTest(t)
 	s := d.Entries()
-	batch := benchEntries(4000, false)
+	batch := benchEntries(2000, false)
 	for _, ss := range []byte{0, 2} {
 		in := batch[0]
 		in.Entry.Subspace = willow.SubspaceID{ss}
@@ -158,12 +158,12 @@ func TestSplitIsEven(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if sum.Count > 4002/8 {
-			t.Errorf("a part of %d entries of 4002", sum.Count)
+		if sum.Count > 2002/8 {
+			t.Errorf("a part of %d entries of 2002", sum.Count)
 		}
 		total += sum.Count
 	}
-	if len(parts) > 16 || total != 4002 {
-		t.Errorf("%d parts with %d entries, want at most 16 with 4002", len(parts), total)
+	if len(parts) > 16 || total != 2002 {
+		t.Errorf("%d parts with %d entries, want at most 16 with 2002", len(parts), total)
 	}
 }

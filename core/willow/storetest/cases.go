@@ -483,7 +483,7 @@ func testJudgeLate(t *testing.T, s willow.Store) {
 // anything that should have been pruned, and all writes arrive.
 func testConcurrent(t *testing.T, s willow.Store) {
 	ns := newNamespace()
-	const writers, rounds = 4, 25
+	const writers, rounds = 4, 12
 	var writing, reading sync.WaitGroup
 	done := make(chan struct{})
 	for w := range writers {

@@ -55,7 +55,7 @@ func checkProbe(t tb, r willow.Range3D, parts []willow.Range3D, e willow.Entry) 
 // subspace, and over many.
 func testSplit(t *testing.T, s willow.Store) {
 	ctx := context.Background()
-	const n, k = 2000, 16
+	const n, k = 1000, 16
 	for name, subspaces := range map[string]int{"one subspace": 1, "many subspaces": 200} {
 		ns := newNamespace()
 		var batch []willow.Entry
