@@ -2,9 +2,15 @@ package consync_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"io"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"testing"
+
+	"github.com/zeebo/blake3"
 
 	"meadow/core/blob"
 	"meadow/core/consync"
@@ -178,8 +184,7 @@ func fillFiles(tb testing.TB, x *node, ns willow.NamespaceID, files int) {
 		copy(payload, name(i))
 		for j, bytes := range [][]byte{payload, payload[:100]} {
 			at := []string{"files", name(i), fmt.Sprint(j)}
-			h, err := x.blobs.PutBytes(context.Background(), blob.Scope{1}, bytes)
-			must(tb, err)
+			h := blob.Hash(blake3.Sum256(bytes))
 			e := willow.Entry{
 				Namespace: ns, Subspace: subspace, Path: willow.MustPath(at...), Timestamp: 5,
 				PayloadDigest: willow.Digest(h), PayloadLength: uint64(len(bytes)),
@@ -230,5 +235,69 @@ func benchmarkReconnect(b *testing.B, between func(x, y *node, ns willow.Namespa
 			b.ReportMetric(float64(traffic.Sent+traffic.Received), "bytes")
 			b.ReportMetric(float64(traffic.Rounds), "rounds")
 		})
+	}
+}
+
+const largeSize = 256 << 20
+
+// BenchmarkBareStream is the reference for BenchmarkLargePayload: the same bytes
+// over a stream of the same kind of connection, into a file, with one fsync.
+func BenchmarkBareStream(b *testing.B) {
+	payload := make([]byte, largeSize)
+	rand.Read(payload)
+	x, y := bind(b, key.NewDevice()), bind(b, key.NewDevice())
+	in := make(chan *endpoint.Conn, 1)
+	go func() {
+		c, _ := y.Accept(context.Background())
+		in <- c
+	}()
+	out, err := x.Dial(context.Background(), y.ID(), "mdn-willow/1", y.Addrs()...)
+	must(b, err)
+	to := <-in
+	b.SetBytes(largeSize)
+	for b.Loop() {
+		go func() {
+			s, err := out.OpenStream(context.Background())
+			if err == nil {
+				_, err = s.Write(payload)
+			}
+			if err == nil {
+				err = s.Close()
+			}
+			if err != nil {
+				b.Error(err)
+			}
+		}()
+		s, err := to.AcceptStream(context.Background())
+		must(b, err)
+		f, err := os.Create(filepath.Join(b.TempDir(), "bare"))
+		must(b, err)
+		_, err = io.CopyBuffer(struct{ io.Writer }{f}, struct{ io.Reader }{s}, make([]byte, 256<<10))
+		must(b, err)
+		must(b, f.Sync())
+		must(b, f.Close())
+		must(b, os.Remove(f.Name()))
+	}
+}
+
+// BenchmarkLargePayload fetches one large payload in a session over QUIC.
+func BenchmarkLargePayload(b *testing.B) {
+	payload := make([]byte, largeSize)
+	rand.Read(payload)
+	x := newNode(b)
+	ns, read := x.own()
+	x.put(ns, 1, payload, "large")
+	b.SetBytes(largeSize)
+	for b.Loop() {
+		b.StopTimer()
+		y := newNode(b)
+		x.give(y, ns, read, willow.FullArea)
+		b.StartTimer()
+		s := overQUIC(b, x, y)
+		inStep(b, ns, x, y)
+		b.StopTimer()
+		s.stop()
+		y.close()
+		b.StartTimer()
 	}
 }

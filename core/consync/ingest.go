@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"meadow/core/blob"
 	"meadow/core/willow"
@@ -26,8 +27,13 @@ type received struct {
 	payload []byte
 }
 
-// storeAtOnce bounds the entries that are stored in one commit.
-const storeAtOnce = 2000
+// What is stored in one commit is bounded in entries and in bytes, about, and so
+// is the time that it waits for more.
+const (
+	storeAtOnce   = 2000
+	storeBytes    = 2 << 20
+	storePatience = 50 * time.Millisecond
+)
 
 // onEntries checks that entries lie inside what both may exchange, and sends
 // them on their way.
@@ -128,27 +134,32 @@ func (s *session) verifyAll(list []received) error {
 	return nil
 }
 
-// store puts what has been verified into the stores, payloads first, so that an
-// entry is never here without the payload that came with it.
-func (s *session) store(ctx context.Context) error {
+// batch is what is stored in one commit.
+type batch struct {
+	arrivals []arrival
+	entries  []willow.Incoming
+	size     int // bytes as they came
+}
+
+// keep puts the small payloads of what has been verified into the blob store,
+// and passes the entries on to store: an entry is never here without the payload
+// that came with it. The two work side by side, so that the payloads of one batch
+// and the entries of the one before it share a commit. Whatever has come
+// meanwhile is the next batch.
+func (s *session) keep(ctx context.Context) error {
 	for {
 		select {
 		case a := <-s.judged:
-			batch := []arrival{a}
-			for n := len(a.list); n < storeAtOnce; {
-				select {
-				case more := <-s.judged:
-					batch, n = append(batch, more), n+len(more.list)
-					continue
-				default:
+			b, puts := s.gather(ctx, a)
+			if len(puts) > 0 {
+				if err := s.putInline(ctx, puts); err != nil {
+					return unlessEnded(ctx, err)
 				}
-				break
 			}
-			if err := s.storeBatch(ctx, batch); err != nil {
-				if ctx.Err() != nil {
-					return nil
-				}
-				return err
+			select {
+			case s.kept <- b:
+			case <-ctx.Done():
+				return nil
 			}
 		case <-ctx.Done():
 			return nil
@@ -156,39 +167,81 @@ func (s *session) store(ctx context.Context) error {
 	}
 }
 
-func (s *session) storeBatch(ctx context.Context, batch []arrival) error {
-	var puts []blob.InlinePut
-	var list []willow.Incoming
-	for _, a := range batch {
-		for i := range a.list {
-			r := &a.list[i]
-			list = append(list, willow.Incoming{Authorised: r.Authorised})
+// gather makes a batch of an arrival and what else is waiting. An arrival that was
+// full has more behind it, which is waited for a little: fewer commits cost less.
+func (s *session) gather(ctx context.Context, next arrival) (b batch, puts []blob.InlinePut) {
+	for {
+		b.arrivals = append(b.arrivals, next)
+		for i := range next.list {
+			r := &next.list[i]
+			b.entries = append(b.entries, willow.Incoming{Authorised: r.Authorised})
 			if r.inline {
 				puts = append(puts, blob.InlinePut{
 					Scope: scopeOf(r.Entry), Hash: blob.Hash(r.Entry.PayloadDigest), Bytes: r.payload,
 				})
 			}
 		}
-	}
-	if len(puts) > 0 {
-		if err := s.putInline(ctx, puts); err != nil {
-			return err
+		if b.size += next.size; len(b.entries) >= storeAtOnce || b.size >= storeBytes {
+			return b, puts
+		}
+		var ok bool
+		if next, ok = s.another(ctx, next.size >= s.e.limits.batch); !ok {
+			return b, puts
 		}
 	}
-	if len(list) > 0 {
-		if _, err := s.e.cfg.Entries.Insert(ctx, s.origin, list); err != nil {
-			return fmt.Errorf("storing entries: %w", err)
+}
+
+// another returns the next arrival if it is there, or comes soon if patient.
+func (s *session) another(ctx context.Context, patient bool) (a arrival, ok bool) {
+	select {
+	case a = <-s.judged:
+		return a, true
+	default:
+	}
+	if !patient {
+		return a, false
+	}
+	timer := time.NewTimer(storePatience)
+	defer timer.Stop()
+	select {
+	case a = <-s.judged:
+		return a, true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return a, false
+}
+
+// store puts entries into the store.
+func (s *session) store(ctx context.Context) error {
+	for {
+		select {
+		case b := <-s.kept:
+			if len(b.entries) > 0 {
+				if _, err := s.e.cfg.Entries.Insert(ctx, s.origin, b.entries); err != nil {
+					return unlessEnded(ctx, fmt.Errorf("storing entries: %w", err))
+				}
+			}
+			for _, a := range b.arrivals {
+				if a.after != nil {
+					a.after()
+				}
+			}
+			if s.storing.Add(-int64(len(b.arrivals))) == 0 {
+				poke(s.sendC) // states may be told now
+			}
+		case <-ctx.Done():
+			return nil
 		}
 	}
-	for _, a := range batch {
-		if a.after != nil {
-			a.after()
-		}
+}
+
+// unlessEnded is err, which is of no interest once the session has ended.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
 	}
-	if s.storing.Add(-int64(len(batch))) == 0 {
-		poke(s.sendC) // states may be told now
-	}
-	return nil
+	return err
 }
 
 // putInline stores small payloads. Wrong ones are the peer's fault.

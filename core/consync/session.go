@@ -20,7 +20,7 @@ import (
 // Its goroutines: read takes frames off the control stream; loop handles them
 // and all other news, and owns what is known of the peer; send writes the
 // control stream, and answers the peer's questions when there is room to;
-// verify and store put entries into the store; accept serves payloads and fetch
+// verify, keep and store put entries into the store; accept serves payloads and fetch
 // gets them. Nothing waits for send, so that two peers who both have much to
 // say can't block each other.
 type session struct {
@@ -37,7 +37,8 @@ type session struct {
 	control Stream // set before the goroutines start
 	frames  chan frame
 	arrived chan arrival  // to verify
-	judged  chan arrival  // verified, to store
+	judged  chan arrival  // verified
+	kept    chan batch    // with payloads stored, to store
 	newsC   chan struct{} // wakes loop
 	sendC   chan struct{} // wakes send
 	fetchC  chan struct{} // wakes fetch
@@ -95,6 +96,7 @@ func newSession(e *Engine, conn Conn, origin willow.Origin) *session {
 		frames:    make(chan frame),
 		arrived:   make(chan arrival, 2),
 		judged:    make(chan arrival, 4),
+		kept:      make(chan batch),
 		newsC:     make(chan struct{}, 1),
 		sendC:     make(chan struct{}, 1),
 		fetchC:    make(chan struct{}, 1),
@@ -130,7 +132,7 @@ func (s *session) run(ctx context.Context) error {
 		s.end(err)
 	} else {
 		s.e.feed.emit(SessionOpened{s.peer})
-		for _, fn := range []func(context.Context) error{s.read, s.loop, s.send, s.verify, s.store, s.accept, s.fetch} {
+		for _, fn := range []func(context.Context) error{s.read, s.loop, s.send, s.verify, s.keep, s.store, s.accept, s.fetch} {
 			group.Go(func() {
 				if err := fn(s.ctx); err != nil {
 					s.end(err)
