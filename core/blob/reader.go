@@ -2,6 +2,7 @@ package blob
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,26 @@ func (s *Store) ReadAll(ctx context.Context, h Hash, limit int64) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
+	return s.readAll(ctx, r, limit)
+}
+
+// ReadHeld is ReadAll for a blob that the scope holds, else ErrNotFound.
+func (s *Store) ReadHeld(ctx context.Context, scope Scope, h Hash, limit int64) ([]byte, error) {
+	r, err := s.open(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.holds(ctx, scope, r.row)
+	if err != nil || !held {
+		return nil, errors.Join(cmp.Or(err, ErrNotFound), r.Close())
+	}
+	return s.readAll(ctx, r, limit)
+}
+
+// readAll reads and closes r.
+func (s *Store) readAll(ctx context.Context, r *reader, limit int64) ([]byte, error) {
 	defer r.Close()
+	h := r.row.Hash
 	if r.Size() > limit {
 		return nil, fmt.Errorf("read blob of %d bytes: %w", r.Size(), ErrTooLarge)
 	}

@@ -265,3 +265,25 @@ func TestOpenRemovesRemains(t *testing.T) {
 func TestMemoryIndex(t *testing.T) {
 	indextest.Run(t, func(*testing.T) blob.Index { return indextest.NewMemory() })
 }
+
+func TestReadHeld(t *testing.T) {
+	s := newStore(t)
+	for _, n := range []int{1, 100, 20_000} {
+		b := bytesOf(n)
+		h := s.put(b)
+		got, err := s.ReadHeld(ctx, mine, h, 1<<20)
+		must(t, err)
+		if !bytes.Equal(got, b) {
+			t.Errorf("%d bytes aren't those that were put", n)
+		}
+		if _, err := s.ReadHeld(ctx, other, h, 1<<20); !errors.Is(err, blob.ErrNotFound) {
+			t.Errorf("another scope: %v", err)
+		}
+		if _, err := s.ReadHeld(ctx, mine, h, int64(n)-1); !errors.Is(err, blob.ErrTooLarge) {
+			t.Errorf("too large: %v", err)
+		}
+	}
+	if _, err := s.ReadHeld(ctx, mine, blob.Hash{1}, 1); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("unknown: %v", err)
+	}
+}

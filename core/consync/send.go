@@ -3,6 +3,7 @@ package consync
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -294,13 +295,14 @@ func (s *session) smallPayload(ctx context.Context, e willow.Entry) ([]byte, boo
 	if e.PayloadLength == 0 || e.PayloadLength > blob.InlineLimit {
 		return nil, false, nil
 	}
-	held, err := s.e.cfg.Blobs.Has(ctx, scopeOf(e), blob.Hash(e.PayloadDigest))
-	if err != nil || !held {
-		return nil, false, err
-	}
-	b, err := s.e.cfg.Blobs.ReadAll(ctx, blob.Hash(e.PayloadDigest), blob.InlineLimit)
-	if err != nil || uint64(len(b)) != e.PayloadLength {
-		return nil, false, ctx.Err() // lost since, or never of this length
+	b, err := s.e.cfg.Blobs.ReadHeld(ctx, scopeOf(e), blob.Hash(e.PayloadDigest), blob.InlineLimit)
+	switch {
+	case errors.Is(err, blob.ErrNotFound), errors.Is(err, blob.ErrLost), errors.Is(err, blob.ErrTooLarge):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("reading a payload: %w", err)
+	case uint64(len(b)) != e.PayloadLength:
+		return nil, false, nil // never of this length
 	}
 	return b, true, nil
 }
