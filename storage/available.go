@@ -34,10 +34,13 @@ func (tx *writeTx) setAvailable(hash [32]byte, have bool) error {
 		if err != nil {
 			return err
 		}
-		rows, err := collect(tx, 7, `SELECT `+entryColumns+` FROM entry
+		rows, err := collect(tx, 4, `SELECT `+headColumns+` FROM entry
 			WHERE digest = ? AND have = ? AND len <> 0 AND ns = ?`, hash[:], !have, id)
 		if err != nil {
 			return err
+		}
+		for i := range rows {
+			rows[i].have = !have
 		}
 		for i := range rows {
 			if err := sp.setAvailable(&rows[i], have); err != nil {

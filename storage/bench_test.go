@@ -5,10 +5,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/zeebo/blake3"
 
+	"meadow/core/blob"
 	"meadow/core/willow"
 )
 
@@ -74,6 +76,34 @@ func BenchmarkInsert(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkReceive does what a session does with 10,000 small files that arrive:
+// payloads first, then their entries, in batches.
+func BenchmarkReceive(b *testing.B) {
+	const n, size = 20_000, 256
+	ctx := context.Background()
+	batch := benchEntries(n, false)
+	payload := make([]byte, 1000)
+	for b.Loop() {
+		d := openTest(b)
+		for part := range slices.Chunk(batch, size) {
+			rows := make([]blob.Row, len(part))
+			held := make([]blob.Held, len(part))
+			for i, in := range part {
+				all := blob.All(blob.GroupCount(in.Entry.PayloadLength))
+				h := blob.Hash(in.Entry.PayloadDigest)
+				rows[i] = blob.Row{Hash: h, Length: in.Entry.PayloadLength, Kind: blob.Inline, Bytes: payload, Have: all}
+				scope := blob.Scope(append(in.Entry.Namespace[:], in.Entry.Subspace[:]...))
+				held[i] = blob.Held{Scope: scope, Hash: h, Have: all}
+			}
+			if err := d.Blobs().Put(ctx, rows, held); err != nil {
+				b.Fatal(err)
+			}
+			fill(b, d.Entries(), part, size)
+		}
+	}
+	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "entries/s")
 }
 
 // BenchmarkRead asks questions of a store with 100,000 entries.

@@ -91,28 +91,42 @@ func (x blobIndex) Put(ctx context.Context, rows []blob.Row, held []blob.Held) e
 	}
 	now := x.d.now().Unix()
 	err := x.d.write(ctx, durable, func(tx *writeTx) error {
-		changed := map[blob.Hash]bool{}
-		for _, r := range rows {
-			if err := tx.putBlob(r, now); err != nil {
-				return err
-			}
-			changed[r.Hash] = true
-		}
-		for _, h := range held {
-			if err := tx.putHeld(h, now); err != nil {
-				return err
-			}
-			changed[h.Hash] = true
-		}
-		for h := range changed {
-			if err := tx.refreshAvailable(h); err != nil {
-				return err
-			}
-		}
-		return nil
+		return tx.putBlobs(rows, held, now)
 	})
 	if err != nil {
 		return fmt.Errorf("write blobs' rows: %w", err)
+	}
+	return nil
+}
+
+func (tx *writeTx) putBlobs(rows []blob.Row, held []blob.Held, now int64) error {
+	lengths := make(map[blob.Hash]uint64, len(rows)) // of what has changed
+	for _, r := range rows {
+		if err := tx.putBlob(r, now); err != nil {
+			return err
+		}
+		lengths[r.Hash] = r.Length
+	}
+	for _, h := range held {
+		length, ok := lengths[h.Hash]
+		if !ok {
+			var err error
+			if length, ok, err = tx.touchBlob(h.Hash, now); err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			lengths[h.Hash] = length
+		}
+		if err := tx.putHeld(h, length); err != nil {
+			return err
+		}
+	}
+	for h := range lengths {
+		if err := tx.refreshAvailable(h); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -149,19 +163,23 @@ func (tx *writeTx) putBlob(r blob.Row, now int64) error {
 	return nil
 }
 
-func (tx *writeTx) putHeld(h blob.Held, now int64) error {
-	var length int64
-	err := tx.Scan("SELECT length FROM blob WHERE hash = ?", []any{h.Hash[:]}, &length)
+// touchBlob keeps a blob from being swept for a while, and returns its length; ok
+// is false if there is no row of it.
+func (tx *writeTx) touchBlob(h blob.Hash, now int64) (length uint64, ok bool, err error) {
+	var v int64
+	err = tx.Scan("SELECT length FROM blob WHERE hash = ?", []any{h[:]}, &v)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+		return 0, false, nil
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = tx.Exec("UPDATE blob SET touched = ? WHERE hash = ?", now, h[:])
 	}
-	if _, err := tx.Exec("UPDATE blob SET touched = ? WHERE hash = ?", now, h.Hash[:]); err != nil {
-		return err
-	}
-	if !h.Have.Complete(uint64(length)) {
+	return uint64(v), err == nil, err
+}
+
+// putHeld writes how much of a blob of this length a scope holds.
+func (tx *writeTx) putHeld(h blob.Held, length uint64) error {
+	if !h.Have.Complete(length) {
 		_, err := tx.Exec("INSERT OR REPLACE INTO held_partly (hash, scope, have) VALUES (?, ?, ?)",
 			h.Hash[:], h.Scope[:], h.Have.Encode())
 		return err
@@ -169,7 +187,7 @@ func (tx *writeTx) putHeld(h blob.Held, now int64) error {
 	if _, err := tx.Exec("INSERT OR IGNORE INTO held (hash, scope) VALUES (?, ?)", h.Hash[:], h.Scope[:]); err != nil {
 		return err
 	}
-	_, err = tx.Exec("DELETE FROM held_partly WHERE hash = ? AND scope = ?", h.Hash[:], h.Scope[:])
+	_, err := tx.Exec("DELETE FROM held_partly WHERE hash = ? AND scope = ?", h.Hash[:], h.Scope[:])
 	return err
 }
 
