@@ -25,11 +25,14 @@
 // The salts come from the TLS exporter and are different for each direction, so
 // nothing that a peer sends back proves anything, and a namespace that one side
 // doesn't know stays hidden from it. A capability's receiver must be the
-// endpoint key that the connection proved.
+// endpoint key that the connection proved. Until a State has been told, a peer may
+// greet, show capabilities and exchange statements; a session in which there is
+// no namespace to exchange for 15 s ends.
 //
 // Payloads of at most 16 KiB travel with their entry; longer ones, and those
 // that were not there in time, are fetched on streams of their own, in verified
-// slices, smallest first among what is known to be missing.
+// slices, smallest first among what is known to be missing. What didn't come is
+// asked for again, see lacking.go.
 //
 // # Reconciliation
 //

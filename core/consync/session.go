@@ -20,9 +20,9 @@ import (
 // Its goroutines: read takes frames off the control stream; loop handles them
 // and all other news, and owns what is known of the peer; send writes the
 // control stream, and answers the peer's questions when there is room to;
-// verify, keep and store put entries into the store; accept serves payloads and fetch
-// gets them. Nothing waits for send, so that two peers who both have much to
-// say can't block each other.
+// verify, keep and store put entries into the store; accept serves payloads and
+// fetch gets them. Nothing waits for send, so that two peers who both have much
+// to say can't block each other.
 type session struct {
 	e      *Engine
 	conn   Conn
@@ -316,12 +316,8 @@ func (s *session) handle(ctx context.Context, f frame) error {
 		return s.onInterests(m)
 	case readShown:
 		return s.onRead(ctx, m)
-	case setHash:
-		return s.onSetHash(ctx, m)
-	case setIDs:
-		return s.onSetIDs(m)
-	case statements:
-		return s.onStatements(ctx, m)
+	case setHash, setIDs, statements:
+		return s.onSet(ctx, m)
 	case state:
 		return s.onState(m)
 	case stop:

@@ -41,6 +41,19 @@ func (s *session) sendSetHash(o *overlap) {
 	s.compareSets(o)
 }
 
+// onSet handles the messages of a namespace's set.
+func (s *session) onSet(ctx context.Context, m message) error {
+	switch m := m.(type) {
+	case setHash:
+		return s.onSetHash(ctx, m)
+	case setIDs:
+		return s.onSetIDs(m)
+	case statements:
+		return s.onStatements(ctx, m)
+	}
+	return fmt.Errorf("%w: unexpected message", ErrProtocol)
+}
+
 // onSetHash takes the hash of the peer's set. Whose chain is dead is not
 // answered: it gets what tellDeath sends.
 func (s *session) onSetHash(ctx context.Context, m setHash) error {
