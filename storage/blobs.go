@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"meadow/core/blob"
@@ -80,6 +81,50 @@ func (x blobIndex) places(h blob.Hash) (places []blob.Place, err error) {
 		places = append(places, p)
 	}
 	return places, rows.Err()
+}
+
+// inlineStep is how many blobs one query reads.
+const inlineStep = 64
+
+const inlineQuery = "SELECT hash, bytes FROM blob WHERE kind = 1 AND complete = 1 AND hash IN (" +
+	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?," +
+	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+
+// Inline implements blob.Index.
+func (x blobIndex) Inline(ctx context.Context, hs []blob.Hash) (map[blob.Hash][]byte, error) {
+	found := make(map[blob.Hash][]byte, len(hs))
+	args := make([]any, inlineStep)
+	for step := range slices.Chunk(hs, inlineStep) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for i := range args {
+			args[i] = step[min(i, len(step)-1)][:] // the last one again and again, if there are fewer
+		}
+		if err := x.inline(found, args); err != nil {
+			return nil, fmt.Errorf("read small blobs: %w", err)
+		}
+	}
+	return found, nil
+}
+
+func (x blobIndex) inline(found map[blob.Hash][]byte, args []any) (err error) {
+	rows, err := x.d.query(inlineQuery, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var h, b []byte
+		if err := rows.Scan(&h, &b); err != nil {
+			return err
+		}
+		if len(h) != len(blob.Hash{}) {
+			return errCorrupt
+		}
+		found[blob.Hash(h)] = b
+	}
+	return rows.Err()
 }
 
 // Put implements blob.Index. That a blob has come to be in place survives power

@@ -72,6 +72,8 @@ type Held struct {
 type Index interface {
 	// Row returns the row of a blob.
 	Row(ctx context.Context, h Hash) (r Row, ok bool, err error)
+	// Inline returns the bytes of those of the blobs that are complete and inline.
+	Inline(ctx context.Context, hs []Hash) (map[Hash][]byte, error)
 	// Put writes rows and helds, replacing those with the same hash or the same
 	// scope and hash, all in one commit, and notes the time. A held's row is in
 	// rows or was put before; else it is left out. When a scope holds a blob,

@@ -101,6 +101,17 @@ func (s *Store) readAll(ctx context.Context, r *reader, limit int64) ([]byte, er
 	return b, nil
 }
 
+// ReadMany returns the bytes of those of the blobs that are here and have at most
+// InlineLimit bytes, in few queries. What is missing in it may be here all the
+// same, in a file: ReadAll tells.
+func (s *Store) ReadMany(ctx context.Context, hs []Hash) (map[Hash][]byte, error) {
+	found, err := s.idx.Inline(ctx, hs)
+	if err != nil {
+		return nil, fmt.Errorf("read blobs: %w", err)
+	}
+	return found, nil
+}
+
 // errStale: the row was out of date and has been put right.
 var errStale = errors.New("stale row")
 

@@ -157,6 +157,15 @@ type beforeRead struct {
 	next chan func()
 }
 
+func (b beforeRead) ReadMany(ctx context.Context, hs []blob.Hash) (map[blob.Hash][]byte, error) {
+	select {
+	case fn := <-b.next:
+		fn()
+	default:
+	}
+	return b.Blobs.ReadMany(ctx, hs)
+}
+
 func (b beforeRead) ReadAll(ctx context.Context, h blob.Hash, limit int64) ([]byte, error) {
 	select {
 	case fn := <-b.next:

@@ -44,6 +44,7 @@ type Blobs interface {
 	HashFile(ctx context.Context, path string) (blob.Hash, uint64, error)
 	Hold(ctx context.Context, scope blob.Scope, h blob.Hash) (bool, error)
 	ReadAll(ctx context.Context, h blob.Hash, limit int64) ([]byte, error)
+	ReadMany(ctx context.Context, hs []blob.Hash) (map[blob.Hash][]byte, error)
 	Materialise(ctx context.Context, h blob.Hash, dst string, keepCopyLimit int64) (place blob.Place, moved bool, err error)
 	Moved(ctx context.Context, h blob.Hash, place blob.Place) error
 	Recheck(ctx context.Context, path string) error

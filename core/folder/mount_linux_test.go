@@ -3,6 +3,7 @@ package folder_test
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,18 +38,21 @@ func testMount(t *testing.T) {
 	a := newDevice(t, "a")
 	mounted := a.path("disk/in")
 	a.must(os.MkdirAll(mounted, 0o777))
+	disk := filepath.Join(a.home, "disk")
+	a.must(os.Mkdir(disk, 0o777))
+	if err := unix.Mount("none", disk, "tmpfs", 0, ""); err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(disk, unix.MNT_DETACH) })
 	mount := func() {
 		t.Helper()
-		if err := unix.Mount("none", mounted, "tmpfs", 0, ""); err != nil {
-			t.Skip(err)
-		}
+		a.must(unix.Mount(disk, mounted, "", unix.MS_BIND, ""))
 		t.Cleanup(func() { _ = unix.Unmount(mounted, unix.MNT_DETACH) })
 	}
 	mount()
-	files := map[string]string{"disk/in/f": "one", "disk/in/deep/g": "two", "disk/in/deep/h": "three"}
-	for p, text := range files {
-		a.write(p, text)
-	}
+	a.write("disk/in/f", "one")
+	a.write("disk/in/deep/g", "two")
+	a.write("disk/in/deep/h", "three")
 	a.write("kept", "text")
 	a.start()
 	a.same()
@@ -65,7 +69,7 @@ func testMount(t *testing.T) {
 			t.Fatalf("%s: unreadable is %v", what, u)
 		}
 	}
-	a.must(unix.Unmount(mounted, 0))
+	a.must(unix.Unmount(mounted, unix.MNT_DETACH))
 	nothingDeleted("unmounted")
 	a.stop()
 	a.start()
@@ -79,11 +83,8 @@ func testMount(t *testing.T) {
 	a.until("says why it doesn't write", func() bool { return len(a.folder.State().Unwritable) == 2 })
 	a.has(map[string]string{"kept": "text", "disk": "/", "disk/in": "/"})
 
+	a.must(os.Remove(filepath.Join(disk, "deep/h")))
 	mount()
-	for p, text := range files {
-		a.write(p, text)
-	}
-	a.remove("disk/in/deep/h")
 	a.scan()
 	a.applied()
 	a.has(map[string]string{
@@ -92,7 +93,7 @@ func testMount(t *testing.T) {
 	a.same()
 
 	// The files move to the folder's own disk: then they are followed again.
-	a.must(unix.Unmount(mounted, 0))
+	a.must(unix.Unmount(mounted, unix.MNT_DETACH))
 	a.write("disk/in/f", "newer")
 	a.write("disk/in/new", "four")
 	a.scan()

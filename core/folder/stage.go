@@ -10,10 +10,11 @@ import (
 
 	"meadow/core/blob"
 	"meadow/core/folder/tree"
+	"meadow/core/willow"
 )
 
-// How many files are staged at a time. Small ones spend their time waiting for
-// the disk, which makes many durable with one journal commit.
+// How many files are forced to disk, or written if they are large, at a time.
+// The disk makes many durable with one journal commit.
 const (
 	stageSmall = 64
 	stageLarge = 2
@@ -26,29 +27,60 @@ const maxTarget = 4095
 const unknownUmask fs.FileMode = 1 << 31
 
 // stage writes the bytes of jobs to temporary files beside their places, and
-// forces them to disk. Jobs that fail have no tmp and their error.
+// forces them to disk. Jobs that fail have no tmp and their error. Small files
+// are made one after the other, as those who make many in one folder at once
+// spin for its lock in the kernel, and then forced to disk together.
 func (a *applier) stage(ctx context.Context, jobs []*job) error {
 	if err := a.findUmask(); err != nil {
 		return err
 	}
+	small, err := a.readSmall(ctx, jobs)
+	if err != nil {
+		return err
+	}
 	var wg sync.WaitGroup
-	small, large := make(chan struct{}, stageSmall), make(chan struct{}, stageLarge)
+	defer wg.Wait()
+	syncing, large := make(chan struct{}, stageSmall), make(chan struct{}, stageLarge)
 	for _, j := range jobs {
 		if j.want.Kind == tree.Folder || j.sameBytes() {
 			continue
 		}
-		slots := small
-		if j.want.Length > blob.InlineLimit {
-			slots = large
+		if b, ok := small[blob.Hash(j.want.Digest)]; ok && j.from == nil && j.want.Kind == tree.File {
+			h, err := a.writeSmall(j, b)
+			if j.err = err; err != nil {
+				continue
+			}
+			syncing <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-syncing }()
+				j.err = errors.Join(syncFile(h), h.Close())
+			})
+			continue
 		}
-		slots <- struct{}{}
+		large <- struct{}{}
 		wg.Go(func() {
-			defer func() { <-slots }()
+			defer func() { <-large }()
 			j.err = a.stageOne(ctx, j)
 		})
 	}
 	wg.Wait()
 	return ctx.Err()
+}
+
+// readSmall reads the bytes of all small files.
+func (a *applier) readSmall(ctx context.Context, jobs []*job) (map[blob.Hash][]byte, error) {
+	var hs []blob.Hash
+	for _, j := range jobs {
+		if j.want.Kind == tree.File && j.want.Length > 0 && j.want.Length <= blob.InlineLimit && j.from == nil && !j.sameBytes() {
+			hs = append(hs, blob.Hash(j.want.Digest))
+		}
+	}
+	small, err := a.f.cfg.Blobs.ReadMany(ctx, hs)
+	if err != nil {
+		return nil, err
+	}
+	small[blob.Hash(willow.EmptyDigest)] = nil
+	return small, nil
 }
 
 // sameBytes reports whether only the mode of what is there has to change.
@@ -74,9 +106,6 @@ func (a *applier) stageOne(ctx context.Context, j *job) error {
 	if a.fromSpare(j, d, tmp) {
 		return a.finish(d, j, false)
 	}
-	if j.want.Length <= blob.InlineLimit {
-		return a.writeSmall(ctx, d, j)
-	}
 	_, j.lent, err = a.f.cfg.Blobs.Materialise(ctx, blob.Hash(j.want.Digest), a.ds.absolute(join(d.path, tmp)), a.f.cfg.CopyLimit)
 	if err != nil {
 		return err
@@ -97,26 +126,26 @@ func (a *applier) fromSpare(j *job, d *dir, tmp string) bool {
 	return true
 }
 
-func (a *applier) writeSmall(ctx context.Context, d *dir, j *job) (err error) {
-	var b []byte
-	if j.want.Length > 0 {
-		b, err = a.f.cfg.Blobs.ReadAll(ctx, blob.Hash(j.want.Digest), blob.InlineLimit)
-		if err != nil {
-			return err
-		}
+// writeSmall makes the temporary file of a job, which is still to be forced to
+// disk.
+func (a *applier) writeSmall(j *job, b []byte) (*os.File, error) {
+	d, err := a.ds.dir(parent(j.path))
+	if err != nil {
+		return nil, err
 	}
+	j.tmp = tempName() // so that it is removed, whatever happens
 	h, err := d.root.OpenFile(j.tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, a.mode(j))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-	if _, err := h.Write(b); err != nil {
-		return err
+	_, err = h.Write(b)
+	if err == nil {
+		err = a.dress(d, j, j.dir || !j.has)
 	}
-	if err := a.dress(d, j, j.dir || !j.has); err != nil {
-		return err
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
 	}
-	return syncFile(h)
+	return h, nil
 }
 
 // finish gives a file its mode and time, and forces it to disk.

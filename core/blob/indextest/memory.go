@@ -94,6 +94,19 @@ func clone(r blob.Row) blob.Row {
 	return r
 }
 
+// Inline implements blob.Index.
+func (m *Memory) Inline(ctx context.Context, hs []blob.Hash) (map[blob.Hash][]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found := map[blob.Hash][]byte{}
+	for _, h := range hs {
+		if r, ok := m.rows[h]; ok && r.Kind == blob.Inline {
+			found[h] = bytes.Clone(r.Bytes)
+		}
+	}
+	return found, ctx.Err()
+}
+
 // Put implements blob.Index.
 func (m *Memory) Put(ctx context.Context, rows []blob.Row, held []blob.Held) error {
 	if err := ctx.Err(); err != nil {

@@ -21,6 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) blob.Index) {
 		"held":      testHeld,
 		"places":    testPlaces,
 		"needed":    testNeeded,
+		"inline":    testInline,
 		"lost":      testLost,
 		"refuted":   testRefuted,
 		"deletion":  testDeletion,
@@ -128,6 +129,34 @@ func testPlaces(t *testing.T, idx blob.Index) {
 		must(t, err)
 		if len(hs) != want {
 			t.Errorf("%d blobs at %s, not %d", len(hs), path, want)
+		}
+	}
+}
+
+func testInline(t *testing.T, idx blob.Index) {
+	ctx := context.Background()
+	rows := []blob.Row{
+		{Hash: hash(1), Length: 1 << 20, Kind: blob.File, Have: blob.All(64)},
+		{Hash: hash(2), Length: 1 << 20, Kind: blob.File},
+	}
+	for i := byte(3); i < 200; i++ {
+		rows = append(rows, blob.Row{Hash: hash(i), Length: 1, Kind: blob.Inline, Bytes: []byte{i}, Have: blob.All(1)})
+	}
+	must(t, idx.Put(ctx, rows, nil))
+	for _, n := range []byte{0, 1, 3, 10, 64, 65, 128, 255} {
+		var hs []blob.Hash
+		for i := range n {
+			hs = append(hs, hash(i), hash(i))
+		}
+		got, err := idx.Inline(ctx, hs)
+		must(t, err)
+		if want := max(0, min(int(n), 200)-3); len(got) != want {
+			t.Errorf("of %d blobs %d are inline, not %d", n, len(got), want)
+		}
+		for h, b := range got {
+			if len(b) != 1 || hash(b[0]) != h {
+				t.Errorf("blob %v has the bytes %v", h, b)
+			}
 		}
 	}
 }
