@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -40,7 +41,26 @@ type Node struct {
 	Endpoint string // once started
 
 	run *exec.Cmd
-	log bytes.Buffer
+	log said
+}
+
+// said collects what a process writes while others may read it.
+type said struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
 }
 
 // Failure is a command that failed: its exit code and what it said.
@@ -158,8 +178,7 @@ func (n *Node) Kill() {
 // Pid is the running process's.
 func (n *Node) Pid() int { return n.run.Process.Pid }
 
-// Log is what the node has written to standard error so far; only after Stop or
-// Kill.
+// Log is what the node has written to standard error so far.
 func (n *Node) Log() string { return n.log.String() }
 
 // Raw runs a command and returns what it printed. The error of a command that
@@ -204,7 +223,7 @@ func (n *Node) Do(ctx context.Context, answer any, args ...string) error {
 type Stream struct {
 	cmd   *exec.Cmd
 	lines *bufio.Reader
-	errs  bytes.Buffer
+	errs  said
 }
 
 // Stream starts a streaming command.
