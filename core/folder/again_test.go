@@ -27,6 +27,7 @@ func TestMadeAgain(t *testing.T) {
 			b.has(map[string]string{"f": "one" + pad})
 		}
 		t.Run(name+", deleted here", func(t *testing.T) {
+			t.Parallel()
 			a, b := newDevice(t, "a").start(), newDevice(t, "b").start()
 			a.write("f", "one"+pad)
 			exchange(a, b)
@@ -37,6 +38,7 @@ func TestMadeAgain(t *testing.T) {
 			stays(t, a, b)
 		})
 		t.Run(name+", deleted elsewhere", func(t *testing.T) {
+			t.Parallel()
 			a, b := newDevice(t, "a").start(), newDevice(t, "b").start()
 			a.write("f", "one"+pad)
 			exchange(a, b)
@@ -47,6 +49,7 @@ func TestMadeAgain(t *testing.T) {
 			stays(t, a, b)
 		})
 		t.Run(name+", while stopped", func(t *testing.T) {
+			t.Parallel()
 			a, b := newDevice(t, "a").start(), newDevice(t, "b").start()
 			a.write("f", "one"+pad)
 			exchange(a, b)
@@ -60,6 +63,7 @@ func TestMadeAgain(t *testing.T) {
 			stays(t, a, b)
 		})
 		t.Run(name+", deleted and made anew elsewhere", func(t *testing.T) {
+			t.Parallel()
 			a, b := newDevice(t, "a").start(), newDevice(t, "b").start()
 			a.write("f", "one"+pad)
 			exchange(a, b)

@@ -88,6 +88,7 @@ func TestKilledBetweenSteps(t *testing.T) {
 	pad := strings.Repeat(".", 40<<10)
 	for at := 1; at <= 10; at++ {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {
+			t.Parallel()
 			a, b := newDevice(t, "a"), newDevice(t, "b")
 			b.copyLimit = 20 << 10
 			a.write("edited", "one")
@@ -134,6 +135,7 @@ func TestKilledInLargeConflict(t *testing.T) {
 	for at := 1; at <= 8; at++ {
 		for place := range spares {
 			t.Run(fmt.Sprint(place, at), func(t *testing.T) {
+				t.Parallel()
 				a, b := largeDevice(t, "a").start(), largeDevice(t, "b").start()
 				a.write("f.txt", "base"+largePad)
 				exchange(a, b)

@@ -102,6 +102,7 @@ func TestChanges(t *testing.T) {
 				name += ", kept in place"
 			}
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				a, b := newDevice(t, "a"), newDevice(t, "b").start()
 				pad := ""
 				if large { // beyond what is inline, and beyond what is kept twice

@@ -57,6 +57,7 @@ func TestLargeConflict(t *testing.T) {
 	for place := range spares {
 		for _, offline := range []bool{false, true} {
 			t.Run(fmt.Sprint(place, ", offline ", offline), func(t *testing.T) {
+				t.Parallel()
 				a, b := largeDevice(t, "a"), largeDevice(t, "b")
 				a.sparesAt(place)
 				b.sparesAt(place)
@@ -108,6 +109,7 @@ func (b *failing) Materialise(ctx context.Context, h blob.Hash, dst string, limi
 func TestLargeConflictOnFullDisk(t *testing.T) {
 	for place := range spares {
 		t.Run(place, func(t *testing.T) {
+			t.Parallel()
 			a, b := largeDevice(t, "a").start(), largeDevice(t, "b")
 			disk := &failing{}
 			b.sparesAt(place)
