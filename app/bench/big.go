@@ -50,7 +50,7 @@ func (r *rig) oneBig(i int, file string) (seconds, cpu float64, err error) {
 	}
 	defer os.RemoveAll(filepath.Join(r.dir, name))
 	defer p.close()
-	err = r.indexed(p, func(dir string) error {
+	err = r.indexed(p, 1, func(dir string) error {
 		return os.Link(file, filepath.Join(dir, "big.bin"))
 	})
 	if err != nil {

@@ -130,20 +130,31 @@ func (p *pair) close() {
 	p.desk.Kill()
 }
 
-// indexed pauses desk, lets fill write into laptop's folder, and returns when
-// laptop has read all of it.
-func (r *rig) indexed(p *pair, fill func(dir string) error) error {
+// indexed pauses desk, lets fill write files into laptop's folder, and returns
+// when laptop has read them.
+func (r *rig) indexed(p *pair, files int, fill func(dir string) error) error {
 	if err := p.desk.Do(r.ctx, nil, "pause"); err != nil {
 		return err
 	}
 	if err := fill(p.a); err != nil {
 		return err
 	}
-	_, err := p.laptop.Raw(r.ctx, nil, "wait", "--synced", "--timeout", "1ms") // reads the folder, then times out
-	if f, ok := err.(*stage.Failure); ok && f.Exit == 3 {
-		return nil
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for {
+		var spaces []struct{ Entries int }
+		if err := p.laptop.Do(r.ctx, &spaces, "space", "list"); err != nil {
+			return err
+		}
+		if spaces[0].Entries >= files {
+			return nil
+		}
+		select {
+		case <-look.C:
+		case <-r.ctx.Done():
+			return r.ctx.Err()
+		}
 	}
-	return err
 }
 
 // transfer resumes desk and times until laptop says that desk has all of it.

@@ -38,7 +38,7 @@ func (r *rig) smallFiles() error {
 			return err
 		}
 		last = p
-		if err := r.indexed(p, func(dir string) error { return os.CopyFS(dir, os.DirFS(source)) }); err != nil {
+		if err := r.indexed(p, r.files, func(dir string) error { return os.CopyFS(dir, os.DirFS(source)) }); err != nil {
 			return err
 		}
 		s, c, err := r.transfer(p)
