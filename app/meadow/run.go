@@ -57,7 +57,7 @@ func open(ctx context.Context, h node.Home, d key.Device, log *slog.Logger) (nod
 
 type runCmd struct {
 	Listen []string `placeholder:"IP:PORT" help:"Listen here; a free port of every address, chosen once and kept, if left out."`
-	NoMdns bool     `name:"no-mdns" help:"Don't look for devices on this network."`
+	NoMdns bool     `name:"no-mdns" help:"Do without mDNS. There is none yet: devices are found by address."`
 	Debug  bool     `help:"Log in detail."`
 }
 
