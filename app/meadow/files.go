@@ -50,7 +50,11 @@ func ask[R any](ctx context.Context, h node.Home, o *output, name string, a cont
 }
 
 func printWritten(w *tabwriter.Writer, r node.Written) {
-	fmt.Fprintf(w, "%s: %s, version %s\n", shown(r.Path), size(r.Bytes), r.Version)
+	if r.Version == nil {
+		fmt.Fprintf(w, "%s: a folder\n", shown(r.Path))
+		return
+	}
+	fmt.Fprintf(w, "%s: %s, version %s\n", shown(r.Path), size(r.Bytes), *r.Version)
 }
 
 type putCmd struct {

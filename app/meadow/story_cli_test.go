@@ -128,7 +128,16 @@ func TestPutGetMove(t *testing.T) {
 	s.fails(n, 1, node.CodeExists, "mv", "Notes", "a", "a/c")
 	s.fails(n, 1, node.CodeNotFound, "mv", "Notes", "zzz", "y")
 	s.fails(n, 1, node.CodeNotFound, "rm", "Notes", "zzz")
-	s.must(n.Do(s.ctx, nil, "mv", "Notes", "a", "c/d"))
+	var moved node.Written
+	s.must(n.Do(s.ctx, &moved, "mv", "Notes", "a", "c/d"))
+	if moved.Path != "c/d" || moved.Version != nil || moved.Digest != nil || moved.Time.IsZero() {
+		t.Errorf("moved a folder: %+v", moved)
+	}
+	s.must(n.Do(s.ctx, &moved, "mv", "Notes", "b", "bb"))
+	if moved.Version == nil || len(*moved.Version) != 16 || moved.Bytes != 1 {
+		t.Errorf("moved a file: %+v", moved)
+	}
+	s.must(n.Do(s.ctx, nil, "mv", "Notes", "bb", "b"))
 	var files []node.File
 	s.must(n.Do(s.ctx, &files, "ls", "Notes", "c"))
 	if len(files) != 2 || files[0].Path != "c/d/one" || files[1].Bytes != 2 {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"meadow/core/blob"
@@ -65,13 +66,16 @@ func (n *Node) Put(ctx context.Context, name, path string, content io.Reader) (W
 	if err != nil {
 		return Written{}, treeError(path, err)
 	}
-	return written(vs[0]), nil
+	return written(vs[0], n.cfg.Now()), nil
 }
 
-func written(v tree.Version) Written {
+func written(v tree.Version, now time.Time) Written {
+	if v.Timestamp == 0 { // a folder that is nothing but what is in it
+		return Written{Path: v.Path, Time: Time{now}}
+	}
+	version, digest := v.ID(), v.Digest.String()
 	return Written{
-		Path: v.Path, Version: v.ID(), Digest: v.Digest.String(), Bytes: int64(v.Length),
-		Time: Time{v.Timestamp.Time()},
+		Path: v.Path, Version: &version, Digest: &digest, Bytes: int64(v.Length), Time: Time{v.Timestamp.Time()},
 	}
 }
 
@@ -144,7 +148,7 @@ func (n *Node) Move(ctx context.Context, name, from, to string) (Written, error)
 	if err != nil {
 		return Written{}, treeError(from, err)
 	}
-	return written(v), nil
+	return written(v, n.cfg.Now()), nil
 }
 
 // List returns all files, folders and symlinks at a path or below it, ordered
@@ -243,7 +247,7 @@ func (n *Node) Restore(ctx context.Context, name, path, version string) (Written
 	if err != nil {
 		return Written{}, treeError(path, err)
 	}
-	return written(v), nil
+	return written(v, n.cfg.Now()), nil
 }
 
 // Conflicts lists the conflict copies of a space, or of all for an empty name.

@@ -68,13 +68,14 @@ type Space struct {
 	Fingerprint  string  `json:"fingerprint"`
 }
 
-// Written is the answer to put, mv and restore.
+// Written is the answer to put, mv and restore. A folder that was moved as a
+// whole has no version and no digest of its own.
 type Written struct {
-	Path    string `json:"path"`
-	Version string `json:"version"`
-	Digest  string `json:"digest"`
-	Bytes   int64  `json:"bytes"`
-	Time    Time   `json:"time"`
+	Path    string  `json:"path"`
+	Version *string `json:"version"`
+	Digest  *string `json:"digest"`
+	Bytes   int64   `json:"bytes"`
+	Time    Time    `json:"time"`
 }
 
 // Removed is the answer to rm.
