@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -76,33 +79,80 @@ func writeRandom(file string, mib int) error {
 	return f.Close()
 }
 
-// bareStream sends a file over one QUIC stream, in this process.
+const bareALPN = "bench"
+
+// bareStream sends a file over one QUIC stream to a process of its own, as
+// Meadow does, and times until that has written and fsynced it.
 func (r *rig) bareStream(file string) (seconds float64, err error) {
-	const alpn = "bench"
-	var ends [2]*endpoint.Endpoint
-	var keys [2]key.Device
-	for i := range ends {
-		keys[i] = key.NewDevice()
-		ends[i], err = endpoint.Bind(r.ctx, endpoint.Config{
-			Device: keys[i], Listen: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}, ALPNs: []string{alpn},
-		})
-		if err != nil {
-			return 0, err
-		}
-		defer ends[i].Close()
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
 	}
-	c, err := ends[0].Dial(r.ctx, keys[1].Endpoint(), alpn, ends[1].Addrs()...)
+	c := exec.CommandContext(r.ctx, self, "-receive", filepath.Join(r.dir, "bare.bin"))
+	c.Stderr = os.Stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return 0, err
+	}
+	if err := c.Start(); err != nil {
+		return 0, err
+	}
+	lines := bufio.NewReader(out)
+	var hexKey, addr string
+	if _, err := fmt.Fscanln(lines, &hexKey, &addr); err != nil {
+		return 0, fmt.Errorf("receiver: %w", err)
+	}
+	seconds, err = r.sendTo(hexKey, addr, file, lines)
+	return seconds, errors.Join(err, c.Wait())
+}
+
+// sendTo sends file and returns when the receiver has said that it has it.
+func (r *rig) sendTo(hexKey, addr, file string, lines *bufio.Reader) (seconds float64, err error) {
+	id, err := key.ParseEndpoint(hexKey)
+	if err != nil {
+		return 0, err
+	}
+	to, err := netip.ParseAddrPort(addr)
+	if err != nil {
+		return 0, err
+	}
+	e, err := endpoint.Bind(r.ctx, bareConfig())
+	if err != nil {
+		return 0, err
+	}
+	defer e.Close()
+	c, err := e.Dial(r.ctx, id, bareALPN, to)
 	if err != nil {
 		return 0, err
 	}
 	start := time.Now()
-	sent := make(chan error, 1)
-	go func() { sent <- send(r.ctx, c, file) }()
-	if err := receive(r.ctx, ends[1], filepath.Join(r.dir, "bare.bin")); err != nil {
+	if err := send(r.ctx, c, file); err != nil {
 		return 0, err
 	}
-	seconds = time.Since(start).Seconds()
-	return seconds, <-sent
+	_, err = lines.ReadString('\n')
+	return time.Since(start).Seconds(), err
+}
+
+func bareConfig() endpoint.Config {
+	return endpoint.Config{
+		Device: key.NewDevice(), ALPNs: []string{bareALPN},
+		Listen: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")},
+	}
+}
+
+// serveBare is the receiver's process.
+func serveBare(ctx context.Context, file string) error {
+	e, err := endpoint.Bind(ctx, bareConfig())
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	fmt.Println(e.ID(), e.Addrs()[0])
+	if err := receive(ctx, e, file); err != nil {
+		return err
+	}
+	_, err = fmt.Println("done")
+	return err
 }
 
 func send(ctx context.Context, c *endpoint.Conn, file string) error {

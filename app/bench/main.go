@@ -25,9 +25,15 @@ func main() {
 	rounds := flag.Int("rounds", 5, "runs of each transfer")
 	mib := flag.Int("mib", 1024, "size of the big file, in MiB")
 	files := flag.Int("files", 10_000, "number of small files of 4 KiB")
+	bare := flag.String("receive", "", "be the bare stream's receiver: write to this file, once")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := bench(ctx, *rounds, *mib, *files)
+	var err error
+	if *bare != "" {
+		err = serveBare(ctx, *bare)
+	} else {
+		err = bench(ctx, *rounds, *mib, *files)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
