@@ -37,15 +37,23 @@ func find(img *image.Gray) (string, error) {
 	return "", ErrNone
 }
 
-// read searches one picture, dark on light and light on dark.
+// read searches one picture, dark on light and light on dark. A picture that is
+// nothing but a code, such as our own, is read cell by cell first: on perfect
+// ones the search for corners misplaces one now and then.
 func read(img *image.Gray) (string, bool) {
 	src := gozxing.NewLuminanceSourceFromImage(img)
-	for _, s := range []gozxing.LuminanceSource{src, src.Invert()} {
+	both := []gozxing.LuminanceSource{src, src.Invert()}
+	for _, s := range both {
+		if text, ok := readBinary(gozxing.NewGlobalHistgramBinarizer(s), true); ok {
+			return text, true
+		}
+	}
+	for _, s := range both {
 		// Hybrid follows uneven light; the histogram copes with noise.
 		for _, b := range []gozxing.Binarizer{
 			gozxing.NewHybridBinarizer(s), gozxing.NewGlobalHistgramBinarizer(s),
 		} {
-			if text, ok := readBinary(b); ok {
+			if text, ok := readBinary(b, false); ok {
 				return text, true
 			}
 		}
@@ -61,7 +69,8 @@ const maxCorners = 300
 // tooManyCorners is thrown out of gozxing's search, which has no other way out.
 type tooManyCorners struct{}
 
-func readBinary(b gozxing.Binarizer) (text string, ok bool) {
+// readBinary reads one code; pure says that there is nothing else in the picture.
+func readBinary(b gozxing.Binarizer, pure bool) (text string, ok bool) {
 	defer func() {
 		if r := recover(); r != nil {
 			if _, mine := r.(tooManyCorners); !mine {
@@ -83,6 +92,9 @@ func readBinary(b gozxing.Binarizer) (text string, ok bool) {
 		gozxing.DecodeHintType_TRY_HARDER:                 true,
 		gozxing.DecodeHintType_CHARACTER_SET:              "UTF-8",
 		gozxing.DecodeHintType_NEED_RESULT_POINT_CALLBACK: gozxing.ResultPointCallback(count),
+	}
+	if pure {
+		hints[gozxing.DecodeHintType_PURE_BARCODE] = true
 	}
 	res, err := qrcode.NewQRCodeReader().Decode(bitmap, hints)
 	if err != nil || res.GetText() == "" {
