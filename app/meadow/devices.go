@@ -184,6 +184,8 @@ func readTicket(arg string, in io.Reader) (string, error) {
 		content, err = io.ReadAll(io.LimitReader(in, maxTicketInput))
 	case statErr == nil && info.Mode().IsRegular() && info.Size() <= maxTicketInput:
 		content, err = os.ReadFile(arg)
+	case statErr != nil && !strings.HasPrefix(strings.ToLower(strings.TrimSpace(arg)), "mdnpair"):
+		return "", usagef("%q is neither a ticket nor a picture that can be read", arg)
 	default:
 		return arg, nil
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"meadow/core/control"
@@ -111,6 +113,9 @@ func (g *getCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	if err != nil {
 		return err
 	}
+	if g.Output == "-" {
+		g.Output = ""
+	}
 	if o.json && g.Output == "" {
 		return usagef("get --json needs -o FILE")
 	}
@@ -136,27 +141,49 @@ func (g *getCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	return err
 }
 
-// writeFile writes content to file, whole or not at all.
+// writeFile writes content to file, whole or not at all. A file that is there is
+// replaced, behind a link too, and keeps its mode.
 func writeFile(file string, content io.Reader) error {
-	failed := func(err error) error {
-		return &node.Error{
-			Code: node.CodeIO, Message: fmt.Sprintf("can't write %s: %v; nothing was left there", file, err),
-			Hint: "choose another place, or make room",
-		}
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target
 	}
-	t, err := os.CreateTemp(filepath.Dir(file), ".meadow-get-")
+	t, err := temporary(file)
 	if err != nil {
-		return failed(err)
+		return unwritten(file, err)
 	}
 	defer os.Remove(t.Name())
 	_, err = io.Copy(t, content)
-	if err := errors.Join(cut(err), t.Sync(), t.Chmod(0o644), t.Close()); err != nil {
-		return failed(err)
+	if err := errors.Join(cut(err), t.Sync(), t.Close()); err != nil {
+		return unwritten(file, err)
 	}
 	if err := os.Rename(t.Name(), file); err != nil {
-		return failed(err)
+		return unwritten(file, err)
 	}
 	return nil
+}
+
+// temporary opens a new file beside file, with its mode if it is there.
+func temporary(file string) (*os.File, error) {
+	name := filepath.Join(filepath.Dir(file), ".meadow-get-"+strings.ToLower(rand.Text()))
+	t, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(file); err == nil {
+		if err := t.Chmod(info.Mode().Perm()); err != nil {
+			_ = t.Close()
+			_ = os.Remove(name)
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func unwritten(file string, err error) error {
+	return &node.Error{
+		Code: node.CodeIO, Message: fmt.Sprintf("can't write %s: %v; nothing was left there", file, err),
+		Hint: "choose another place, or make room",
+	}
 }
 
 func cut(err error) error {
