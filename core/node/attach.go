@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"meadow/core/folder"
 	"meadow/core/willow"
@@ -135,9 +134,11 @@ func homeAround(dir string) string {
 }
 
 // nested reports whether one of two folders is, or is inside, the other.
-func nested(a, b string) bool {
-	a, b = a+string(filepath.Separator), b+string(filepath.Separator)
-	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
+func nested(a, b string) bool { return inside(a, b) || inside(b, a) }
+
+func inside(dir, outer string) bool {
+	rel, err := filepath.Rel(outer, dir)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // start puts a folder to work. The caller holds s.attaching.

@@ -241,6 +241,9 @@ func (n *Node) Restore(ctx context.Context, name, path, version string) (Written
 	if errors.Is(err, tree.ErrNotFound) {
 		return Written{}, fail(CodeNotFound, "see `meadow history`", "%q has no version %s", path, version)
 	}
+	if errors.Is(err, tree.ErrDeletion) {
+		return Written{}, fail(CodeNotFound, "restore the version before it", "version %s is the deletion of %q: it has no content", version, path)
+	}
 	if errors.Is(err, tree.ErrNotPresent) {
 		return Written{}, fail(CodeNotHere, "connect a device that has it", "the bytes of version %s aren't here", version)
 	}

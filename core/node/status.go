@@ -257,6 +257,11 @@ func (n *Node) DeviceRename(ctx context.Context, device, name string) (Device, e
 	if err != nil {
 		return Device{}, err
 	}
+	for _, other := range n.account.Devices() {
+		if other.Name == name && other.Endpoint != d.Endpoint {
+			return Device{}, fail(CodeNameTaken, "choose another name", "another device is called %q; nothing was changed", name)
+		}
+	}
 	if _, err := n.account.RenameDevice(ctx, d.Receiver, name); err != nil {
 		return Device{}, accountError(err)
 	}

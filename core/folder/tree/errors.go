@@ -19,8 +19,9 @@ var (
 	ErrIntoItself = errors.New("can't be moved into itself")
 	// ErrNotAllowed says that this device has no live capability to write there.
 	ErrNotAllowed = errors.New("not allowed to write here")
-	// ErrNotPresent says that the bytes of the version aren't on this device; a
-	// deletion has none.
+	// ErrDeletion says that the version is a deletion, which has nothing to restore.
+	ErrDeletion = errors.New("the version is a deletion")
+	// ErrNotPresent says that the bytes of the version aren't on this device.
 	ErrNotPresent = errors.New("its bytes aren't on this device")
 	// ErrTimestamp says that the path has an entry so far in the future that
 	// nothing can be written after it.

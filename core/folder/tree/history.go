@@ -166,7 +166,10 @@ func (t *Tree) Restore(ctx context.Context, path, id string) (Version, error) {
 	if i < 0 {
 		return Version{}, fmt.Errorf("restore %q version %s: %w", path, id, ErrNotFound)
 	}
-	if !vs[i].Live() || !vs[i].Present {
+	if !vs[i].Live() {
+		return Version{}, fmt.Errorf("restore %q version %s: %w", path, id, ErrDeletion)
+	}
+	if !vs[i].Present {
 		return Version{}, fmt.Errorf("restore %q version %s: %w", path, id, ErrNotPresent)
 	}
 	written, err := t.Write(ctx, []Edit{again(vs[i], path)})
