@@ -373,7 +373,7 @@ func TestHistory(t *testing.T) {
 	if vs, _ := b.tree.History(ctx, "f.txt"); len(vs) != 2 {
 		t.Errorf("Bert has %d versions", len(vs))
 	}
-	if _, err := a.tree.Restore(ctx, "f.txt", vs[1].ID()); !errors.Is(err, tree.ErrNotPresent) {
+	if _, err := a.tree.Restore(ctx, "f.txt", vs[1].ID()); !errors.Is(err, tree.ErrDeletion) {
 		t.Errorf("restored a deletion: %v", err)
 	}
 	if _, err := a.tree.Restore(ctx, "g.txt", vs[2].ID()); !errors.Is(err, tree.ErrNotFound) {
