@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -79,6 +80,11 @@ func program(ctx context.Context, args []string, std streams) int {
 	)
 	if err != nil {
 		return out.failed(err)
+	}
+	for _, a := range args {
+		if !utf8.ValidString(a) {
+			return out.failed(usagef("%q isn't UTF-8: give such a path in base64, with --b64, and such a file as -", a))
+		}
 	}
 	parsed, err := parser.Parse(args)
 	if helped {

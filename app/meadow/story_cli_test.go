@@ -99,6 +99,9 @@ func TestAnswers(t *testing.T) {
 		s.fails(n, 2, node.CodeUsage, "get", "Notes", bad, "-o", filepath.Join(s.dir, "x"))
 	}
 	s.fails(n, 2, node.CodeUsage, "nonsense")
+	s.fails(n, 2, node.CodeUsage, "space", "create", "\xff\xfe")
+	s.fails(n, 2, node.CodeUsage, "get", "Notes", "bad\xffname", "-o", filepath.Join(s.dir, "x"))
+	s.fails(n, 2, node.CodeUsage, "pair", "accept", filepath.Join(s.dir, "no such picture.png"))
 	s.fails(n, 2, node.CodeUsage, "get", "Notes", "a")
 	s.fails(n, 2, node.CodeUsage, "wait", "--synced", "--timeout", "soon")
 	s.fails(n, 3, node.CodeTimeout, "wait", "--synced", "--timeout", "50ms")
