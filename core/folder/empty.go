@@ -57,7 +57,11 @@ func (in *intake) maybeEmpty(p string, empty map[string]found) error {
 	if err != nil {
 		return err
 	}
-	if none, err := isEmpty(d); err != nil || !none {
+	none, err := isEmpty(d)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it went while we looked
+	}
+	if err != nil || !none {
 		return err
 	}
 	empty[p] = found{path: p, stat: statOf(fi)}

@@ -23,6 +23,10 @@ func (a *applier) place(ctx context.Context, j *job) error {
 		return err
 	}
 	a.touched[d.path] = true
+	staged, err := a.staged(d, j)
+	if err != nil {
+		return err
+	}
 	switch {
 	case j.sameBytes():
 		err = a.changeMode(d, name, j)
@@ -52,8 +56,32 @@ func (a *applier) place(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+	if staged != nil && !s.moved(*staged) {
+		// The user has written to it already: it is an edit of what was placed.
+		a.rows = append(a.rows, *staged)
+		return errEdited
+	}
 	a.rows = append(a.rows, s.row(j.path, j.want))
 	return nil
+}
+
+// staged is the row of what is to be placed, taken while nobody else knows it;
+// nil for what isn't a file or a link.
+func (a *applier) staged(d *dir, j *job) (*Row, error) {
+	switch {
+	case j.sameBytes():
+		r := j.row // only its mode changes
+		r.Exec = j.want.Exec && hasExec
+		return &r, nil
+	case j.tmp == "":
+		return nil, nil
+	}
+	s, err := lstat(d, j.tmp)
+	if err != nil {
+		return nil, err
+	}
+	r := s.row(j.path, j.want)
+	return &r, nil
 }
 
 // placeNew puts tmp under a name that must be free. What has come there since
