@@ -144,6 +144,9 @@ func (g *getCmd) Run(ctx context.Context, h node.Home, o *output) error {
 // writeFile writes content to file, whole or not at all. A file that is there is
 // replaced, behind a link too, and keeps its mode.
 func writeFile(file string, content io.Reader) error {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return writeThrough(file, content)
+	}
 	if target, err := filepath.EvalSymlinks(file); err == nil {
 		file = target
 	}
@@ -157,6 +160,19 @@ func writeFile(file string, content io.Reader) error {
 		return unwritten(file, err)
 	}
 	if err := os.Rename(t.Name(), file); err != nil {
+		return unwritten(file, err)
+	}
+	return nil
+}
+
+// writeThrough writes content to a pipe or a device, which stays what it is.
+func writeThrough(file string, content io.Reader) error {
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		return unwritten(file, err)
+	}
+	_, err = io.Copy(f, content)
+	if err := errors.Join(cut(err), f.Close()); err != nil {
 		return unwritten(file, err)
 	}
 	return nil

@@ -101,7 +101,7 @@ func (n *Node) Events(ctx context.Context, follow bool, emit func(Event) error) 
 		case <-ctx.Done():
 			return nil
 		case <-n.stopping:
-			return nil
+			return stopped()
 		}
 	}
 }

@@ -142,7 +142,7 @@ func (n *Node) Move(ctx context.Context, name, from, to string) (Written, error)
 		return Written{}, treeError(to, err)
 	}
 	v, err := sp.tree.Move(ctx, from, to)
-	if errors.Is(err, tree.ErrExists) {
+	if errors.Is(err, tree.ErrExists) || errors.Is(err, tree.ErrNotFolder) || errors.Is(err, tree.ErrFolder) {
 		return Written{}, treeError(to, err)
 	}
 	if err != nil {
