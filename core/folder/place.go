@@ -27,19 +27,7 @@ func (a *applier) place(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case j.sameBytes():
-		err = a.changeMode(d, name, j)
-	case j.want.Kind == tree.Folder:
-		err = a.placeFolder(ctx, d, name, j)
-	case j.dir:
-		err = a.placeOverFolder(d, name, j)
-	case j.has:
-		err = a.replace(ctx, d, name, j)
-	default:
-		err = a.placeNew(d, name, j.tmp)
-	}
-	if err != nil {
+	if err := a.put(ctx, d, name, j); err != nil {
 		return err
 	}
 	j.tmp = "" // it is in its place
@@ -52,12 +40,33 @@ func (a *applier) place(ctx context.Context, j *job) error {
 			return errors.Join(errEdited, err) // without a row it will be read, and noted then
 		}
 	}
+	return a.look(d, name, j, staged)
+}
+
+// put gives what was staged its name.
+func (a *applier) put(ctx context.Context, d *dir, name string, j *job) error {
+	switch {
+	case j.sameBytes():
+		return a.changeMode(d, name, j)
+	case j.want.Kind == tree.Folder:
+		return a.placeFolder(ctx, d, name, j)
+	case j.dir:
+		return a.placeOverFolder(d, name, j)
+	case j.has:
+		return a.replace(ctx, d, name, j)
+	default:
+		return a.placeNew(d, name, j.tmp)
+	}
+}
+
+// look makes the row of what was placed. What isn't as it was staged has been
+// written to by the user already: it is an edit of what was placed.
+func (a *applier) look(d *dir, name string, j *job, staged *Row) error {
 	s, err := lstat(d, name)
 	if err != nil {
 		return err
 	}
 	if staged != nil && !s.moved(*staged) {
-		// The user has written to it already: it is an edit of what was placed.
 		a.rows = append(a.rows, *staged)
 		return errEdited
 	}
