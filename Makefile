@@ -14,15 +14,17 @@ CROSS  := linux/arm64 windows/amd64 darwin/arm64
 BENCH     ?= .
 BENCHTIME ?= 1s
 COUNT     ?= 1
+# make bench-peers ROUNDS=5
+ROUNDS ?= 3
 # make soak SOAK=10m: time for each fuzz target
 SOAK   ?= 1m
 
 .DEFAULT_GOAL := help
 .PHONY: help go run demo build test check fmt gofumpt vet staticcheck gocyclo layers generated cross \
-	interop bench soak lab vuln tools
+	interop bench bench-peers soak lab vuln tools
 
 help: ## List what make can do
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
 go:
 	@command -v $(GO) >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/doc/install" >&2; exit 1; }
@@ -76,6 +78,10 @@ bench: go ## Benchmarks of packages, then of the program: BENCH=regexp BENCHTIME
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) \
 		$(if $(SHORT),-short) -timeout 60m ./core/... ./storage/...
 	CGO_ENABLED=0 $(GO) run -tags $(TAGS) ./app/bench $(if $(SHORT),-rounds 1 -mib 64 -files 1000)
+
+bench-peers: go ## The same work with Syncthing and rsync in turn, as a table: ROUNDS=3 (installs both, on Debian)
+	@command -v syncthing >/dev/null && command -v rsync >/dev/null || .ci/install syncthing rsync
+	CGO_ENABLED=0 $(GO) run -tags $(TAGS) ./app/bench -peers -rounds $(ROUNDS)
 
 soak: go ## Fuzz every decoder for SOAK=1m each, then repeat the concurrent tests in random order
 	.ci/soak $(SOAK) ci,$(TAGS)

@@ -5,6 +5,9 @@
 // bare quic-go stream, rsync with --fsync where it is installed. It prints
 // medians with the spread, ratios first; the design's budget stands beside each.
 //
+// With -peers it does the same work with Syncthing and rsync in turn instead, and
+// prints a table.
+//
 // Nothing in it passes or fails: figures of a shared machine aren't a test.
 package main
 
@@ -25,6 +28,7 @@ func main() {
 	rounds := flag.Int("rounds", 5, "runs of each transfer")
 	mib := flag.Int("mib", 1024, "size of the big file, in MiB")
 	files := flag.Int("files", 10_000, "number of small files of 4 KiB")
+	peers := flag.Bool("peers", false, "compare with Syncthing and rsync instead, and print a table")
 	bare := flag.String("receive", "", "be the bare stream's receiver: write to this file, once")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -32,7 +36,7 @@ func main() {
 	if *bare != "" {
 		err = serveBare(ctx, *bare)
 	} else {
-		err = bench(ctx, *rounds, *mib, *files)
+		err = bench(ctx, *rounds, *mib, *files, *peers)
 	}
 	stop()
 	if err != nil {
@@ -51,7 +55,7 @@ type rig struct {
 	files  int
 }
 
-func bench(ctx context.Context, rounds, mib, files int) error {
+func bench(ctx context.Context, rounds, mib, files int, peers bool) error {
 	dir, err := os.MkdirTemp("", "meadow-bench-")
 	if err != nil {
 		return err
@@ -62,7 +66,11 @@ func bench(ctx context.Context, rounds, mib, files int) error {
 		return err
 	}
 	r := &rig{ctx, dir, bin, rounds, mib, files}
-	for _, measure := range []func() error{r.bigFile, r.smallFiles, r.size} {
+	measures := []func() error{r.bigFile, r.smallFiles, r.size}
+	if peers {
+		measures = []func() error{r.comparePeers}
+	}
+	for _, measure := range measures {
 		if err := measure(); err != nil {
 			return err
 		}
@@ -79,7 +87,15 @@ func (s sample) median() float64 { return s.sorted()[len(s)/2] }
 
 func (s sample) String() string {
 	o := s.sorted()
-	return fmt.Sprintf("%.3g [%.3g..%.3g]", s.median(), o[0], o[len(o)-1])
+	return fmt.Sprintf("%s [%s..%s]", figure(s.median()), figure(o[0]), figure(o[len(o)-1]))
+}
+
+// figure is a number with three digits, or all of them before the point.
+func figure(v float64) string {
+	if v >= 100 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.3g", v)
 }
 
 func row(what, budget, format string, args ...any) {
