@@ -1,31 +1,12 @@
 package control
 
-import (
-	"errors"
-	"net"
-	"os"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-var errPeer = errors.New("another user's process")
-
-// checkPeer fails unless the process at the other end is this user's or root's.
-func checkPeer(c *net.UnixConn) error {
-	raw, err := c.SyscallConn()
+// peerUser returns whose process is at the other end of a socket.
+func peerUser(fd int) (uid int, err error) {
+	cred, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	var cred *unix.Ucred
-	var credErr error
-	err = raw.Control(func(fd uintptr) {
-		cred, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-	})
-	if err := errors.Join(err, credErr); err != nil {
-		return err
-	}
-	if cred.Uid != uint32(os.Getuid()) && cred.Uid != 0 {
-		return errPeer
-	}
-	return nil
+	return int(cred.Uid), nil
 }
