@@ -36,6 +36,7 @@ var errDetails = errors.New("malformed details")
 //	exec         bool
 //	conflict_of  bytes, absent if ""; a path below files
 //	erase        true, or absent
+//	allowed      true, or absent: see Edit.Allowed
 //	at           t, absent if it is that of `of`; never greater
 //
 // and keys that later versions may add, which are kept. No tags, at most 16 KiB.
@@ -49,6 +50,7 @@ type details struct {
 	exec       bool
 	conflictOf string
 	erase      bool
+	allowed    bool
 	at         willow.Timestamp // when by made it; of.timestamp but in rewritten edits
 	extra      map[string]cbor.RawMessage
 }
@@ -183,6 +185,9 @@ func (d *details) marshal(s seen, extra map[string]cbor.RawMessage) []byte {
 	if d.erase {
 		m["erase"] = true
 	}
+	if d.allowed {
+		m["allowed"] = true
+	}
 	if uint64(d.at) != d.of.Timestamp {
 		m["at"] = uint64(d.at)
 	}
@@ -241,6 +246,7 @@ func parseDetails(m map[string]cbor.RawMessage) (*details, error) {
 		{"exec", &d.exec, false},
 		{"conflict_of", &conflictOf, true},
 		{"erase", &d.erase, true},
+		{"allowed", &d.allowed, true},
 		{"at", (*uint64)(&d.at), true},
 	} {
 		raw, ok := m[f.name]

@@ -141,6 +141,33 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestGoldenAllowed reads testdata/allowed.hex, the details of an allowed
+// deletion; with -update it is made if it isn't there.
+func TestGoldenAllowed(t *testing.T) {
+	const file = "testdata/allowed.hex"
+	d := vectorDrafts()["first"]
+	d.digest, d.length = willow.EmptyDigest, 0
+	d.details.kind, d.details.allowed = Tombstone, true
+	_, _, b, err := vectorTree().entries(&d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(file)
+	if os.IsNotExist(err) && *update {
+		raw = []byte(hex.EncodeToString(b) + "\n")
+		err = os.WriteFile(file, raw, 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := hex.EncodeToString(b); got != strings.TrimSpace(string(raw)) {
+		t.Errorf("have %s\nwant %s", got, raw)
+	}
+	if again, err := decodeDetails(b); err != nil || !again.allowed || again.extra != nil {
+		t.Errorf("decoded as %+v, %v", again, err)
+	}
+}
+
 func TestDecodeDetailsRejects(t *testing.T) {
 	good := func() map[string]any {
 		return map[string]any{
@@ -166,6 +193,7 @@ func TestDecodeDetailsRejects(t *testing.T) {
 		"conflict_of above":  func(m map[string]any) { m["conflict_of"] = []byte("../a") },
 		"conflict_of text":   func(m map[string]any) { m["conflict_of"] = "a" },
 		"erase false":        func(m map[string]any) { m["erase"] = false },
+		"allowed false":      func(m map[string]any) { m["allowed"] = false },
 		"at in the future":   func(m map[string]any) { m["at"] = 11 },
 		"at said needlessly": func(m map[string]any) { m["at"] = 10 },
 		"at 0":               func(m map[string]any) { m["at"] = 0 },

@@ -28,6 +28,12 @@
 // silently replace it. So its details say in `at` which moment of its author
 // it stands for; vectors, conflict copies and their names go by that.
 //
+// # Deletions that were asked about
+//
+// Package folder holds mass deletions until a person allows them. The tombstones
+// that it writes then say `allowed: true` in their details, so that no other
+// device asks again.
+//
 // The package doesn't touch directories (package folder does), doesn't fetch
 // payloads, and doesn't judge capabilities: Config.Sign does.
 package tree

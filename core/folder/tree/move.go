@@ -100,3 +100,30 @@ func again(v Version, path string) Edit {
 	}
 	return e
 }
+
+// Remove writes a tombstone for all that is shown at or below path, and returns
+// how much that was. ErrNotFound if nothing is.
+func (t *Tree) Remove(ctx context.Context, path string) (n int, err error) {
+	if err := CheckPath(path); err != nil {
+		return 0, err
+	}
+	var edits []Edit
+	for v, err := range t.List(ctx, path) {
+		if err != nil {
+			return 0, err
+		}
+		edits = append(edits, removal(v))
+	}
+	if len(edits) == 0 {
+		return 0, fmt.Errorf("remove %q: %w", path, ErrNotFound)
+	}
+	if _, err = t.Write(ctx, edits); err != nil {
+		return 0, err
+	}
+	return len(edits), nil
+}
+
+// removal deletes exactly v: what came after it is a conflict.
+func removal(v Version) Edit {
+	return Edit{Path: v.Path, Kind: Tombstone, Base: &Base{v.Timestamp, v.Digest}}
+}

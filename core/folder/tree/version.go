@@ -54,6 +54,7 @@ type Version struct {
 	Mtime      time.Time                     // when the author's file system says it changed; zero without details
 	Exec       bool
 	ConflictOf string // the path that this is a conflict copy of, or ""
+	Allowed    bool   // a deletion that a person has allowed, see Edit.Allowed
 	Present    bool   // all bytes are held here, in this scope
 
 	// HasDetails is false for a foreign writer's file at its bare path, and as
@@ -134,6 +135,7 @@ func newVersion(path string, e willow.Entry, isBare bool, d *details, present bo
 	}
 	v.Kind, v.Author, v.Seen, v.Exec = d.kind, d.by, d.seen, d.exec
 	v.Mtime, v.ConflictOf = time.Unix(0, d.mtime).UTC(), d.conflictOf
+	v.Allowed = d.allowed && d.kind == Tombstone
 	v.HasDetails, v.details = true, d
 	return v
 }

@@ -40,6 +40,9 @@ type Edit struct {
 	Exec   bool
 	// ConflictOf makes the new version a conflict copy of that path.
 	ConflictOf string
+	// Allowed marks a deletion as one of many that a person was asked about and
+	// has allowed: devices that hold mass deletions let it pass.
+	Allowed bool
 	// Base is the version that the edit replaces knowingly; any other that is
 	// there becomes a conflict. Nil is the latest one, whatever it is; a version
 	// that isn't known here counts as nothing.
@@ -225,8 +228,14 @@ func (j *job) idle(live Version) bool {
 	if j.Kind == Tombstone && (live.Kind == 0 || j.misses(live)) {
 		return true
 	}
+	if j.allows() && live.Kind == Tombstone && !live.Allowed {
+		return false
+	}
 	return live.equals(Version{Kind: j.Kind, Digest: j.Digest, Length: j.Length, Exec: j.Exec})
 }
+
+// allows reports whether an edit is a deletion that a person has allowed.
+func (e *Edit) allows() bool { return e.Allowed && e.Kind == Tombstone }
 
 // misses reports whether a job would replace live without having seen it.
 func (j *job) misses(live Version) bool {
@@ -276,7 +285,7 @@ func (t *Tree) draft(ctx context.Context, j *job, now willow.Timestamp) (draft, 
 		path: j.Path, timestamp: at, length: j.Length, digest: j.Digest,
 		details: details{
 			version: detailsVersion, kind: j.Kind, by: t.Author, seen: j.seen, mtime: nanoseconds(mtime),
-			exec: j.Exec, conflictOf: j.ConflictOf, at: at, extra: j.extra,
+			exec: j.Exec, conflictOf: j.ConflictOf, allowed: j.allows(), at: at, extra: j.extra,
 		},
 	}, nil
 }
@@ -365,31 +374,4 @@ func (t *Tree) entries(d *draft) (e, about willow.Entry, b []byte, err error) {
 	about.Path, about.Timestamp = q, d.timestamp+1
 	about.PayloadLength, about.PayloadDigest = uint64(len(b)), blake3.Sum256(b)
 	return e, about, b, nil
-}
-
-// Remove writes a tombstone for all that is shown at or below path, and returns
-// how much that was. ErrNotFound if nothing is.
-func (t *Tree) Remove(ctx context.Context, path string) (n int, err error) {
-	if err := CheckPath(path); err != nil {
-		return 0, err
-	}
-	var edits []Edit
-	for v, err := range t.List(ctx, path) {
-		if err != nil {
-			return 0, err
-		}
-		edits = append(edits, removal(v))
-	}
-	if len(edits) == 0 {
-		return 0, fmt.Errorf("remove %q: %w", path, ErrNotFound)
-	}
-	if _, err = t.Write(ctx, edits); err != nil {
-		return 0, err
-	}
-	return len(edits), nil
-}
-
-// removal deletes exactly v: what came after it is a conflict.
-func removal(v Version) Edit {
-	return Edit{Path: v.Path, Kind: Tombstone, Base: &Base{v.Timestamp, v.Digest}}
 }
