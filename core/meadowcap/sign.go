@@ -53,6 +53,16 @@ func NewOwned(s key.NamespaceSecret, m Mode, user key.Receiver) *Capability {
 // (which has been in the chain before, is unusable, or there are MaxDelegations),
 // and ErrAmbiguous.
 func (c *Capability) Delegate(d key.Device, area willow.Area, to key.Receiver) (*Capability, error) {
+	return c.delegate(d, area, to, d.Sign)
+}
+
+// DelegateAgain is Delegate with a handover that differs from all others: the
+// same one, once withdrawn, stays withdrawn.
+func (c *Capability) DelegateAgain(d key.Device, area willow.Area, to key.Receiver) (*Capability, error) {
+	return c.delegate(d, area, to, d.SignFresh)
+}
+
+func (c *Capability) delegate(d key.Device, area willow.Area, to key.Receiver, sign func([]byte) key.Signature) (*Capability, error) {
 	if err := c.Valid(); err != nil {
 		return nil, err
 	}
@@ -73,7 +83,7 @@ func (c *Capability) Delegate(d key.Device, area willow.Area, to key.Receiver) (
 		return nil, fmt.Errorf("%w: this area's handover is also an entry; choose another area", ErrAmbiguous)
 	}
 	next := *c
-	next.Delegations = append(slices.Clip(c.Delegations), Delegation{area, to, d.Sign(message)})
+	next.Delegations = append(slices.Clip(c.Delegations), Delegation{area, to, sign(message)})
 	return &next, nil
 }
 
