@@ -127,6 +127,10 @@ type Store interface {
 	// timestamp. unseenOnly leaves out what MarkPast was called for.
 	History(ctx context.Context, ns NamespaceID, within Area, unseenOnly bool) iter.Seq2[Past, error]
 
+	// Aside iterates the entries of an area that are set aside because their
+	// chains are dead, ordered by subspace, then path. Several may be at one place.
+	Aside(ctx context.Context, ns NamespaceID, within Area) iter.Seq2[Authorised, error]
+
 	// MarkPast notes that the rows have been dealt with.
 	MarkPast(ctx context.Context, ids ...int64) error
 

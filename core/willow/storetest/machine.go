@@ -38,6 +38,7 @@ func runMachine(t *testing.T, s willow.Store) {
 			"split":   m.checkSplit,
 			"wanted":  m.checkWanted,
 			"history": m.checkHistory,
+			"aside":   m.checkAside,
 		})
 	})
 }
@@ -194,6 +195,36 @@ func (m *machine) checkHistory(t *rapid.T) {
 	for _, e := range got {
 		if !m.told.toldOf(e) {
 			t.Fatalf("%v is in history, but no change told of it", show([]willow.Entry{e}))
+		}
+	}
+}
+
+// checkAside: what is known under dead chains is set aside, but for what may as
+// well be in history.
+func (m *machine) checkAside(t *rapid.T) {
+	a := areas.Draw(t, "area")
+	kept := map[willow.Entry]bool{}
+	for _, p := range all(t, m.store.History(context.Background(), m.ns, a, false)) {
+		kept[p.Entry] = true
+	}
+	seen := map[willow.Entry]bool{}
+	var last willow.Entry
+	for i, got := range all(t, m.store.Aside(context.Background(), m.ns, a)) {
+		e := got.Entry
+		if !a.Includes(e) || m.live(e) {
+			t.Fatalf("Aside: %v isn't in the area, or live", show([]willow.Entry{e}))
+		}
+		if seen[e] || i > 0 && byPlace(last, e) > 0 {
+			t.Fatalf("Aside: %v comes after %v", show([]willow.Entry{e}), show([]willow.Entry{last}))
+		}
+		if !m.dead[string(got.Token.Capability)] {
+			t.Fatalf("Aside: %v came with a live chain", show([]willow.Entry{e}))
+		}
+		last, kept[e], seen[e] = e, true, true
+	}
+	for e := range m.known {
+		if a.Includes(e) && !m.alive(e) && !kept[e] {
+			t.Fatalf("%v is neither set aside nor in history", show([]willow.Entry{e}))
 		}
 	}
 }

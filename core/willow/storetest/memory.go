@@ -351,6 +351,20 @@ func (s *Memory) History(_ context.Context, ns willow.NamespaceID, within willow
 	return sequence(slices.DeleteFunc(past, func(p willow.Past) bool { return unseenOnly && p.Seen }))
 }
 
+// Aside implements willow.Store.
+func (s *Memory) Aside(_ context.Context, ns willow.NamespaceID, within willow.Area) iter.Seq2[willow.Authorised, error] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var as []willow.Authorised
+	for e, a := range s.namespaceLocked(ns).aside {
+		if within.Includes(e) {
+			as = append(as, a)
+		}
+	}
+	slices.SortFunc(as, func(a, b willow.Authorised) int { return byPlace(a.Entry, b.Entry) })
+	return sequence(as)
+}
+
 // MarkPast implements willow.Store.
 func (s *Memory) MarkPast(_ context.Context, ids ...int64) error {
 	s.mu.Lock()
