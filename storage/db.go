@@ -13,8 +13,12 @@
 // was committed. Against power loss only writes asked for as durable are safe
 // at once; others become safe with the next durable one.
 //
-// The schema has a version. An older database is migrated when it is opened,
-// after a copy was put beside it; a newer one is refused and left as it is.
+// The schema has a version. An older database is migrated when it is opened, in
+// one transaction for each version, after a copy was put beside it (see
+// [CopyName]; there is one at most, of the last migration) for which the disk
+// must have room. A crash in the middle leaves the old version or the new one. A
+// newer database is refused and left as it is: nothing but its header, and the
+// log that a crash may have left, is read to find that out.
 package storage
 
 import (
@@ -59,24 +63,38 @@ type DB struct {
 	closed  error // of Close, set before done is
 
 	subs subscribers
+
+	from, to int // schema versions: what Open found, and what it made of that
 }
 
 // Open opens the database file at path, making it if there is none, and
 // migrates it to this version's schema. The caller must see to it that no other
 // process has it open (the home's lock does).
 func Open(ctx context.Context, path string, log *slog.Logger) (*DB, error) {
-	return open(ctx, path, log, schemaFiles)
+	return open(ctx, path, log, schemaFiles, nil)
 }
 
-func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS) (*DB, error) {
+// OpenShowing is Open that shows how far a migration is, once a second if it
+// takes longer than that. Calls don't overlap, and end before OpenShowing does.
+func OpenShowing(ctx context.Context, path string, log *slog.Logger, show func(Migration)) (*DB, error) {
+	return open(ctx, path, log, schemaFiles, show)
+}
+
+// Migrated returns the schema version that Open has found, 0 in a new database,
+// and the one that it has now.
+func (d *DB) Migrated() (from, to int) { return d.from, d.to }
+
+func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS, show func(Migration)) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	if err := migrate(ctx, path, log, schema); err != nil {
+	from, to, err := migrate(ctx, path, log, schema, show)
+	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	d := &DB{
+		from: from, to: to,
 		path:    path,
 		log:     log,
 		queue:   make(chan *job, maxJobs),

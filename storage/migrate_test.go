@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -13,11 +16,8 @@ import (
 func TestNewerSchemaIsLeftAlone(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "meadow.db")
-	newer := fstest.MapFS{
-		"1_a.sql": {Data: []byte("CREATE TABLE a (x)")},
-		"2_b.sql": {Data: []byte("CREATE TABLE b (x)")},
-	}
-	if err := migrate(ctx, path, quiet, newer); err != nil {
+	newer := schemaWith(t, map[string]string{"+1_b.sql": "CREATE TABLE b (x)"})
+	if _, _, err := migrate(ctx, path, quiet, newer, nil); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.ReadFile(path)
@@ -39,7 +39,18 @@ func TestNewerSchemaIsLeftAlone(t *testing.T) {
 	}
 }
 
-// schemaWith returns today's schema with more files.
+// current is this version's schema.
+func current(t *testing.T) int {
+	t.Helper()
+	ms, err := migrations(schemaFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(ms)
+}
+
+// schemaWith returns today's schema with more files, whose names begin with how
+// much newer they are.
 func schemaWith(t *testing.T, more map[string]string) fstest.MapFS {
 	t.Helper()
 	schema := fstest.MapFS{}
@@ -55,7 +66,12 @@ func schemaWith(t *testing.T, more map[string]string) fstest.MapFS {
 		schema[name.Name()] = &fstest.MapFile{Data: data}
 	}
 	for name, text := range more {
-		schema[name] = &fstest.MapFile{Data: []byte(text)}
+		later, rest, _ := strings.Cut(name, "_")
+		n, err := strconv.Atoi(later)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema[fmt.Sprintf("%d_%s", current(t)+n, rest)] = &fstest.MapFile{Data: []byte(text)}
 	}
 	return schema
 }
@@ -88,8 +104,8 @@ func TestMigrationKeepsACopy(t *testing.T) {
 		t.Errorf("the database has mode %v, %v; want 0600", info.Mode(), err)
 	}
 
-	broken := schemaWith(t, map[string]string{"2_a.sql": "CREATE TABLE two (x)", "2_b.sql": "CREATE TABLE two (x)"})
-	if _, err := open(ctx, path, quiet, broken); err == nil {
+	broken := schemaWith(t, map[string]string{"+1_a.sql": "CREATE TABLE two (x)", "+1_b.sql": "CREATE TABLE two (x)"})
+	if _, err := open(ctx, path, quiet, broken, nil); err == nil {
 		t.Fatal("a migration that fails was taken for done")
 	}
 	if d, err = Open(ctx, path, quiet); err != nil {
@@ -97,19 +113,28 @@ func TestMigrationKeepsACopy(t *testing.T) {
 	}
 	has(d, "old")
 
-	next := schemaWith(t, map[string]string{"2_a.sql": "CREATE TABLE two (x)", "3_a.sql": "CREATE TABLE three (x)"})
-	if d, err = open(ctx, path, quiet, next); err != nil {
+	next := schemaWith(t, map[string]string{"+1_a.sql": "CREATE TABLE two (x)", "+1_b.sql": "CREATE TABLE too (x)", "+2_a.sql": "CREATE TABLE three (x)"})
+	if d, err = open(ctx, path, quiet, next, nil); err != nil {
 		t.Fatal(err)
 	}
 	put(d, "new")
 	has(d, "old")
-	if d, err = Open(ctx, copyName(path, 1), quiet); err != nil {
+	if d, err = Open(ctx, CopyName(path, current(t)), quiet); err != nil {
 		t.Fatalf("open the copy: %v", err)
 	}
 	if _, ok, err := d.Local().Value(ctx, "new"); ok || err != nil {
 		t.Errorf("the copy has what came later, %v", err)
 	}
 	has(d, "old")
+
+	last := schemaWith(t, map[string]string{"+1_a.sql": "", "+2_a.sql": "", "+3_a.sql": "CREATE TABLE four (x)"})
+	if d, err = open(ctx, path, quiet, last, nil); err != nil {
+		t.Fatal(err)
+	}
+	has(d, "new")
+	if names, err := filepath.Glob(path + ".*"); err != nil || len(names) != 1 || names[0] != CopyName(path, current(t)+2) {
+		t.Errorf("copies %v, %v; want just the last one", names, err)
+	}
 }
 
 func TestSchemaVersionsHaveNoGap(t *testing.T) {
