@@ -36,6 +36,7 @@ func printStatus(w *tabwriter.Writer, s node.Status) {
 	if s.PausedUntil != nil {
 		fmt.Fprintf(w, "paused until %s\n", local(*s.PausedUntil))
 	}
+	printNotices(w, s.Notices)
 	if len(s.Devices) > 0 {
 		fmt.Fprintln(w, "\nDevices")
 		printDevices(w, s.Devices)

@@ -36,21 +36,16 @@ func (*versionCmd) Run(o *output) error {
 	})
 }
 
-// open opens what a home has on disk. The caller closes the database after the
-// node.
-func open(ctx context.Context, h node.Home, d key.Device, log *slog.Logger) (node.Config, *storage.DB, error) {
-	db, err := storage.Open(ctx, h.Database(), log)
+// open opens what a home has on disk; show may be nil. The caller closes the
+// database after the node.
+func open(ctx context.Context, h node.Home, d key.Device, log *slog.Logger, show func(storage.Migration)) (node.Config, *storage.DB, error) {
+	db, err := storage.OpenShowing(ctx, h.Database(), log, show)
 	if err != nil {
-		if errors.Is(err, storage.ErrNewer) {
-			err = &node.Error{
-				Code: node.CodeNewer, Message: fmt.Sprintf("%v; it was not touched", err),
-				Hint: "update Meadow on this device",
-			}
-		}
-		return node.Config{}, nil, err
+		return node.Config{}, nil, databaseError(err)
 	}
+	from, to := db.Migrated()
 	return node.Config{
-		Home: h, Device: d, Version: version, Log: log, Now: time.Now,
+		Home: h, Device: d, Version: version, Migrated: node.Migrated{From: from, To: to}, Log: log, Now: time.Now,
 		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(),
 	}, db, nil
 }
@@ -80,7 +75,7 @@ func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	log := newLog(o.err, c.Debug)
 	slog.SetDefault(log)
 	_ = os.Setenv("QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", "true") // README says what to set
-	cfg, db, err := open(ctx, h, d, log)
+	cfg, db, err := open(ctx, h, d, log, showMigration(o))
 	if err != nil {
 		return err
 	}
@@ -152,7 +147,7 @@ func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	var words string
 	kept := false
 	err := h.Setup(func(staged node.Home, d key.Device) error {
-		cfg, db, err := open(ctx, staged, d, newLog(o.err, false))
+		cfg, db, err := open(ctx, staged, d, newLog(o.err, false), nil)
 		if err != nil {
 			return err
 		}

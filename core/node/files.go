@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -104,6 +105,8 @@ func (n *Node) Get(ctx context.Context, name, path string) (io.ReadCloser, int64
 		return nil, 0, fail(CodeNotFound, "list it with `meadow ls`", "%q is a folder", path)
 	case !v.Present:
 		return nil, 0, notHere(path)
+	case v.Length == 0:
+		return io.NopCloser(strings.NewReader("")), 0, nil // no blob is kept of nothing
 	}
 	r, err := n.blobs.Open(ctx, blob.Hash(v.Digest))
 	if err != nil {

@@ -30,6 +30,13 @@ type device struct {
 	now    func() time.Time
 	stop   context.CancelFunc
 	ended  chan error
+
+	migrated Migrated // what the first opening did
+}
+
+// at is the device of a home that is there already.
+func at(t *testing.T, h Home) *device {
+	return &device{t: t, home: h, now: time.Now, listen: netip.MustParseAddrPort("127.0.0.1:0")}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -37,10 +44,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // fresh makes a home: of a new account, or to join one if account is empty.
 func fresh(t *testing.T, account, name string) *device {
 	t.Helper()
-	d := &device{
-		t: t, home: Home{filepath.Join(t.TempDir(), name)}, now: time.Now,
-		listen: netip.MustParseAddrPort("127.0.0.1:0"),
-	}
+	d := at(t, Home{filepath.Join(t.TempDir(), name)})
 	must(t, d.home.Setup(func(staged Home, k key.Device) error {
 		cfg, db := d.config(staged, k)
 		defer db.Close()
@@ -60,8 +64,9 @@ func (d *device) config(h Home, k key.Device) (Config, *storage.DB) {
 	d.t.Helper()
 	db, err := storage.Open(d.t.Context(), h.Database(), quiet())
 	must(d.t, err)
+	from, to := db.Migrated()
 	return Config{
-		Home: h, Device: k, Version: "test", Listen: []netip.AddrPort{d.listen}, Log: quiet(), Now: d.now,
+		Home: h, Device: k, Version: "test", Migrated: Migrated{from, to}, Listen: []netip.AddrPort{d.listen}, Log: quiet(), Now: d.now,
 		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(),
 	}, db
 }

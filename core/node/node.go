@@ -38,14 +38,16 @@ type Local interface {
 	LastSeen(ctx context.Context, id key.Endpoint) (t time.Time, ok bool, err error)
 }
 
-// Config is what a node is made of. All fields but Listen are required.
+// Config is what a node is made of. All fields but Migrated and Listen are
+// required.
 type Config struct {
-	Home    Home
-	Device  key.Device
-	Version string
-	Listen  []netip.AddrPort // none: a free port of every address, chosen once
-	Log     *slog.Logger
-	Now     func() time.Time
+	Home     Home
+	Device   key.Device
+	Version  string
+	Migrated Migrated         // what opening the database did
+	Listen   []netip.AddrPort // none: a free port of every address, chosen once
+	Log      *slog.Logger
+	Now      func() time.Time
 
 	Entries willow.Store
 	Blobs   blob.Index
@@ -154,6 +156,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		Log: cfg.Log, Now: cfg.Now,
 	})
 	n.engine.Subscribe(n.synced)
+	n.tellMigrated()
 	return n, nil
 }
 
@@ -269,6 +272,7 @@ func (n *Node) housekeeping(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		n.dropCopies()
 		before := willow.TimestampOf(n.cfg.Now().Add(-historyKept))
 		if err := n.cfg.Entries.Expire(ctx, before); err != nil {
 			n.log.Warn("Old history wasn't cleared", "error", err)

@@ -16,7 +16,7 @@ import (
 func (n *Node) Status(ctx context.Context) (Status, error) {
 	s := Status{
 		Version: n.cfg.Version, Device: n.selfName(ctx), Endpoint: n.cfg.Device.Endpoint().String(),
-		Listen: n.listening(), Devices: []Device{}, Spaces: []Space{},
+		Listen: n.listening(), Devices: []Device{}, Spaces: []Space{}, Notices: n.notices(ctx),
 	}
 	var err error
 	if n.account.Paired() {

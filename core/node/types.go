@@ -38,6 +38,7 @@ type Status struct {
 	PausedUntil *Time    `json:"paused_until"`
 	Devices     []Device `json:"devices"`
 	Spaces      []Space  `json:"spaces"`
+	Notices     []Notice `json:"notices"` // about this device
 }
 
 // Device is one of the account's devices.

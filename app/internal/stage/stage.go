@@ -110,6 +110,9 @@ func (n *Node) Start(ctx context.Context) error {
 	go func() {
 		r := bufio.NewReader(out)
 		line, err := r.ReadBytes('\n')
+		for err == nil && bytes.Contains(line, []byte(`"event":"migrating"`)) {
+			line, err = r.ReadBytes('\n')
+		}
 		if err == nil {
 			err = n.isReady(line)
 		}
