@@ -1,4 +1,5 @@
-// Package discovery finds the addresses of devices that are known by key.
+// Package discovery finds the addresses of devices that are known by key. Package
+// nearby below it does so on the same network.
 package discovery
 
 import (
