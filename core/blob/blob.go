@@ -29,6 +29,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"meadow/core/blob/disk"
 )
 
 // GroupSize is the length of a chunk group, the unit of verification: 16 KiB.
@@ -51,7 +53,8 @@ var (
 	ErrCorrupt = errors.New("received bytes don't match the hash")
 	// ErrChanged: a file was written while it was read. Try again later.
 	ErrChanged = errors.New("file changed while it was read")
-	// ErrLocal: this device's disk or index failed, not the peer: it may be full.
+	// ErrLocal: this device's disk or index failed, not the peer. If somebody can
+	// do something about it, a *disk.Trouble in it says what.
 	ErrLocal = errors.New("this device can't store it")
 	// ErrTooLarge: the blob exceeds the caller's limit.
 	ErrTooLarge = errors.New("blob exceeds the limit")
@@ -65,6 +68,7 @@ const sweepGrace = time.Hour
 type Store struct {
 	dir   string // immutable
 	idx   Index
+	room  *disk.Keeper
 	log   *slog.Logger
 	grace time.Duration // immutable but in tests
 	now   func() time.Time
@@ -90,7 +94,7 @@ func Open(dir string, idx Index, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
 	s := &Store{
-		dir: dir, idx: idx, log: log, grace: sweepGrace, now: time.Now,
+		dir: dir, idx: idx, room: disk.NewKeeper(filepath.Dir(dir)), log: log, grace: sweepGrace, now: time.Now,
 		active: make(map[Hash]bool), lent: make(map[Hash]bool),
 	}
 	// Partial blobs live under their hash; what is in tmp belonged to a process
@@ -136,13 +140,19 @@ func (s *Store) makeDir(h Hash) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return s.own(err)
 	}
-	return syncDir(s.dir)
+	return s.own(syncDir(s.dir))
 }
 
 // temp makes a new temporary file.
-func (s *Store) temp() (*os.File, error) { return os.CreateTemp(s.tmpDir(), "put-") }
+func (s *Store) temp() (*os.File, error) {
+	f, err := os.CreateTemp(s.tmpDir(), "put-")
+	if errors.Is(err, fs.ErrNotExist) && os.Mkdir(s.tmpDir(), 0o700) == nil {
+		f, err = os.CreateTemp(s.tmpDir(), "put-") // someone has tidied up
+	}
+	return f, s.own(err)
+}
 
 // lock takes the lock of a blob's row and returns what releases it.
 func (s *Store) lock(h Hash) (unlock func()) {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+
+	"meadow/core/blob/disk"
 )
 
 const (
@@ -39,6 +41,8 @@ type Download struct {
 	done bool
 	have atomic.Uint64 // bytes of got
 
+	claim   *disk.Claim // for what has yet to be written
+	lack    error       // there is no room: the length is to be proven, no more
 	file    *os.File
 	tree    *outboard // nil if not worth it, or not ours
 	pending []byte    // verified, for group first on; not written
@@ -53,7 +57,8 @@ type Download struct {
 // closed. Until then another Fetch of the same blob is refused with ErrBusy,
 // whatever its scope. ErrLength if it is known that the blob has another length.
 // A blob that the scope holds already gives a Download that lacks nothing. Any
-// other error is ErrLocal, or ctx's.
+// other error is ErrLocal, or ctx's. Without room for all that is missing ReadFrom
+// fails so when the length has been proven, and nothing is written.
 func (s *Store) Fetch(ctx context.Context, scope Scope, h Hash, length uint64) (*Download, error) {
 	s.mu.Lock()
 	if s.active[h] {
@@ -65,7 +70,7 @@ func (s *Store) Fetch(ctx context.Context, scope Scope, h Hash, length uint64) (
 	d := &Download{store: s, ctx: context.WithoutCancel(ctx), scope: scope, hash: h, length: length}
 	if err := d.resume(ctx); err != nil {
 		s.release(h)
-		return nil, fmt.Errorf("fetch blob: %w", local(err))
+		return nil, fmt.Errorf("fetch blob: %w", local(s.own(err)))
 	}
 	return d, nil
 }
@@ -122,7 +127,15 @@ func (d *Download) resume(ctx context.Context) error {
 	d.got = got.Intersect(d.disk)
 	d.have.Store(d.got.Bytes(d.length))
 	d.done = d.got.Complete(d.length)
-	return nil
+	if d.done || !d.own {
+		return nil
+	}
+	d.claim, err = d.store.room.Take(d.store.dir, d.length-d.disk.Bytes(d.length))
+	if last := GroupCount(d.length) - 1; err != nil && !d.disk.Has(last) {
+		d.lack = err // perhaps it isn't that long
+		return nil
+	}
+	return err
 }
 
 // proven reports whether the last group is here, and so the length is true.
@@ -161,9 +174,14 @@ func (d *Download) Done() bool { return d.done }
 func (d *Download) Missing() []Run { return d.got.Missing(GroupCount(d.length)) }
 
 // Ask returns what to ask a peer for: what is missing, and LastGroup as long as
-// the length is unproven, so that a peer who has the blob refutes a wrong one.
+// the length is unproven, so that a peer who has the blob refutes a wrong one. If
+// there is no room for a blob of that length, it is just that.
 func (d *Download) Ask() Groups {
 	var g Groups
+	if d.lack != nil {
+		g.Add(Run{LastGroup, LastGroup + 1})
+		return g
+	}
 	for _, r := range d.Missing() {
 		g.Add(r)
 	}
@@ -194,7 +212,7 @@ func (d *Download) ReadFrom(ctx context.Context, r io.Reader, asked Groups) erro
 		err = flushed
 	}
 	if err == nil && d.got.Complete(d.length) {
-		err = local(d.finish())
+		err = local(d.store.own(d.finish()))
 	}
 	if err != nil {
 		return fmt.Errorf("receive blob: %w", err)
@@ -212,21 +230,25 @@ func (d *Download) receive(ctx context.Context, r io.Reader, asked Groups) error
 	if err != nil {
 		return err
 	}
-	if length != d.length {
+	if length != d.length || d.lack != nil {
 		return d.readProof(ctx, length, asked)
 	}
 	sr := &sliceReader{r: d.in, sink: d, length: length, asked: asked}
 	return sr.read(ctx, d.hash)
 }
 
-// readProof reads a slice of a blob that a peer says has another length.
+// readProof reads a slice of a blob that a peer says has another length, or that
+// there is no room for.
 func (d *Download) readProof(ctx context.Context, length uint64, asked Groups) error {
 	sr := &sliceReader{r: d.in, sink: new(nowhere), length: length, asked: asked}
 	if err := sr.read(ctx, d.hash); err != nil {
 		return err
 	}
-	if !sr.last {
+	if !sr.last && length != d.length {
 		return fmt.Errorf("%w: peer states another length without proof", ErrCorrupt)
+	}
+	if length == d.length {
+		return local(d.lack)
 	}
 	return local(d.refute(ctx))
 }
@@ -289,8 +311,9 @@ func (d *Download) flush() error {
 	d.pending = nil
 	if d.own && d.length > InlineLimit {
 		if err := d.write(b, int64(run.Start)*GroupSize); err != nil {
-			return local(err)
+			return local(d.store.own(err))
 		}
+		d.claim.Wrote(uint64(len(b)))
 	}
 	if d.own && !d.disk.Add(run) || !d.got.Add(run) {
 		return nil // too scattered to note: it has to come again
@@ -300,7 +323,10 @@ func (d *Download) flush() error {
 	if d.unsaved < saveEvery || d.got.Complete(d.length) {
 		return nil
 	}
-	return local(d.save())
+	if err := d.save(); err != nil {
+		return local(d.store.own(err))
+	}
+	return local(d.roomLeft())
 }
 
 func (d *Download) write(b []byte, off int64) error {

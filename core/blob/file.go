@@ -165,8 +165,15 @@ func (s *Store) addLarge(ctx context.Context, scope Scope, f *userFile, copyLimi
 		return s.addInPlace(ctx, scope, f)
 	}
 	size := f.place.Size
+	claim, err := s.room.Take(s.dir, uint64(size))
+	if err != nil {
+		discard(tmp)
+		return Hash{}, err
+	}
+	w := &roomy{Writer: tmp, s: s, claim: claim}
+	defer func() { w.claim.Release() }()
 	// One byte more than there should be, so that growth is noticed.
-	h, _, err := s.keepFrom(ctx, scope, io.LimitReader(f, size+1), tmp, tmp, f.unchanged)
+	h, _, err := s.keepFrom(ctx, scope, io.LimitReader(f, size+1), w, tmp, f.unchanged)
 	return h, err
 }
 

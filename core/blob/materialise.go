@@ -7,6 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+
+	"meadow/core/blob/disk"
 )
 
 // copyStep is how much is copied between looks at the context: 16 MiB.
@@ -21,7 +24,8 @@ const copyStep = 16 << 20
 // removing dst undoes it.
 //
 // The file has mode 0600 and the time of now, and isn't fsynced; a moved one is.
-// The errors are those of Open, and the file system's.
+// The errors are those of Open, and the file system's; if there is no room for a
+// copy it is a *disk.Trouble.
 func (s *Store) Materialise(ctx context.Context, h Hash, dst string, keepCopyLimit int64) (Place, bool, error) {
 	r, err := s.open(ctx, h)
 	if err != nil {
@@ -55,7 +59,12 @@ func (s *Store) materialise(ctx context.Context, r *reader, dst string, keepCopy
 	if r.row.Kind == File && r.Size() > keepCopyLimit && s.lend(r.row.Hash, dst) {
 		return true, nil
 	}
-	return false, writeNew(dst, func(out *os.File) error { return copyFile(ctx, out, r.file, r.Size()) })
+	claim, err := s.room.Take(filepath.Dir(dst), uint64(r.Size()))
+	if err != nil {
+		return false, err
+	}
+	defer claim.Release()
+	return false, writeNew(dst, func(out *os.File) error { return copyFile(ctx, out, r.file, r.Size(), claim) })
 }
 
 // writeNew makes a new file. If write fails there is none.
@@ -71,7 +80,7 @@ func writeNew(dst string, write func(*os.File) error) error {
 	return err
 }
 
-func copyFile(ctx context.Context, dst, src *os.File, size int64) error {
+func copyFile(ctx context.Context, dst, src *os.File, size int64, claim *disk.Claim) error {
 	for left := size; left > 0; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -81,6 +90,7 @@ func copyFile(ctx context.Context, dst, src *os.File, size int64) error {
 			return err
 		}
 		left -= n
+		claim.Wrote(uint64(n))
 	}
 	return nil
 }

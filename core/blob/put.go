@@ -47,7 +47,8 @@ func (s *Store) PutReader(ctx context.Context, scope Scope, r io.Reader) (Hash, 
 }
 
 // PutInlineBatch stores small blobs in one commit, if all of them have the hash
-// that is given; else none, and the error is ErrCorrupt or ErrTooLarge.
+// that is given; else none, and the error is ErrCorrupt or ErrTooLarge, or if there
+// is no room for them a *disk.Trouble: see Records then.
 func (s *Store) PutInlineBatch(ctx context.Context, puts []InlinePut) error {
 	rows := make([]Row, 0, len(puts))
 	held := make([]Held, 0, len(puts))
@@ -65,6 +66,9 @@ func (s *Store) PutInlineBatch(ctx context.Context, puts []InlinePut) error {
 	}
 	if len(puts) == 0 {
 		return nil
+	}
+	if err := s.roomInline(puts); err != nil {
+		return fmt.Errorf("put small blobs: %w", err)
 	}
 	if err := s.idx.Put(ctx, rows, held); err != nil {
 		return fmt.Errorf("put small blobs: %w", err)
@@ -125,7 +129,9 @@ func (s *Store) Complete(ctx context.Context, h Hash) (bool, error) {
 // ingest copies r, of more than InlineLimit bytes, to the temporary file f and
 // keeps that as a blob. f is closed, whatever happens.
 func (s *Store) ingest(ctx context.Context, scope Scope, r io.Reader, f *os.File) (Hash, uint64, error) {
-	return s.keepFrom(ctx, scope, r, f, f, nil)
+	w := &roomy{Writer: f, s: s}
+	defer func() { w.claim.Release() }()
+	return s.keepFrom(ctx, scope, r, w, f, nil)
 }
 
 // keepFrom hashes r, copies it to w if that isn't nil, and keeps the temporary
@@ -149,7 +155,7 @@ func (s *Store) keepFrom(ctx context.Context, scope Scope, r io.Reader, w io.Wri
 // file, unless the store has it already.
 func (s *Store) keep(ctx context.Context, scope Scope, h Hash, length uint64, f *os.File, tree *outboard) error {
 	if err := syncData(f); err != nil {
-		return err
+		return s.own(err)
 	}
 	defer s.lock(h)()
 	old, ok, err := s.idx.Row(ctx, h)
@@ -165,10 +171,10 @@ func (s *Store) keep(ctx context.Context, scope Scope, h Hash, length uint64, f 
 		return err
 	}
 	if err := os.Rename(f.Name(), s.dataPath(h)); err != nil {
-		return err
+		return s.own(err)
 	}
 	if err := syncDir(filepath.Dir(s.dataPath(h))); err != nil {
-		return err
+		return s.own(err)
 	}
 	return s.idx.Put(ctx, []Row{{Hash: h, Length: length, Kind: File, Have: all}}, held)
 }
@@ -182,9 +188,9 @@ func (s *Store) keepTree(h Hash, length uint64, tree *outboard) error {
 		return nil
 	}
 	if err := tree.flush(); err != nil {
-		return err
+		return s.own(err)
 	}
-	return os.Rename(tree.file.Name(), s.treePath(h))
+	return s.own(os.Rename(tree.file.Name(), s.treePath(h)))
 }
 
 // sound reports whether a complete blob's own file looks right and nobody else

@@ -188,11 +188,11 @@ func (s *Store) openOwn(ctx context.Context, row Row) (*os.File, error) {
 // what the row says.
 func (s *Store) ownFile(ctx context.Context, row Row) (*os.File, error) {
 	f, err := os.Open(s.dataPath(row.Hash))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && !s.gone() {
 		return nil, errStale
 	}
 	if err != nil {
-		return nil, err
+		return nil, s.own(err)
 	}
 	err = s.checkOwn(ctx, f, row)
 	if err != nil {

@@ -25,6 +25,15 @@ func (d *Download) save() error {
 	return nil
 }
 
+// roomLeft returns what is lacking if someone else has filled the disk meanwhile,
+// so that a payload doesn't go on into the reserve.
+func (d *Download) roomLeft() error {
+	if t := d.store.room.Short(d.store.dir, 1); t != nil && d.own {
+		return t
+	}
+	return nil
+}
+
 // wait waits for a save in the background.
 func (d *Download) wait() error {
 	if d.saving == nil {
@@ -92,6 +101,7 @@ func (d *Download) finish() error {
 // goes on from there.
 func (d *Download) Close() error {
 	defer d.store.release(d.hash)
+	defer d.claim.Release()
 	err := d.wait()
 	if !d.done && d.unsaved > 0 && d.length > InlineLimit {
 		if err = errors.Join(err, d.save()); d.saving != nil {
@@ -103,7 +113,7 @@ func (d *Download) Close() error {
 		err = errors.Join(err, d.file.Close())
 	}
 	if err != nil {
-		return fmt.Errorf("close download: %w", local(err))
+		return fmt.Errorf("close download: %w", local(d.store.own(err)))
 	}
 	return nil
 }
