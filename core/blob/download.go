@@ -130,8 +130,8 @@ func (d *Download) resume(ctx context.Context) error {
 	if d.done || !d.own {
 		return nil
 	}
-	d.claim, err = d.store.room.Take(d.store.dir, d.length-d.disk.Bytes(d.length))
-	if last := GroupCount(d.length) - 1; err != nil && !d.disk.Has(last) {
+	d.claim, err = d.store.claim(d.length, d.length-d.disk.Bytes(d.length))
+	if last := GroupCount(d.length) - 1; err != nil && last > 0 && !d.disk.Has(last) {
 		d.lack = err // perhaps it isn't that long
 		return nil
 	}

@@ -45,6 +45,17 @@ func (s *Store) roomInline(puts []InlinePut) error {
 	return nil
 }
 
+// claim takes room for what is missing of a blob of length bytes.
+func (s *Store) claim(length, missing uint64) (*disk.Claim, error) {
+	if length > recordLimit {
+		return s.room.Take(s.dir, missing)
+	}
+	if t := s.room.ShortOfRecords(missing); t != nil {
+		return nil, t
+	}
+	return nil, nil
+}
+
 // Records returns those of small blobs that are still taken when there is no room
 // for payloads.
 func Records(puts []InlinePut) []InlinePut {

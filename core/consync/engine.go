@@ -223,6 +223,14 @@ func (e *Engine) Touch(ns willow.NamespaceID) {
 	}
 }
 
+// RoomAgain has payloads fetched now that this device couldn't store before.
+func (e *Engine) RoomAgain() {
+	for _, s := range e.all() {
+		s.lacking.unhold()
+		s.wakeFetch()
+	}
+}
+
 // changed forwards a commit. The store calls it; it doesn't block.
 func (e *Engine) changed(c willow.Change) {
 	for _, s := range e.all() {

@@ -45,6 +45,13 @@ type NamespaceInStep struct {
 	InStep    bool
 }
 
+// PayloadsWait says that this device can't store payloads of a namespace: its disk
+// is full, or fails. They are fetched when it can, see Engine.RoomAgain.
+type PayloadsWait struct {
+	Namespace willow.NamespaceID
+	Err       error
+}
+
 // Progress has the traffic of a session that moved, at most ten times a second.
 type Progress struct {
 	Peer key.Endpoint
@@ -56,6 +63,7 @@ func (SessionClosed) event()   {}
 func (NamespaceOpened) event() {}
 func (NamespaceClosed) event() {}
 func (NamespaceInStep) event() {}
+func (PayloadsWait) event()    {}
 func (Progress) event()        {}
 
 // Subscribe calls fn with every event from now on while Run runs, one call at a

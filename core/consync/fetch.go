@@ -61,7 +61,7 @@ func (s *session) fetch(ctx context.Context) error {
 		}
 		w := queue[0]
 		queue = queue[1:]
-		if w.ex.ctx.Err() != nil || !s.e.claim(w.hash(), s) {
+		if w.ex.ctx.Err() != nil || s.maySkip(w) || !s.e.claim(w.hash(), s) {
 			<-room
 			continue
 		}
@@ -117,7 +117,7 @@ func (s *session) missing(ctx context.Context) ([]wanted, error) {
 				return nil, fmt.Errorf("looking up missing payloads: %w", err)
 			}
 			w := wanted{ex, e}
-			if s.maySkip(w.hash()) {
+			if s.maySkip(w) {
 				continue
 			}
 			if list = append(list, w); len(list) >= scanAtOnce {
@@ -132,8 +132,8 @@ func (s *session) missing(ctx context.Context) ([]wanted, error) {
 }
 
 // maySkip reports whether there is no use in asking the peer for a payload now.
-func (s *session) maySkip(h blob.Hash) bool {
-	return !s.lacking.due(h) || s.e.claimed(h)
+func (s *session) maySkip(w wanted) bool {
+	return !s.lacking.due(w.hash(), w.entry.PayloadLength) || s.e.claimed(w.hash())
 }
 
 // fetchOne fetches one payload. What came is kept, however it ends.
@@ -145,8 +145,7 @@ func (s *session) fetchOne(ctx context.Context, w wanted) {
 		s.lacking.forget(h)
 	case ctx.Err() != nil || w.ex.ctx.Err() != nil:
 	case errors.Is(err, blob.ErrLocal):
-		s.log.Warn("Payloads can't be stored; trying again in a while", "error", err)
-		s.lacking.hold(l.againLocal)
+		s.cantStore(w, err)
 	case errors.Is(err, errRefused), errors.Is(err, blob.ErrCorrupt), errors.Is(err, blob.ErrLength):
 		s.log.Debug("The peer hasn't got a payload", "error", err)
 		s.lacking.add(w, l.againRefused, came > 0)
@@ -159,6 +158,17 @@ func (s *session) fetchOne(ctx context.Context, w wanted) {
 	if s.loading.Add(-1) == 0 {
 		poke(s.sendC) // states may be told now
 	}
+}
+
+// cantStore has payloads wait for this device: those that don't fit if its disk is
+// full, else all. Others may well fit, and mustn't wait behind it.
+func (s *session) cantStore(w wanted, err error) {
+	from := uint64(0)
+	if isFull(err) {
+		from = w.entry.PayloadLength
+	}
+	s.lacking.hold(s.e.limits.againLocal, from)
+	s.e.feed.emit(PayloadsWait{w.ex.ns, err})
 }
 
 // errRefused: the peer has ended the stream before the first byte.

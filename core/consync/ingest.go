@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"meadow/core/blob"
+	"meadow/core/blob/disk"
 	"meadow/core/willow"
 )
 
@@ -244,9 +245,17 @@ func unlessEnded(ctx context.Context, err error) error {
 	return err
 }
 
-// putInline stores small payloads. Wrong ones are the peer's fault.
+// putInline stores small payloads. Wrong ones are the peer's fault. Those that
+// there is no room for are left out: entries are kept without them, and they are
+// fetched when there is.
 func (s *session) putInline(ctx context.Context, puts []blob.InlinePut) error {
 	err := s.e.cfg.Blobs.PutInlineBatch(ctx, puts)
+	if isFull(err) {
+		s.e.feed.emit(PayloadsWait{willow.NamespaceID(puts[0].Scope[:32]), err})
+		if err = s.e.cfg.Blobs.PutInlineBatch(ctx, blob.Records(puts)); isFull(err) {
+			return nil
+		}
+	}
 	switch {
 	case errors.Is(err, blob.ErrCorrupt), errors.Is(err, blob.ErrTooLarge):
 		return fmt.Errorf("%w: %w", ErrProtocol, err)
@@ -254,4 +263,10 @@ func (s *session) putInline(ctx context.Context, puts []blob.InlinePut) error {
 		return fmt.Errorf("storing payloads: %w", err)
 	}
 	return nil
+}
+
+// isFull reports whether a payload was refused because it doesn't fit.
+func isFull(err error) bool {
+	var lack *disk.Trouble
+	return errors.As(err, &lack) && lack.Needs > 0
 }

@@ -22,7 +22,8 @@ const againMost = 32
 type lacking struct {
 	mu   sync.Mutex
 	of   map[blob.Hash]*lack
-	held time.Time // nothing is fetched before: this device failed
+	held time.Time // nothing of at least from bytes is fetched before: this device failed
+	from uint64    // means nothing afterwards
 }
 
 type lack struct {
@@ -33,11 +34,11 @@ type lack struct {
 }
 
 // due reports whether the peer may be asked for a payload now.
-func (l *lacking) due(h blob.Hash) bool {
+func (l *lacking) due(h blob.Hash, length uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if now.Before(l.held) {
+	if now.Before(l.held) && length >= l.from {
 		return false
 	}
 	if k := l.of[h]; k != nil {
@@ -111,11 +112,22 @@ func (l *lacking) forgetAll() {
 	clear(l.of)
 }
 
-// hold has nothing fetched for a while.
-func (l *lacking) hold(wait time.Duration) {
+// hold has no payload of at least so many bytes fetched for a while.
+func (l *lacking) hold(wait time.Duration, from uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.held = time.Now().Add(wait)
+	now := time.Now()
+	if now.Before(l.held) {
+		from = min(from, l.from)
+	}
+	l.held, l.from = now.Add(wait), from
+}
+
+// unhold ends a hold.
+func (l *lacking) unhold() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held = time.Time{}
 }
 
 // doubt has payloads of a namespace asked for again, because the peer says that

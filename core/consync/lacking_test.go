@@ -19,10 +19,10 @@ func TestLackingExpires(t *testing.T) {
 		want := func(wait time.Duration) {
 			t.Helper()
 			at := l.next(time.Now())
-			if got := time.Until(at); l.due(h) || got != wait {
-				t.Fatalf("due %v, asked again after %v, want %v", l.due(h), got, wait)
+			if got := time.Until(at); l.due(h, 5) || got != wait {
+				t.Fatalf("due %v, asked again after %v, want %v", l.due(h, 5), got, wait)
 			}
-			if time.Sleep(wait); !l.due(h) {
+			if time.Sleep(wait); !l.due(h, 5) {
 				t.Fatal("not due at its time")
 			}
 		}
@@ -35,24 +35,33 @@ func TestLackingExpires(t *testing.T) {
 
 		l.add(w, time.Minute, false)
 		l.doubt(willow.NamespaceID{9}, true)
-		if l.due(h) {
+		if l.due(h, 5) {
 			t.Error("the peer's word about another namespace counts")
 		}
-		if l.doubt(w.ex.ns, false); !l.due(h) {
+		if l.doubt(w.ex.ns, false); !l.due(h, 5) {
 			t.Error("not due though the peer lacks nothing")
 		}
 		l.add(w, time.Minute, false)
-		if l.doubt(w.ex.ns, false); l.due(h) {
+		if l.doubt(w.ex.ns, false); l.due(h, 5) {
 			t.Error("the same word counts twice")
 		}
-		if l.doubt(w.ex.ns, true); !l.due(h) {
+		if l.doubt(w.ex.ns, true); !l.due(h, 5) {
 			t.Error("news doesn't count")
 		}
 
-		l.hold(time.Minute)
+		l.hold(time.Minute, 6)
+		if !l.due(h, 5) {
+			t.Error("a payload that fits isn't due")
+		}
+		l.hold(time.Minute, 5)
+		l.hold(time.Minute, 6)
 		want(time.Minute)
+		l.hold(time.Minute, 0)
+		if l.unhold(); !l.due(h, 5) {
+			t.Error("not due when the disk has room again")
+		}
 		l.add(w, time.Hour, false)
-		if l.forget(h); !l.due(h) {
+		if l.forget(h); !l.due(h, 5) {
 			t.Error("remembered for ever")
 		}
 	})
@@ -64,7 +73,7 @@ func TestLackingIsBounded(t *testing.T) {
 		ex := new(exchange)
 		add := func(i int) blob.Hash {
 			w := wanted{ex, willow.Entry{PayloadDigest: willow.Digest{byte(i), byte(i >> 8), byte(i >> 16)}}}
-			if l.due(w.hash()) {
+			if l.due(w.hash(), 5) {
 				l.add(w, time.Second, false)
 			}
 			return w.hash()
