@@ -13,6 +13,10 @@
 // was committed. Against power loss only writes asked for as durable are safe
 // at once; others become safe with the next durable one.
 //
+// A write that the disk has no room for is undone and its caller told; so is every
+// write while the file isn't where it was. Both end by themselves: see
+// [DB.OnTrouble].
+//
 // The schema has a version. An older database is migrated when it is opened, in
 // one transaction for each version, after a copy was put beside it (see
 // [CopyName]; there is one at most, of the last migration) for which the disk
@@ -62,7 +66,8 @@ type DB struct {
 	close   sync.Once
 	closed  error // of Close, set before done is
 
-	subs subscribers
+	onTrouble func(error) // set before the first write
+	subs      subscribers
 
 	from, to int // schema versions: what Open found, and what it made of that
 }
@@ -91,7 +96,7 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS, show
 	}
 	from, to, err := migrate(ctx, path, log, schema, show)
 	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+		return nil, openFailed(path, err)
 	}
 	d := &DB{
 		from: from, to: to,
@@ -106,10 +111,10 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS, show
 	d.entries = &entries{db: d}
 	w, err := newWriter(ctx, d)
 	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+		return nil, openFailed(path, err)
 	}
 	if d.reads, err = newReadPool(ctx, dsn(path, readerCacheKiB, "query_only(1)")); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), w.conn.close())
+		return nil, errors.Join(openFailed(path, err), w.conn.close())
 	}
 	go w.run()
 	return d, nil
@@ -123,7 +128,7 @@ func dsn(path string, cacheKiB int, pragmas ...string) string {
 		"journal_mode(WAL)",
 		"synchronous(NORMAL)",
 		fmt.Sprintf("cache_size(-%d)", cacheKiB),
-		"wal_autocheckpoint(16000)", // pages: 64 MiB
+		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages(path)),
 		"foreign_keys(0)",
 		"trusted_schema(0)",
 		"temp_store(MEMORY)",

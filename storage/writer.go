@@ -1,11 +1,14 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 
+	"meadow/core/blob/disk"
 	"meadow/core/willow"
 )
 
@@ -58,9 +61,11 @@ func (d *DB) write(ctx context.Context, durable bool, fn func(tx *writeTx) error
 
 // writer owns the connection that writes. All its state is its goroutine's.
 type writer struct {
-	d    *DB
-	conn *conn
-	full bool // synchronous is FULL
+	d       *DB
+	conn    *conn
+	full    bool        // synchronous is FULL
+	file    os.FileInfo // the database's, as it was opened
+	trouble disk.Cause  // of the last transaction
 
 	memory map[int64]*memory // by row id of the namespace
 }
@@ -70,7 +75,11 @@ func newWriter(ctx context.Context, d *DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &writer{d: d, conn: c, memory: map[int64]*memory{}}, nil
+	file, err := os.Stat(d.path)
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return &writer{d: d, conn: c, file: file, memory: map[int64]*memory{}}, nil
 }
 
 func (w *writer) run() {
@@ -102,14 +111,17 @@ func (w *writer) gather(first *job) []*job {
 // commit runs jobs in one transaction, tells their news, then lets their
 // callers go on.
 func (w *writer) commit(jobs []*job) {
-	if err := w.transact(jobs); err != nil {
-		for _, j := range jobs {
-			if j.err == nil {
-				j.err = err
-			}
-			j.changes = nil
+	failed := w.d.explain(w.transact(jobs))
+	told := failed
+	for _, j := range jobs {
+		if j.err = w.d.explain(j.err); told == nil {
+			told = j.err
+		}
+		if failed != nil {
+			j.err, j.changes = cmp.Or(j.err, failed), nil
 		}
 	}
+	w.heed(told)
 	for _, j := range jobs {
 		for _, c := range j.changes {
 			w.d.subs.tell(c)
@@ -121,6 +133,9 @@ func (w *writer) commit(jobs []*job) {
 }
 
 func (w *writer) transact(jobs []*job) error {
+	if err := w.present(); err != nil {
+		return err
+	}
 	full := false
 	for _, j := range jobs {
 		full = full || j.durable
@@ -128,7 +143,7 @@ func (w *writer) transact(jobs []*job) error {
 	if err := w.synchronous(full); err != nil {
 		return fmt.Errorf("write to database: %w", err)
 	}
-	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := w.begin(); err != nil {
 		return fmt.Errorf("write to database: %w", err)
 	}
 	if len(jobs) == 1 {
@@ -140,6 +155,15 @@ func (w *writer) transact(jobs []*job) error {
 		}
 	}
 	return w.finish(nil)
+}
+
+// begin begins a transaction, after one that couldn't be undone too.
+func (w *writer) begin() error {
+	err := w.exec("BEGIN IMMEDIATE")
+	if err == nil || w.exec("ROLLBACK") != nil {
+		return err
+	}
+	return w.exec("BEGIN IMMEDIATE")
 }
 
 // finish commits, or undoes the transaction after an error, which it returns.
