@@ -56,6 +56,9 @@ func (sp *space) rejudge(live func([]byte) bool) error {
 		if gaps, err = sp.kill(); err != nil {
 			return err
 		}
+		if err := sp.unjudge(); err != nil {
+			return err
+		}
 	}
 	if revived {
 		if err := sp.revive(); err != nil {
@@ -129,6 +132,17 @@ func (sp *space) kill() (gaps []row, err error) {
 		}
 		lo = page[len(page)-1].key + "\x00"
 	}
+}
+
+// unjudge has history judged again: what made a version safe may have died.
+func (sp *space) unjudge() error {
+	p, err := pathOf(sp.judgedKey)
+	if err != nil {
+		return err
+	}
+	lo, hi := keyBounds(subspaceOf(sp.judgedKey), p)
+	_, err = sp.tx.Exec("UPDATE past SET seen = 0 WHERE ns = ? AND key >= ? AND key < ? AND seen = 1", sp.id, []byte(lo), []byte(hi))
+	return err
 }
 
 // revive joins to the live set what was set aside, or in history, and came with

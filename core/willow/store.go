@@ -142,7 +142,9 @@ type Store interface {
 	// namespace came with, and sets the live set right, in one commit: afterwards
 	// it is the join of all that is stored, in history too, under chains that are
 	// live. So it doesn't depend on the order of entries and verdicts. Entries
-	// under dead chains are set aside; what they had pruned comes back.
+	// under dead chains are set aside; what they had pruned comes back. If any
+	// has died, all history in JudgedArea is unseen again: what made it safe to
+	// mark may have been among them.
 	Rejudge(ctx context.Context, ns NamespaceID, live func(capability []byte) bool) error
 
 	// Judge has fn say whether a capability's chain is live, for each distinct

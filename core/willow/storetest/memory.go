@@ -166,14 +166,18 @@ func (s *Memory) Rejudge(_ context.Context, ns willow.NamespaceID, live func([]b
 	s.mu.Lock()
 	m := s.namespaceLocked(ns)
 	c := willow.Change{Namespace: ns}
-	aside := m.aside
+	aside, died := m.aside, false
 	m.aside = make(map[willow.Entry]willow.Authorised)
 	for at, a := range m.live {
 		if !live(a.Token.Capability) {
 			m.aside[a.Entry] = a
 			delete(m.live, at)
 			c.Removed = append(c.Removed, a.Entry)
+			died = true
 		}
+	}
+	for _, p := range m.past {
+		p.Seen = p.Seen && !(died && willow.JudgedArea(ns).Includes(p.Entry))
 	}
 	for _, a := range aside {
 		s.insertLocked(willow.Incoming{Authorised: a, Dead: !live(a.Token.Capability)}, &c)

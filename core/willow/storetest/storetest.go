@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t testing.TB) willow.Store) {
 		"Expire":      testExpire,
 		"Unjudged":    testUnjudged,
 		"Revival":     testRevival,
+		"SeenAgain":   testSeenAgain,
 		"Subscribe":   testSubscribe,
 		"Told":        testTold,
 		"Late":        testLate,
