@@ -22,6 +22,7 @@ type world struct {
 	devices  []*device
 	texts    int
 	written  map[willow.Digest]string // texts that were written
+	author   map[willow.Digest]string // who wrote them last
 	consumed map[willow.Digest]bool   // replaced or deleted by someone who had seen them
 }
 
@@ -30,7 +31,10 @@ var names = []string{"a", "b", "a/x", "a/y", "a/x/z", "b/x.txt"}
 // newWorld makes devices that know nothing. Some have real stores, in folders
 // of which folder gives new ones.
 func newWorld(t *rapid.T, folder func() string) *world {
-	w := &world{T: t, clock: epoch, written: map[willow.Digest]string{}, consumed: map[willow.Digest]bool{}}
+	w := &world{
+		T: t, clock: epoch,
+		written: map[willow.Digest]string{}, author: map[willow.Digest]string{}, consumed: map[willow.Digest]bool{},
+	}
 	sqlite := rapid.IntRange(0, 15).Draw(t, "sqlite") == 3
 	for _, name := range []string{"anna", "bert", "cleo"} {
 		w.devices = append(w.devices, newDevice(t, name, &w.clock))
@@ -52,7 +56,15 @@ func (w *world) device() *device {
 	return w.devices[rapid.IntRange(0, len(w.devices)-1).Draw(w.T, "device")]
 }
 
-func (w *world) writer() *device { return w.devices[rapid.IntRange(0, 2).Draw(w.T, "writer")] }
+func (w *world) writer() *device {
+	var writers []*device
+	for _, d := range w.devices {
+		if !d.reader {
+			writers = append(writers, d)
+		}
+	}
+	return writers[rapid.IntRange(0, len(writers)-1).Draw(w.T, "writer")]
+}
 
 func (w *world) path() string { return rapid.SampledFrom(names).Draw(w.T, "path") }
 
@@ -89,7 +101,7 @@ func (w *world) edit(d *device, path string) tree.Edit {
 	e := d.edit(path, text)
 	e.Kind = rapid.SampledFrom([]tree.Kind{tree.File, tree.File, tree.File, tree.Symlink}).Draw(w.T, "kind")
 	e.Exec = rapid.IntRange(0, 9).Draw(w.T, "exec") == 0
-	w.written[e.Digest] = text
+	w.written[e.Digest], w.author[e.Digest] = text, d.name
 	return e
 }
 

@@ -172,13 +172,16 @@ func (t *Tree) seenBy(ctx context.Context, e Edit, live Version) (seen, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := seen{}
+	s, known := seen{}, false
 	for _, v := range vs {
 		if v.Timestamp == e.Base.Timestamp && v.Digest == e.Base.Digest && v.Decided() {
-			s = s.join(v.Seen, v.dot())
+			s, known = s.join(v.Seen, v.dot()), true
 		}
 	}
-	return s, nil
+	if known {
+		return s, nil
+	}
+	return t.asideSeen(ctx, e.Path, *e.Base)
 }
 
 // attempt tries to write jobs in one commit, and returns those that something

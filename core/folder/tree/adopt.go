@@ -1,0 +1,121 @@
+package tree
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Adopted says what Adopt has done.
+type Adopted struct {
+	Versions []Version // written again by this device
+	Left     []string  // paths whose bytes or details aren't here, so that this device can't vouch for them
+}
+
+// Adopt writes again, with a token of this device's own, every latest version
+// that came with a doomed capability: one whose chain is about to be cut. Author,
+// vector and all else stay, so that to people nothing has changed; deletions are
+// adopted too, or what they deleted would come back. Call it before the chain
+// dies.
+//
+// What is written is a pure function of the version, two ticks later: after both
+// of its entries, and before any edit that was made on it. So two devices that
+// adopt make one version, an edit that somebody made meanwhile stays the latest,
+// and it has seen what is adopted under the old name.
+func (t *Tree) Adopt(ctx context.Context, doomed func(capability []byte) bool) (Adopted, error) {
+	var done Adopted
+	paths, err := t.cameWith(ctx, doomed)
+	if err != nil {
+		return done, err
+	}
+	var drafts []draft
+	for v, err := range t.LookupAll(ctx, paths) {
+		if err != nil {
+			return done, err
+		}
+		if !v.Decided() || !v.Present || v.Timestamp > lastTimestamp-4 {
+			done.Left = append(done.Left, v.Path)
+			continue
+		}
+		drafts = append(drafts, adoption(v))
+	}
+	for batch := range slices.Chunk(drafts, maxBatch) {
+		vs, err := t.insert(ctx, batch)
+		if err != nil {
+			return done, fmt.Errorf("adopt %d versions: %w", len(batch), err)
+		}
+		for _, v := range vs {
+			if v.Kind != 0 { // else something newer has come, which is adopted if need be
+				done.Versions = append(done.Versions, v)
+			}
+		}
+	}
+	return done, nil
+}
+
+// cameWith returns the paths with a live entry whose capability keep is true of.
+func (t *Tree) cameWith(ctx context.Context, keep func(capability []byte) bool) ([]string, error) {
+	p, err := node("")
+	if err != nil {
+		return nil, err
+	}
+	paths := map[string]struct{}{}
+	verdicts := map[string]bool{}
+	for a, err := range t.Entries.Area(ctx, t.Namespace, t.area(p)) {
+		if err != nil {
+			return nil, err
+		}
+		kept, asked := verdicts[string(a.Token.Capability)]
+		if !asked {
+			kept = keep(a.Token.Capability)
+			verdicts[string(a.Token.Capability)] = kept
+		}
+		if path, r, _ := place(a.Entry.Path); kept && r != foreign {
+			paths[path] = struct{}{}
+		}
+	}
+	return slices.Sorted(maps.Keys(paths)), nil
+}
+
+// adoption is v under another token.
+func adoption(v Version) draft {
+	d := v.restated()
+	d.at = v.made()
+	return draft{path: v.Path, timestamp: v.Timestamp + 2, length: v.Length, digest: v.Digest, details: d}
+}
+
+// asideSeen returns the vector of the version that a base names, if that has
+// been set aside: who edits it has seen it, whoever may write it.
+func (t *Tree) asideSeen(ctx context.Context, path string, b Base) (seen, error) {
+	p, err := payloadPath(path)
+	if err != nil {
+		return nil, nil // no entry can be there
+	}
+	var k entriesOf
+	for a, err := range t.Entries.Aside(ctx, t.Namespace, t.area(p)) {
+		if err != nil {
+			return nil, err
+		}
+		switch at, r, _ := place(a.Entry.Path); {
+		case at != path:
+		case r == payload && a.Entry.Timestamp == b.Timestamp && a.Entry.PayloadDigest == b.Digest:
+			k.payloads = append(k.payloads, a.Entry)
+		case r == detail:
+			k.details = append(k.details, a.Entry)
+		}
+	}
+	s := seen{}
+	for _, e := range k.payloads {
+		vs, err := t.versionsOf(ctx, path, e, k, t.held)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range vs {
+			if v.Decided() {
+				s = s.join(v.Seen, v.dot())
+			}
+		}
+	}
+	return s, nil
+}
