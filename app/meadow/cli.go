@@ -52,6 +52,7 @@ type cli struct {
 	History   historyCmd   `cmd:"" help:"List the versions of a file."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a version back."`
 	Conflicts conflictsCmd `cmd:"" help:"List conflict copies."`
+	Names     namesCmd     `cmd:"" help:"List names that some system can't hold, and what to call them."`
 
 	Wait   waitCmd   `cmd:"" help:"Wait until other devices hold what this one holds."`
 	Events eventsCmd `cmd:"" help:"Show what happened, and with --follow what happens."`

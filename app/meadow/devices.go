@@ -77,10 +77,16 @@ func printSpaces(w *tabwriter.Writer, ss []node.Space) {
 		if s.Conflicts > 0 {
 			fmt.Fprintf(w, ", %s", plural(int(s.Conflicts), "conflict"))
 		}
+		if s.Unwritable > 0 {
+			fmt.Fprintf(w, ", %d not in step: `meadow wait --synced` says why", s.Unwritable)
+		}
 		if s.Folder != nil {
 			fmt.Fprintf(w, "\tin %s", shown(*s.Folder))
 		}
 		fmt.Fprintln(w)
+		if s.Warning != nil {
+			fmt.Fprintf(w, "    %s\n", shown(*s.Warning))
+		}
 	}
 }
 

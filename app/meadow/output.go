@@ -28,7 +28,7 @@ func result[R any](o *output, raw json.RawMessage, prose func(w *tabwriter.Write
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return fmt.Errorf("read the node's answer: %w", err)
 	}
-	w := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(harmless{o.out}, 0, 0, 2, ' ', 0)
 	prose(w, r)
 	return w.Flush()
 }
@@ -37,7 +37,7 @@ func result[R any](o *output, raw json.RawMessage, prose func(w *tabwriter.Write
 func (o *output) event(e node.Event, prose func(e node.Event) string) error {
 	if !o.json {
 		if text := prose(e); text != "" {
-			_, err := fmt.Fprintln(o.out, text)
+			_, err := fmt.Fprintln(harmless{o.out}, text)
 			return err
 		}
 		return nil
@@ -50,7 +50,7 @@ func (o *output) fail(e *node.Error) {
 	if e.Hint != "" {
 		text += "; " + oneLine(e.Hint)
 	}
-	fmt.Fprintln(o.err, text)
+	fmt.Fprintln(o.err, shown(text))
 	if !o.json {
 		return
 	}
@@ -83,22 +83,6 @@ func plural(n int, one string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %ss", n, one)
-}
-
-// shown makes a name safe for a terminal: no control characters, no bytes that
-// aren't text, no change of writing direction.
-func shown(name string) string {
-	var b strings.Builder
-	for _, r := range name {
-		switch {
-		case r < ' ' || r >= 0x7f && r < 0xa0 || r == '\ufffd',
-			r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u200e', r == '\u200f':
-			fmt.Fprintf(&b, "\\u%04x", r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
 
 func local(t node.Time) string {

@@ -26,7 +26,7 @@ func (c *waitCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	return ask(ctx, h, o, "wait", a, func(w *tabwriter.Writer, s node.Synced) {
 		fmt.Fprintf(w, "in step: %s, %s\n", plural(len(s.Devices), "device"), plural(len(s.Spaces), "space"))
 		for _, u := range s.Unwritable {
-			fmt.Fprintf(w, "can't be written here: %s in %s: %s\n", shown(u.Path), shown(u.Space), u.Reason)
+			fmt.Fprintf(w, "can't be written here: %s in %s: %s%s\n", shown(u.Path), shown(u.Space), shown(u.Reason), remedy(u))
 		}
 	})
 }

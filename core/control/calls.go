@@ -109,6 +109,9 @@ var calls = map[string]call{
 	"conflicts": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Conflict, error) {
 		return n.Conflicts(ctx, a.Space)
 	}),
+	"names": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Name, error) {
+		return n.Names(ctx, a.Space)
+	}),
 	"wait": answer(func(ctx context.Context, n *node.Node, a Args) (node.Synced, error) {
 		return n.WaitSynced(ctx, a.Wait)
 	}),

@@ -191,9 +191,9 @@ func (a *applier) outcome(ctx context.Context, j *job, err error) error {
 	case errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrLost):
 		a.f.update(func(d *desk) { d.waiting[j.path] = true })
 	case isTooLong(err):
-		a.f.setBad(j.path, "the name is too long for this system")
+		a.f.setBad(j.path, tooLong)
 	case isBadName(err):
-		a.f.setBad(j.path, "the file system doesn't allow the name")
+		a.f.setBad(j.path, badName)
 	case errors.Is(err, errClash):
 		a.f.setBad(j.path, clash)
 	default:

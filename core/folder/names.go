@@ -6,22 +6,18 @@ import (
 	"fmt"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"meadow/core/folder/names"
 )
 
-// Temporary files are named .meadow-<16 hex digits>.tmp and lie beside the file
-// that they will be; the blob store may append lentSuffix for a moment. Files
-// with such a name are never part of the tree.
+// Temporary files have names that are never part of the tree: see package names.
 const (
-	lentSuffix = ".lent"
-	tempPrefix = ".meadow-"
-	tempSuffix = ".tmp"
-	tempLength = len(tempPrefix) + 16 + len(tempSuffix)
+	lentSuffix = names.LentSuffix
+	tempPrefix = names.TempPrefix
+	tempSuffix = names.TempSuffix
 )
-
-// maxName is the longest name that any file system in use can hold, in bytes.
-const maxName = 255
 
 func tempName() string {
 	var b [8]byte
@@ -29,14 +25,7 @@ func tempName() string {
 	return tempPrefix + hex.EncodeToString(b[:]) + tempSuffix
 }
 
-func isTemp(name string) bool {
-	name = strings.TrimSuffix(name, lentSuffix)
-	if len(name) != tempLength || !strings.HasPrefix(name, tempPrefix) || !strings.HasSuffix(name, tempSuffix) {
-		return false
-	}
-	_, err := hex.DecodeString(name[len(tempPrefix) : tempLength-len(tempSuffix)])
-	return err == nil
-}
+func isTemp(name string) bool { return names.IsTemp(name) }
 
 // unwritablePath returns why no file can have this path on this system, or "".
 func unwritablePath(p string) string {
@@ -50,46 +39,42 @@ func unwritablePath(p string) string {
 
 // unwritableName returns why a file can't have this name on a system, or "". It
 // is the first of two checks: what only the file system knows, such as names
-// that differ only in case, is found when the file is written.
+// that it takes for the same, is found when the file is written.
 func unwritableName(name, goos string) string {
-	switch {
-	case name == "" || name == "." || name == "..":
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "\x00/") {
 		return fmt.Sprintf("%q is not a name that a file can have", name)
-	case len(name) > maxName:
-		return fmt.Sprintf("the name is %d bytes long, more than %d", len(name), maxName)
-	case strings.ContainsAny(name, "\x00/"):
-		return "the name contains a character that no file name can have"
-	case isTemp(name):
-		return "the name is one that Meadow uses for its temporary files"
 	}
-	if goos != "linux" && !utf8.ValidString(name) {
-		return "the name is not valid Unicode, which this system requires"
+	system := names.Linux
+	switch goos {
+	case "windows":
+		system = names.Windows
+	case "darwin":
+		system = names.MacOS
 	}
-	if goos == "windows" {
-		return unwritableOnWindows(name)
+	for _, flaw := range names.Check(name) {
+		if slices.Contains(flaw.Systems, system) {
+			return fmt.Sprintf("no file here can be called %q: %s", name, flaw.Text)
+		}
 	}
 	return ""
 }
 
-func unwritableOnWindows(name string) string {
-	for _, c := range name {
-		if c < ' ' || strings.ContainsRune(`<>:"\|?*`, c) {
-			return fmt.Sprintf("the name contains %q, which Windows doesn't allow", c)
-		}
+// Reasons why a file system can't hold a name that its system usually can.
+const (
+	clash    = "this file system takes the name for that of another file here, such as one that differs only in capitals"
+	badName  = "the file system doesn't allow the name"
+	tooLong  = "the name is too long for this system"
+	misspelt = "the file system would write the name in another way"
+)
+
+// aboutName reports whether a path can't be written because of its name, so that
+// another name helps.
+func aboutName(p, reason string) bool {
+	switch reason {
+	case clash, badName, tooLong, misspelt:
+		return true
 	}
-	if last := name[len(name)-1]; last == '.' || last == ' ' {
-		return fmt.Sprintf("the name ends with %q, which Windows doesn't allow", last)
-	}
-	stem, _, _ := strings.Cut(name, ".")
-	stem = strings.ToUpper(strings.TrimRight(stem, " "))
-	switch stem {
-	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
-		return fmt.Sprintf("%q is reserved by Windows", stem)
-	}
-	if len(stem) == 4 && (strings.HasPrefix(stem, "COM") || strings.HasPrefix(stem, "LPT")) && stem[3] >= '0' && stem[3] <= '9' {
-		return fmt.Sprintf("%q is reserved by Windows", stem)
-	}
-	return ""
+	return unwritablePath(p) != ""
 }
 
 // parent returns the folder that p is in, "" for the root.

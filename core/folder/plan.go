@@ -248,10 +248,6 @@ func (pl *plan) occupied(ds *dirs, j *job, s stat) error {
 	return nil
 }
 
-// clash is why a name that differs from another only in a way that the file
-// system doesn't tell apart can't be written.
-const clash = "this system takes the name for that of another file here, such as one that differs only in capitals"
-
 // pair finds files that can be renamed instead of written anew.
 func (pl *plan) pair() {
 	sources := map[willow.Digest][]*job{}

@@ -11,6 +11,7 @@ import (
 type Unwritable struct {
 	Path   string
 	Reason string // a sentence's end, for people
+	Name   bool   // the name is the reason: another one helps
 }
 
 // State is how far a folder is, as of the events that have reached it.
@@ -61,8 +62,8 @@ func (d *desk) init() {
 func (d *desk) stateLocked() State {
 	s := State{
 		Pending:    len(d.dirty) + d.applying + d.unsent + d.busy + len(d.waiting),
-		Unwritable: listed(d.bad),
-		Unreadable: listed(d.unread),
+		Unwritable: listed(d.bad, aboutName),
+		Unreadable: listed(d.unread, nil),
 		Scanning:   d.scanning,
 		Err:        d.err,
 		Warning:    d.warning,
@@ -71,10 +72,10 @@ func (d *desk) stateLocked() State {
 	return s
 }
 
-func listed(m map[string]string) []Unwritable {
+func listed(m map[string]string, aboutName func(p, reason string) bool) []Unwritable {
 	us := make([]Unwritable, 0, len(m))
 	for _, p := range slices.Sorted(maps.Keys(m)) {
-		us = append(us, Unwritable{Path: p, Reason: m[p]})
+		us = append(us, Unwritable{Path: p, Reason: m[p], Name: aboutName != nil && aboutName(p, m[p])})
 	}
 	return us
 }

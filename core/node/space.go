@@ -98,6 +98,7 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 	}
 	if at != nil {
 		s.Folder = &at.dir
+		s.Unwritable, s.Warning = noted(at.folder.State())
 	}
 	return s, nil
 }

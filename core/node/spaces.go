@@ -35,6 +35,7 @@ type space struct {
 	id    willow.NamespaceID // constant
 	tree  *tree.Tree         // constant
 	label atomic.Pointer[string]
+	names oddNames
 
 	// Guarded by spaces.mu.
 	dirty    map[string]bool // paths to settle; the empty one stands for all

@@ -56,7 +56,9 @@ type Device struct {
 }
 
 // Space is one space as it is on this device. Entries and Bytes count what is
-// shown; Fingerprint is over all live entries held.
+// shown; Fingerprint is over all live entries held. Unwritable counts what the
+// folder can't hold, and what in it can't be read; Warning says what of it works
+// less well than it should, such as changes that are noticed late.
 type Space struct {
 	ID           string  `json:"id"`
 	Name         string  `json:"name"`
@@ -66,6 +68,8 @@ type Space struct {
 	Folder       *string `json:"folder"`
 	Conflicts    int64   `json:"conflicts"`
 	Holds        int64   `json:"holds"`
+	Unwritable   int64   `json:"unwritable"`
+	Warning      *string `json:"warning"`
 	Fingerprint  string  `json:"fingerprint"`
 }
 
@@ -121,11 +125,17 @@ type Conflict struct {
 	Bytes  int64  `json:"bytes"`
 }
 
-// Unwritable is a name that this device's file system can't hold.
+// Unwritable is a file that this device's file system can't hold. Where its name
+// is why, Part is what of the path is wrong, and Proposed is a path without such
+// problems, if there is one.
 type Unwritable struct {
-	Space  string `json:"space"`
-	Path   string `json:"path"`
-	Reason string `json:"reason"`
+	Space    string  `json:"space"`
+	Path     string  `json:"path"`
+	Reason   string  `json:"reason"`
+	Part     *string `json:"part"`
+	Proposed *string `json:"proposed"`
+
+	name bool // the name is why
 }
 
 // Synced is the answer to wait.

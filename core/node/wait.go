@@ -126,7 +126,8 @@ func (n *Node) inStepNow(ctx context.Context, devices []Device) (Synced, error) 
 	if err != nil {
 		return Synced{}, err
 	}
-	return Synced{Spaces: spaces, Devices: devices, Unwritable: n.unwritable()}, nil
+	unwritable, err := n.proposed(ctx, n.unwritable())
+	return Synced{Spaces: spaces, Devices: devices, Unwritable: unwritable}, err
 }
 
 // unwritable lists what folders here can't hold, and what in them can't be read.
@@ -139,7 +140,7 @@ func (n *Node) unwritable() []Unwritable {
 		}
 		st := at.folder.State()
 		for _, u := range st.Unwritable {
-			list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: u.Reason})
+			list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: u.Reason, name: u.Name})
 		}
 		for _, u := range st.Unreadable {
 			list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: "not synced: " + u.Reason})
