@@ -35,7 +35,10 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"meadow/core/willow"
 )
 
 // ErrClosed is returned by whatever comes after Close.
@@ -54,13 +57,15 @@ type DB struct {
 	log   *slog.Logger
 	reads *readPool
 
-	now        func() time.Time
+	now        func() time.Time // even, see steady
+	pastClock  atomic.Pointer[func() willow.Timestamp]
 	shape      shape
 	entries    *entries
 	namespaces sync.Map // willow.NamespaceID to committed row id
 	aside      sync.Map // row id of a namespace to whether entries may be set aside in it
 
 	queue   chan *job
+	solo    chan *solo
 	closing chan struct{}
 	done    chan struct{} // closed when the writer has ended
 	close   sync.Once
@@ -103,9 +108,10 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS, show
 		path:    path,
 		log:     log,
 		queue:   make(chan *job, maxJobs),
+		solo:    make(chan *solo),
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
-		now:     time.Now,
+		now:     steady(),
 		shape:   usualShape,
 	}
 	d.entries = &entries{db: d}
@@ -132,6 +138,7 @@ func dsn(path string, cacheKiB int, pragmas ...string) string {
 		"foreign_keys(0)",
 		"trusted_schema(0)",
 		"temp_store(MEMORY)",
+		"secure_delete(1)", // what is deleted is overwritten, see History.Scrub
 	}}
 	q["_pragma"] = append(q["_pragma"], pragmas...)
 	return fileURI(path) + "?" + q.Encode()

@@ -105,15 +105,57 @@ func (s *entries) MarkPast(ctx context.Context, ids ...int64) error {
 	return nil
 }
 
+// expireStep is how many rows of history are deleted by one write, so that others
+// needn't wait for long.
+const expireStep = 4096
+
 // Expire implements willow.Store.
 func (s *entries) Expire(ctx context.Context, before willow.Timestamp) error {
-	err := s.db.write(ctx, false, func(tx *writeTx) error {
-		unseen := before - min(before, willow.Timestamp(willow.UnseenGrace.Microseconds()))
-		_, err := tx.Exec("DELETE FROM past WHERE gone < ? AND (seen = 1 OR gone < ?)", stored(before), stored(unseen))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("expire history: %w", err)
+	unseen := before - min(before, willow.Timestamp(willow.UnseenGrace.Microseconds()))
+	for more := true; more; {
+		err := s.db.write(ctx, false, func(tx *writeTx) error {
+			res, err := tx.Exec(`DELETE FROM past WHERE id IN
+				(SELECT id FROM past WHERE gone < ? AND (seen = 1 OR gone < ?) LIMIT ?)`,
+				stored(before), stored(unseen), expireStep)
+			if err != nil {
+				return err
+			}
+			n, err := res.RowsAffected()
+			more = n == expireStep
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("expire history: %w", err)
+		}
 	}
 	return nil
+}
+
+// Forget implements willow.Store. What is set aside of the same bytes at the same
+// place goes with it: it had been adopted.
+func (s *entries) Forget(ctx context.Context, ids ...int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	err := s.db.write(ctx, true, func(tx *writeTx) error {
+		for _, id := range ids {
+			if err := tx.forgetPast(id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("forget history: %w", err)
+	}
+	return nil
+}
+
+func (tx *writeTx) forgetPast(id int64) error {
+	_, err := tx.Exec(`DELETE FROM dead WHERE (ns, key, len, digest) IN
+		(SELECT ns, key, len, digest FROM past WHERE id = ?)`, id)
+	if err == nil {
+		_, err = tx.Exec("DELETE FROM past WHERE id = ?", id)
+	}
+	return err
 }

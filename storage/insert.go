@@ -287,7 +287,7 @@ func (sp *space) keepPast(r *row) (added bool, err error) {
 		ON CONFLICT DO UPDATE SET cap = excluded.cap, sig = excluded.sig
 		WHERE (SELECT dead FROM cap WHERE id = past.cap) = ?`,
 		sp.id, []byte(r.key), stored(r.ts), int64(r.length), r.digest[:], r.cap, r.sig[:],
-		stored(willow.TimestampOf(sp.tx.w.d.now())), seen, capDead)
+		stored(sp.tx.w.d.pastNow()), seen, capDead)
 	if err != nil {
 		return false, err
 	}

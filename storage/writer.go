@@ -88,6 +88,8 @@ func (w *writer) run() {
 		select {
 		case j := <-w.d.queue:
 			w.commit(w.gather(j))
+		case j := <-w.d.solo:
+			j.done <- j.fn(w.conn)
 		case <-w.d.closing:
 			return
 		}

@@ -64,14 +64,19 @@ var (
 // putting bytes and writing the entry that names them must be less.
 const sweepGrace = time.Hour
 
+// DropGrace is how long ago a blob must have been put for Drop to delete it. It is
+// enough for the entry of a file that is being written.
+const DropGrace = 5 * time.Second
+
 // Store keeps blobs. Its methods may be called concurrently.
 type Store struct {
-	dir   string // immutable
-	idx   Index
-	room  *disk.Keeper
-	log   *slog.Logger
-	grace time.Duration // immutable but in tests
-	now   func() time.Time
+	dir  string // immutable
+	idx  Index
+	room *disk.Keeper
+	log  *slog.Logger
+	now  func() time.Time // even, see steady
+
+	grace, dropGrace time.Duration // immutable but in tests
 
 	// rows serialises changes of one blob's row together with its files: take
 	// lock(h) around reading a row, renaming or removing files and Put.
@@ -94,7 +99,8 @@ func Open(dir string, idx Index, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
 	s := &Store{
-		dir: dir, idx: idx, room: disk.NewKeeper(filepath.Dir(dir)), log: log, grace: sweepGrace, now: time.Now,
+		dir: dir, idx: idx, room: disk.NewKeeper(filepath.Dir(dir)), log: log,
+		grace: sweepGrace, dropGrace: DropGrace, now: steady(),
 		active: make(map[Hash]bool), lent: make(map[Hash]bool),
 	}
 	// Partial blobs live under their hash; what is in tmp belonged to a process
@@ -107,6 +113,17 @@ func Open(dir string, idx Index, log *slog.Logger) (*Store, error) {
 	}
 	return s, nil
 }
+
+// steady returns a clock that starts at the time of now and then goes on evenly,
+// whatever becomes of the system's clock.
+func steady() func() time.Time {
+	start := time.Now()
+	return func() time.Time { return start.Add(time.Since(start)) }
+}
+
+// SetClock has the store count by another clock, which must go evenly. It is for
+// tests, and to be called before anything else.
+func (s *Store) SetClock(now func() time.Time) { s.now = now }
 
 // Close ends the use of the store. Downloads and Readers must have been closed.
 func (s *Store) Close() error {

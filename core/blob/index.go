@@ -94,7 +94,8 @@ type Index interface {
 	Refuted(ctx context.Context, h Hash, length uint64) (bool, error)
 	// Unreferenced returns hashes that no live entry, no entry set aside and no
 	// history refers to any more, and that weren't put since before; at most
-	// limit, those greater than after, in order.
+	// limit, those greater than after, in order. What was put later than it is now,
+	// when the clock was wrong, counts as put long ago.
 	Unreferenced(ctx context.Context, before time.Time, after Hash, limit int) ([]Hash, error)
 	// Delete removes the rows of those of the hashes to which what Unreferenced
 	// says still applies, and returns them.

@@ -252,6 +252,31 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+func TestDrop(t *testing.T) {
+	s := newStore(t)
+	kept, gone, small := s.put(bytesOf(2<<20)), s.put(bytesOf(3<<20)), s.put([]byte("small"))
+	s.idx.Refer(kept, true)
+	all := []blob.Hash{small, kept, {7}, gone}
+	if freed, err := s.Drop(ctx, all); freed != 0 || err != nil {
+		t.Fatalf("what was put just now is dropped: %d bytes, %v", freed, err)
+	}
+	now := time.Now().Add(2 * blob.DropGrace)
+	s.SetClock(func() time.Time { return now })
+	if freed, err := s.Drop(ctx, all); freed < 3<<20 || err != nil {
+		t.Errorf("freed %d bytes, %v", freed, err)
+	}
+	wantFiles(t, s.dir, 2)
+	s.want(kept, bytesOf(2<<20))
+	for _, h := range []blob.Hash{gone, small} {
+		_, err := s.Open(ctx, h)
+		wantErr(t, err, blob.ErrNotFound)
+	}
+	if s.put([]byte("small")) != small {
+		t.Error("another hash")
+	}
+	s.want(small, []byte("small"))
+}
+
 func TestOpenRemovesRemains(t *testing.T) {
 	dir := t.TempDir()
 	s := openStore(t, dir, indextest.NewMemory())

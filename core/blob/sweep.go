@@ -42,6 +42,17 @@ func (s *Store) Sweep(ctx context.Context) (freed int64, err error) {
 	return freed, nil
 }
 
+// Drop is Sweep for a few blobs, at once: those that nothing refers to any more and
+// that were put more than DropGrace ago. For what is to be erased it is called when
+// that is known, and again after DropGrace.
+func (s *Store) Drop(ctx context.Context, hs []Hash) (freed int64, err error) {
+	freed, err = s.sweepRows(ctx, s.now().Add(-s.dropGrace), slices.Clone(hs))
+	if err != nil {
+		return freed, fmt.Errorf("drop blobs: %w", err)
+	}
+	return freed, nil
+}
+
 // sweepRows deletes rows, those with one lock at a time, and then their files.
 func (s *Store) sweepRows(ctx context.Context, before time.Time, hs []Hash) (freed int64, err error) {
 	slices.SortFunc(hs, func(a, b Hash) int { return stripe(a) - stripe(b) })

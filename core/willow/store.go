@@ -138,6 +138,10 @@ type Store interface {
 	// aren't Seen stay for UnseenGrace longer.
 	Expire(ctx context.Context, before Timestamp) error
 
+	// Forget drops these rows of history at once: what was erased for good. Ids
+	// that history doesn't have are no error.
+	Forget(ctx context.Context, ids ...int64) error
+
 	// Rejudge asks live about every capability that a stored entry of the
 	// namespace came with, and sets the live set right, in one commit: afterwards
 	// it is the join of all that is stored, in history too, under chains that are

@@ -200,7 +200,8 @@ func (m *Memory) Unreferenced(ctx context.Context, before time.Time, after blob.
 
 func (m *Memory) deletable(h blob.Hash, before time.Time) bool {
 	r, ok := m.rows[h]
-	return ok && r.Length > 0 && !m.used[h] && m.touched[h].Before(before)
+	at := m.touched[h]
+	return ok && r.Length > 0 && !m.used[h] && (at.Before(before) || at.After(m.Now().Add(time.Minute)))
 }
 
 // Delete implements blob.Index.

@@ -396,3 +396,13 @@ func (s *Memory) Expire(_ context.Context, before willow.Timestamp) error {
 	}
 	return nil
 }
+
+// Forget implements willow.Store.
+func (s *Memory) Forget(_ context.Context, ids ...int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.namespaces {
+		maps.DeleteFunc(m.past, func(_ willow.Entry, p *willow.Past) bool { return slices.Contains(ids, p.ID) })
+	}
+	return nil
+}
