@@ -60,6 +60,9 @@ type Account struct {
 	// unfinished are spaces whose creation was cut short; guarded by writing.
 	unfinished map[willow.NamespaceID]SpaceInfo
 
+	// opened: the records have been read since Open; guarded by writing.
+	opened bool
+
 	now atomic.Pointer[view]
 
 	mu          sync.Mutex // guards what follows
@@ -73,7 +76,10 @@ type view struct {
 	name           string
 	devices        []DeviceInfo // by time added, then receiver
 	standing       map[key.Receiver]standing
-	spaces         []SpaceInfo // by name
+	spaces         []SpaceInfo                 // by name
+	deleted        []DeletedSpace              // by name
+	dropped        map[willow.NamespaceID]bool // deleted spaces whose data this device has let go of
+	historyDays    int                         // 0: not read yet
 	caps           map[willow.NamespaceID]holding
 	sets           map[willow.NamespaceID]*Set
 }
@@ -90,6 +96,9 @@ func (v *view) paired() bool { return v.identity != willow.NamespaceID{} }
 func (v *view) clone() *view {
 	w := *v
 	w.caps, w.sets = maps.Clone(v.caps), maps.Clone(v.sets)
+	if w.dropped = maps.Clone(v.dropped); w.dropped == nil {
+		w.dropped = map[willow.NamespaceID]bool{}
+	}
 	return &w
 }
 
@@ -163,7 +172,10 @@ func (a *Account) load(ctx context.Context) error {
 	if err != nil || !ok {
 		return err
 	}
-	v := &view{caps: map[willow.NamespaceID]holding{}, sets: map[willow.NamespaceID]*Set{}}
+	v := &view{
+		caps: map[willow.NamespaceID]holding{}, sets: map[willow.NamespaceID]*Set{},
+		dropped: map[willow.NamespaceID]bool{},
+	}
 	if v.identity, v.home, err = parseAccountValue(raw); err != nil {
 		return err
 	}
@@ -180,6 +192,9 @@ func (a *Account) load(ctx context.Context) error {
 		if v.sets[ns], err = a.loadSet(ctx, ns); err != nil {
 			return err
 		}
+	}
+	if err := a.loadDropped(ctx, v); err != nil {
+		return err
 	}
 	if err := a.loadUnfinished(ctx, v); err != nil {
 		return err

@@ -81,6 +81,12 @@
 //   - caps/<ns>/<receiver>/<giver>: the canonical capabilities as byte strings;
 //     without enumeration for limited devices; the giver of root capabilities is
 //     the namespace.
+//   - spaces/<ns> and about of a deleted space: {deleted: true, deleted_at: time}
+//     beside what they had; an undeleted one has neither field. Home's record
+//     counts, about follows it. Nothing says how long the data stays: each
+//     device decides for itself when it lets go of it ([Account.DropSpace]).
+//   - settings/<key>: settings/history is {days: 1 to 365}; without it, or if it
+//     can't be read, history is kept for 30 days.
 //   - A device's X25519 key: derive_key mdn-device-x25519/1 over the seed of its
 //     ed25519 key.
 //   - Ticket: see [Ticket.String].

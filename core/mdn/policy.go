@@ -59,7 +59,7 @@ func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, e
 	v := a.now.Load()
 	var interests []Interest
 	for ns := range v.caps {
-		if ns == v.home && !v.ownFull(peer) || v.set(ns).Conflict() != nil {
+		if ns == v.home && !v.ownFull(peer) || v.set(ns).Conflict() != nil || v.dropped[ns] {
 			continue
 		}
 		if c := v.read(ns); c != nil {
@@ -74,7 +74,7 @@ func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, e
 // showed: it is live, and given to the peer's own key.
 func (a *Account) Serve(_ context.Context, peer key.Endpoint, shown *meadowcap.Capability) bool {
 	v := a.now.Load()
-	if _, ok := v.caps[shown.Namespace]; !ok {
+	if _, ok := v.caps[shown.Namespace]; !ok || v.dropped[shown.Namespace] {
 		return false
 	}
 	set := v.set(shown.Namespace)

@@ -165,13 +165,14 @@ func spaceRecord(name string, created time.Time) fields {
 	return f
 }
 
-func parseSpace(ns willow.NamespaceID, b []byte) (s SpaceInfo, deleted bool, err error) {
+func parseSpace(ns willow.NamespaceID, b []byte) (s SpaceInfo, d deletion, err error) {
 	r, err := parseRecord(b)
 	if err != nil {
-		return SpaceInfo{}, false, err
+		return SpaceInfo{}, d, err
 	}
 	s = SpaceInfo{ID: ns, Name: r.text("name", 4*maxName), Created: timeOf(r.uint("created"))}
-	return s, r.flag("deleted"), r.err
+	d = parseDeletion(r)
+	return s, d, r.err
 }
 
 // aboutRecord is what a space says of itself, to everyone who may read it.

@@ -49,15 +49,18 @@ func (a *Account) reread(ctx context.Context) error {
 	if err := a.listSpaces(ctx, v, records); err != nil {
 		return err
 	}
+	if err := a.listDeleted(ctx, v, records); err != nil {
+		return err
+	}
 	a.now.Store(v)
 	a.notify(a.changed(old, v)...)
-	return errors.Join(finished, a.serveStanding(ctx, v, records))
+	return errors.Join(finished, a.serveStanding(ctx, v, records), a.mendAbout(ctx, v, records))
 }
 
 // records is what the home space says, beside what goes into the view.
 type records struct {
 	spaces  map[willow.NamespaceID]SpaceInfo
-	deleted map[willow.NamespaceID]bool
+	deleted map[willow.NamespaceID]deletion
 	grants  []grantRecord
 }
 
@@ -93,7 +96,7 @@ func (a *Account) each(ctx context.Context, ns willow.NamespaceID, below willow.
 
 // readRecords reads identity and home space into v.
 func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
-	r := records{spaces: map[willow.NamespaceID]SpaceInfo{}, deleted: map[willow.NamespaceID]bool{}}
+	r := records{spaces: map[willow.NamespaceID]SpaceInfo{}, deleted: map[willow.NamespaceID]deletion{}}
 	v.devices, v.standing = nil, map[key.Receiver]standing{}
 	err := a.each(ctx, v.identity, willow.Path{}, func(p willow.Path, b []byte) (err error) {
 		switch {
@@ -131,7 +134,7 @@ func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
 			return r, err
 		}
 	}
-	return r, nil
+	return r, a.readSettings(ctx, v)
 }
 
 func (r *records) addSpace(keys [][32]byte, b []byte) error {
@@ -222,7 +225,7 @@ func contains[C interface{ Encode() []byte }](list []C, c C) bool {
 func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 	v.spaces = nil
 	for ns := range v.caps {
-		if ns == v.identity || ns == v.home || v.read(ns) == nil || r.deleted[ns] {
+		if ns == v.identity || ns == v.home || v.read(ns) == nil || r.deleted[ns].deleted {
 			continue
 		}
 		s, ok := r.spaces[ns]
@@ -267,7 +270,13 @@ func (a *Account) changed(old, v *view) []willow.NamespaceID {
 	if old.name != v.name || !slices.Equal(old.devices, v.devices) {
 		changed = append(changed, v.identity)
 	}
-	if !slices.Equal(old.spaces, v.spaces) || !maps.EqualFunc(old.standing, v.standing, standingEqual) {
+	for ns := range v.caps {
+		if old.dropped[ns] != v.dropped[ns] {
+			changed = append(changed, ns)
+		}
+	}
+	if !slices.Equal(old.spaces, v.spaces) || !slices.Equal(old.deleted, v.deleted) || old.historyDays != v.historyDays ||
+		!maps.EqualFunc(old.standing, v.standing, standingEqual) {
 		changed = append(changed, v.home)
 	}
 	return changed
@@ -320,7 +329,7 @@ func (a *Account) needs(v *view, r records) []need {
 		}
 		for ns := range r.spaces {
 			n := need{ns, d.Receiver}
-			if !r.deleted[ns] && v.standing[d.Receiver].has(ns) && !served[n] {
+			if !r.deleted[ns].deleted && v.standing[d.Receiver].has(ns) && !served[n] {
 				needs = append(needs, n)
 			}
 		}
