@@ -40,7 +40,9 @@ func (d deletion) write(f fields) {
 	delete(f, "deleted_at")
 	if d.deleted {
 		f.set("deleted", true)
-		f.set("deleted_at", microseconds(d.at))
+		if !d.at.IsZero() {
+			f.set("deleted_at", microseconds(d.at))
+		}
 	}
 }
 
