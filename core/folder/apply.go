@@ -196,6 +196,7 @@ func (a *applier) outcome(ctx context.Context, j *job, err error) error {
 		a.f.setBad(j.path, badName)
 	case errors.Is(err, errClash):
 		a.f.setBad(j.path, clash)
+	case a.f.stick(j.path, err, j.want.Length, false):
 	default:
 		a.f.setBad(j.path, reason(err))
 		a.f.retryLater(j.path, 5*time.Second, false)

@@ -8,6 +8,8 @@ import (
 	"path"
 	"path/filepath"
 	"sync"
+
+	"meadow/core/blob/disk"
 )
 
 // errInWay is wrapped by errors about a parent that isn't a real folder: it is
@@ -36,13 +38,17 @@ type dir struct {
 	file *os.File // the folder itself, to sync it and to rename in it
 }
 
-// maxOpenDirs bounds the open folders of a pass; each takes two descriptors.
-const maxOpenDirs = 128
+// maxOpenDirs bounds the open folders of a pass; each takes two descriptors, of
+// which there may be few.
+var maxOpenDirs = min(128, max(4, disk.OpenFiles()/16))
 
 // openDirs opens the root at an absolute path, following symlinks to it: where
 // the folder is was the user's choice.
 func openDirs(abs string) (*dirs, error) {
 	r, err := os.OpenRoot(abs)
+	if disk.CauseOf(err) == disk.Files { // which says nothing about the folder
+		return nil, disk.New(disk.Files, abs, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errMissing, err)
 	}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"meadow/core/blob"
+	"meadow/core/blob/disk"
 	"meadow/core/folder/tree"
 )
 
@@ -19,10 +22,8 @@ func (in *intake) flushIfFull(ctx context.Context) error {
 // flush writes the batch: bytes, then versions, then rows, so that each step
 // can be repeated after a crash.
 func (in *intake) flush(ctx context.Context) error {
-	if len(in.puts) > 0 {
-		if err := in.f.cfg.Blobs.PutInlineBatch(ctx, in.puts); err != nil {
-			return err
-		}
+	if err := in.putInline(ctx); err != nil {
+		return err
 	}
 	if err := in.write(ctx, in.edits, in.after); err != nil {
 		return err
@@ -33,6 +34,37 @@ func (in *intake) flush(ctx context.Context) error {
 	}
 	in.puts, in.edits, in.after, in.rows, in.remove = nil, nil, nil, nil, nil
 	in.progress(n)
+	return nil
+}
+
+// putInline stores the bytes of small files. If there is no room for them, the
+// files wait, and the rest of the batch goes on.
+func (in *intake) putInline(ctx context.Context) error {
+	if len(in.puts) == 0 {
+		return nil
+	}
+	err := in.f.cfg.Blobs.PutInlineBatch(ctx, in.puts)
+	var lack *disk.Trouble
+	if !errors.As(err, &lack) || lack.Needs == 0 {
+		return err
+	}
+	lacking := make(map[blob.Hash]bool, len(in.puts))
+	for _, p := range in.puts {
+		lacking[p.Hash] = true
+	}
+	edits, after := in.edits, in.after
+	in.edits, in.after = nil, nil
+	for i, e := range edits {
+		if lacking[blob.Hash(e.Digest)] && e.Kind != tree.Tombstone && e.Kind != tree.Folder {
+			in.f.stick(e.Path, err, e.Length, true)
+			in.progress(1)
+			continue
+		}
+		in.edits, in.after = append(in.edits, e), append(in.after, after[i])
+	}
+	in.rows = slices.DeleteFunc(in.rows, func(r Row) bool {
+		return lacking[blob.Hash(r.Digest)] && in.f.stick(r.Path, err, uint64(r.Size), true)
+	})
 	return nil
 }
 
@@ -69,6 +101,9 @@ func (in *intake) write(ctx context.Context, edits []tree.Edit, after []found) e
 func (in *intake) bisect(ctx context.Context, edits []tree.Edit, after []found, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if disk.CauseOf(err) != disk.None {
+		return err // about all of them
 	}
 	if n := len(edits); n > 1 {
 		if err := in.write(ctx, edits[:n/2], after[:n/2]); err != nil {

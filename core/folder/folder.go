@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"meadow/core/blob"
+	"meadow/core/blob/disk"
 	"meadow/core/folder/tree"
 	"meadow/core/willow"
 )
@@ -51,6 +52,7 @@ type Blobs interface {
 	Has(ctx context.Context, scope blob.Scope, h blob.Hash) (bool, error)
 	At(ctx context.Context, path string) (h blob.Hash, ok bool, err error)
 	Release(ctx context.Context, h blob.Hash, path string) (left bool, err error)
+	Room() *disk.Keeper
 }
 
 // Config is what a Folder is made of. All but Spares, Rescan, Log and OnChange
@@ -82,18 +84,25 @@ type Folder struct {
 	desk desk // what others ask for, and what they see
 
 	// Owned by Run's goroutine.
-	began    time.Time               // when Run did
-	rows     map[string]Row          // what the index holds; "" is the root's own row
-	watch    *watcher                //
-	spares   map[willow.Digest]spare // files aside whose bytes may be wanted again
-	later    map[string]retry        // files to look at again
-	device   uint64                  // of the root, once seen
-	mounts   map[string]bool         // folders where another file system is, or was
-	lost     map[string]bool         // those of mounts where it isn't
-	prune    map[string]bool         // folders that may have become empty
-	events   map[string]bool         // paths that something happened to: see batch
-	blocked  map[string]uint64       // paths whose place was read because it was taken, for which timestamp
-	rescan   bool                    // a full scan is due
+	began   time.Time               // when Run did
+	rows    map[string]Row          // what the index holds; "" is the root's own row
+	watch   *watcher                //
+	spares  map[willow.Digest]spare // files aside whose bytes may be wanted again
+	later   map[string]retry        // files to look at again
+	device  uint64                  // of the root, once seen
+	mounts  map[string]bool         // folders where another file system is, or was
+	lost    map[string]bool         // those of mounts where it isn't
+	prune   map[string]bool         // folders that may have become empty
+	events  map[string]bool         // paths that something happened to: see batch
+	blocked map[string]uint64       // paths whose place was read because it was taken, for which timestamp
+	rescan  bool                    // a full scan is due
+
+	stuck      map[string]stuck // paths that wait for a disk
+	stuckNews  bool             // the desk doesn't know it all
+	stuckTried time.Time
+	probeAt    time.Time
+	probeWait  time.Duration
+
 	lastScan time.Time
 	umask    fs.FileMode // of this process, once known
 }
@@ -132,6 +141,7 @@ func New(cfg Config) (*Folder, error) {
 		prune:   map[string]bool{},
 		events:  map[string]bool{},
 		blocked: map[string]uint64{},
+		stuck:   map[string]stuck{},
 		umask:   unknownUmask,
 	}
 	f.desk.init()
@@ -149,11 +159,9 @@ func (f *Folder) Run(ctx context.Context) error {
 	f.began = time.Now()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	rows, err := f.cfg.Index.Rows(ctx, f.cfg.ID)
-	if err != nil {
+	if err := f.begin(ctx); err != nil {
 		return f.ended(ctx, fmt.Errorf("read index of folder %s: %w", f.cfg.Dir, err))
 	}
-	f.loadRows(rows)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()

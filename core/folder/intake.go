@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"meadow/core/blob"
+	"meadow/core/blob/disk"
 	"meadow/core/folder/tree"
 	"meadow/core/willow"
 )
@@ -22,6 +23,10 @@ const (
 	// version at a time.
 	prefetch = 500
 )
+
+// retryIssue is how soon a file that can't be read is tried again at first: the
+// cause may pass without an event.
+const retryIssue = 5 * time.Second
 
 // raceWindow is how far apart, at least, two changes of a file are that its
 // times tell apart. A file that was just changed is looked at once more.
@@ -50,6 +55,9 @@ type intake struct {
 // before the old one goes.
 func (f *Folder) take(ctx context.Context, ds *dirs, fd findings) error {
 	f.reportIssues(fd)
+	for _, p := range fd.passing {
+		f.retryLater(p, retryIssue, true)
+	}
 	in := &intake{f: f, ds: ds, left: len(fd.changed) + len(fd.empty) + len(fd.gone)}
 	if in.left == 0 {
 		return nil
@@ -361,8 +369,12 @@ func (in *intake) readable(ctx context.Context, c content) (bool, error) {
 		return false, ctx.Err()
 	case errors.Is(c.err, blob.ErrChanged) || errors.Is(c.err, fs.ErrNotExist) || errors.Is(c.err, errInWay):
 		in.f.retryLater(c.path, 200*time.Millisecond, false)
+	case in.f.stick(c.path, c.err, uint64(c.stat.size), true):
 	default:
 		in.f.issue(c.path, "it can't be read: "+reason(c.err))
+		if disk.CauseOf(c.err) != disk.None {
+			in.f.retryLater(c.path, retryIssue, true)
+		}
 	}
 	in.progress(1)
 	return false, nil

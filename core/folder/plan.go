@@ -102,6 +102,7 @@ func (f *Folder) forget(p string) {
 // makePlan compares the tree's versions with rows and disk.
 func (f *Folder) makePlan(ctx context.Context, ds *dirs, paths []string, all bool) (*plan, error) {
 	pl := newPlan()
+	f.unstick(slices.Values(paths), all, false)
 	err := f.versions(ctx, paths, all, func(p string, v tree.Version) error {
 		ds.trim()
 		return pl.add(f, ds, p, v)

@@ -2,6 +2,7 @@ package folder
 
 import (
 	"context"
+	"maps"
 	"time"
 )
 
@@ -9,7 +10,7 @@ import (
 const (
 	rescanUnwatched = time.Minute     // between full scans where watching fails
 	retryRoot       = 2 * time.Second // after an error that is about everything
-	retryRootMax    = time.Minute
+	retryRootMax    = 20 * time.Second
 )
 
 // loop does one thing after the other: it alone changes rows and disk.
@@ -18,6 +19,7 @@ func (f *Folder) loop(ctx context.Context) error {
 	var failed time.Duration // delay of the next try after a failure
 	for ctx.Err() == nil {
 		did, err := f.step(ctx)
+		f.tellStuck()
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -46,8 +48,8 @@ func (f *Folder) loop(ctx context.Context) error {
 func (f *Folder) fail(err error) {
 	news := false
 	f.update(func(d *desk) {
-		news = d.err != err.Error()
-		d.err = err.Error()
+		news = d.err != words(err)
+		d.err = words(err)
 	})
 	if news {
 		f.log.Error("folder stopped", "err", err)
@@ -57,6 +59,7 @@ func (f *Folder) fail(err error) {
 // step does the most urgent work and reports whether there was any.
 func (f *Folder) step(ctx context.Context) (did bool, err error) {
 	f.poll()
+	f.probe(time.Now())
 	var scans []chan error
 	var dirty bool
 	f.update(func(d *desk) {
@@ -137,6 +140,7 @@ func (f *Folder) scanSome(ctx context.Context, paths map[string]bool) error {
 		}
 	}
 	f.watch.forget(whole)
+	f.unstick(maps.Keys(paths), false, true)
 	if err := f.scanPaths(ctx, ds, paths); err != nil {
 		return err
 	}
@@ -168,6 +172,9 @@ func (f *Folder) next(ctx context.Context) time.Time {
 		if r.at.Before(at) {
 			at = r.at
 		}
+	}
+	if len(f.stuck) > 0 && f.probeAt.Before(at) {
+		at = f.probeAt
 	}
 	if s := f.dropSpares(ctx, time.Now()); !s.IsZero() && s.Before(at) {
 		at = s

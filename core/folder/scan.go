@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"meadow/core/blob/disk"
 	"meadow/core/folder/tree"
 )
 
@@ -42,6 +43,7 @@ func (f *Folder) scanAll(ctx context.Context) error {
 		f.soil(slices.Collect(maps.Keys(f.later))...) // they have been looked at
 		clear(f.later)
 		clear(f.events)
+		f.unstick(nil, true, true)
 		f.countLater()
 		if err := f.recordMounts(ctx, w.mounts, w.unread); err != nil {
 			return err
@@ -76,6 +78,9 @@ func (f *Folder) soil(paths ...string) {
 // attached. If it can't be sure, the error wraps errMissing.
 func (f *Folder) openRoot(ctx context.Context) (*dirs, error) {
 	ds, err := openDirs(f.cfg.Dir)
+	if disk.CauseOf(err) == disk.Files {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s can't be opened (%s): nothing was deleted; put it back, or detach the space", f.cfg.Dir, reason(err))
 	}
@@ -166,7 +171,7 @@ func (f *Folder) retryLater(p string, first time.Duration, quiet bool) {
 	if r.delay *= 2; !ok || r.delay < first {
 		r.delay = first
 	}
-	r.delay = min(r.delay, time.Minute)
+	r.delay = min(r.delay, stuckAgain)
 	r.at, r.quiet = time.Now().Add(r.delay), quiet
 	f.later[p] = r
 	f.countLater()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"meadow/core/blob"
+	"meadow/core/blob/disk"
 	"meadow/core/folder/tree"
 	"meadow/core/willow"
 )
@@ -16,9 +17,10 @@ import (
 // How many files are forced to disk, or written if they are large, at a time.
 // The disk makes many durable with one journal commit.
 const (
-	stageSmall = 64
 	stageLarge = 2
 )
+
+var stageSmall = min(64, max(4, disk.OpenFiles()/16))
 
 // maxTarget is the longest symlink target, in bytes.
 const maxTarget = 4095
@@ -31,13 +33,13 @@ const unknownUmask fs.FileMode = 1 << 31
 // are made one after the other, as those who make many in one folder at once
 // spin for its lock in the kernel, and then forced to disk together.
 func (a *applier) stage(ctx context.Context, jobs []*job) error {
-	if err := a.findUmask(); err != nil {
-		return err
-	}
+	unable := a.findUmask()
 	small, err := a.readSmall(ctx, jobs)
 	if err != nil {
 		return err
 	}
+	claim := a.claimSmall(jobs, small)
+	defer claim.Release()
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	syncing, large := make(chan struct{}, stageSmall), make(chan struct{}, stageLarge)
@@ -45,7 +47,13 @@ func (a *applier) stage(ctx context.Context, jobs []*job) error {
 		if j.want.Kind == tree.Folder || j.sameBytes() {
 			continue
 		}
+		if j.err = unable; unable != nil {
+			continue
+		}
 		if b, ok := small[blob.Hash(j.want.Digest)]; ok && j.from == nil && j.want.Kind == tree.File {
+			if j.err = a.fits(claim, len(b)); j.err != nil {
+				continue
+			}
 			h, err := a.writeSmall(j, b)
 			if j.err = err; err != nil {
 				continue

@@ -21,8 +21,9 @@ type State struct {
 	Unreadable []Unwritable // what is on disk and can't be put into the tree
 	Applied    bool         // all the tree has is on disk, and all on disk is in the tree
 	Scanning   bool
-	Err        string // why nothing is being synced, or ""
-	Warning    string // what works less well than it should, or ""
+	Troubles   []Trouble // what a disk keeps waiting, the worst first
+	Err        string    // why nothing is being synced, or ""
+	Warning    string    // what works less well than it should, or ""
 }
 
 // desk is what Run and its callers share.
@@ -39,6 +40,9 @@ type desk struct {
 	applying int               // paths taken from dirty that aren't done
 	unsent   int               // files found changed that aren't in the tree
 	busy     int               // files to be looked at again
+	stuck    int               // paths that wait to be written for a disk's sake
+	troubles []Trouble         // not to be changed
+	retry    bool              // what is stuck is to be tried again
 	waiting  map[string]bool   // paths whose bytes haven't arrived
 	bad      map[string]string // unwritable paths: reason
 	unread   map[string]string // unreadable ones
@@ -61,10 +65,11 @@ func (d *desk) init() {
 // stateLocked derives the state from what is on the desk.
 func (d *desk) stateLocked() State {
 	s := State{
-		Pending:    len(d.dirty) + d.applying + d.unsent + d.busy + len(d.waiting),
+		Pending:    len(d.dirty) + d.applying + d.unsent + d.busy + d.stuck + len(d.waiting),
 		Unwritable: listed(d.bad, aboutName),
 		Unreadable: listed(d.unread, nil),
 		Scanning:   d.scanning,
+		Troubles:   d.troubles,
 		Err:        d.err,
 		Warning:    d.warning,
 	}
@@ -82,7 +87,7 @@ func listed(m map[string]string, aboutName func(p, reason string) bool) []Unwrit
 
 func (s State) equal(t State) bool {
 	return s.Pending == t.Pending && s.Applied == t.Applied && s.Scanning == t.Scanning && s.Err == t.Err &&
-		s.Warning == t.Warning && slices.Equal(s.Unwritable, t.Unwritable) && slices.Equal(s.Unreadable, t.Unreadable)
+		s.Warning == t.Warning && slices.Equal(s.Troubles, t.Troubles) && slices.Equal(s.Unwritable, t.Unwritable) && slices.Equal(s.Unreadable, t.Unreadable)
 }
 
 // update changes what is on the desk and announces the state if it is another.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 
+	"meadow/core/blob/disk"
 	"meadow/core/folder/tree"
 )
 
@@ -26,6 +27,7 @@ type findings struct {
 	seen    map[string]struct{} // paths that have, or may have, what a row says
 	unread  map[string]bool     // folders that couldn't be read: nothing in them is gone
 	walked  map[string]bool     // at and below these all was looked at
+	passing []string            // of issues, those that may pass without an event
 	temps   []string            // temporary files of ours
 	typed   map[string]bool     // folders that are files in the rows
 	issues  map[string]string   // what can't be put into the tree, and why
@@ -78,6 +80,9 @@ func (w *walker) walk(ctx context.Context, top string) error {
 func (w *walker) unreadable(p string, err error) {
 	w.unread[p] = true
 	w.issues[p] = "it can't be read: " + reason(err)
+	if disk.CauseOf(err) != disk.None {
+		w.passing = append(w.passing, p)
+	}
 }
 
 // list looks at each name in a folder and pushes the folders among them.
@@ -248,11 +253,8 @@ func within(p string, tops map[string]bool) bool {
 
 // reason is an error in words for people, without the path.
 func reason(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return "permission denied"
-	case isTooLong(err):
-		return "the path is too long for this system"
+	if c := disk.CauseOf(err); c != disk.None {
+		return c.Reason()
 	}
 	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
 		return pe.Err.Error()

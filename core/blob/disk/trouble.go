@@ -3,6 +3,7 @@ package disk
 import (
 	"errors"
 	"fmt"
+	"os"
 )
 
 // Trouble is an error whose cause somebody can take away. As text it is a
@@ -46,11 +47,11 @@ func New(c Cause, path string, err error) *Trouble {
 
 func (t *Trouble) Error() string {
 	if t.Cause == Full && t.Needs > 0 {
-		return fmt.Sprintf("%s more %s needed on %s: %s", Bytes(t.Needs), is(t.Needs), t.Where, t.free())
+		return fmt.Sprintf("%s more %s needed on %s%s", Bytes(t.Needs), is(t.Needs), t.Where, t.Rest())
 	}
 	switch t.Cause {
 	case Full:
-		return fmt.Sprintf("the disk is full: of %s %s", t.Where, t.free())
+		return fmt.Sprintf("the disk is full on %s%s", t.Where, t.Rest())
 	case Quota:
 		return fmt.Sprintf("your share (quota) of the disk is used up on %s", t.Where)
 	case ReadOnly:
@@ -69,17 +70,37 @@ func (t *Trouble) Error() string {
 // Needing is the sentence about who needs the space: a space's name.
 func (t *Trouble) Needing(who string) string {
 	if t.Cause == Full && t.Needs > 0 {
-		return fmt.Sprintf("%s needs %s more on %s: %s", who, Bytes(t.Needs), t.Where, t.free())
+		return fmt.Sprintf("%s needs %s more on %s%s", who, Bytes(t.Needs), t.Where, t.Rest())
 	}
 	return who + ": " + t.Error()
 }
 
-func (t *Trouble) free() string {
-	text := fmt.Sprintf("%s %s free", Bytes(t.Free), is(t.Free))
+// Rest is the end of a sentence about a full disk: what is free of it.
+func (t *Trouble) Rest() string {
+	text := fmt.Sprintf(": %s %s free", Bytes(t.Free), is(t.Free))
 	if t.Keeps > 0 {
 		text += fmt.Sprintf(", of which Meadow keeps %s for itself", Bytes(min(t.Keeps, max(t.Free, 1))))
 	}
 	return text
+}
+
+// Passed reports whether a look at the place shows that the trouble may be over.
+// Of some causes nothing shows it but trying.
+func (t *Trouble) Passed() bool {
+	switch t.Cause {
+	case Full:
+		s, err := Of(t.Where)
+		return err == nil && s.Free > t.Free && s.Free > max(t.Keeps, t.Free+t.Needs/2)
+	case ReadOnly:
+		s, err := Of(t.Where)
+		return err == nil && !s.ReadOnly
+	case Denied:
+		return Writable(t.Where) == nil
+	case Gone:
+		_, err := os.Stat(t.Where)
+		return err == nil
+	}
+	return false
 }
 
 // Unwrap returns what the system said.
