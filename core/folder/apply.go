@@ -158,10 +158,12 @@ func (a *applier) removals(ctx context.Context, jobs []*job) error {
 
 func (a *applier) begin() {
 	a.ds.trim()
+	a.ds.unlist()
 	a.rows, a.remove, a.touched = nil, nil, map[string]bool{}
 }
 
 func (a *applier) end(ctx context.Context, n int) error {
+	a.proofread(ctx)
 	a.syncDirs()
 	a.progress = a.progress || len(a.rows)+len(a.remove) > 0
 	if err := a.f.record(ctx, a.rows, a.remove); err != nil {
@@ -194,6 +196,8 @@ func (a *applier) outcome(ctx context.Context, j *job, err error) error {
 		a.f.setBad(j.path, tooLong)
 	case isBadName(err):
 		a.f.setBad(j.path, badName)
+	case errors.Is(err, errMisspelt):
+		a.f.setBad(j.path, misspelt)
 	case errors.Is(err, errClash):
 		a.f.setBad(j.path, clash)
 	case a.f.stick(j.path, err, j.want.Length, false):
@@ -354,8 +358,7 @@ func (f *Folder) pruneOne(ctx context.Context, ds *dirs, p string) (removed bool
 // on disk.
 func (f *Folder) retryBad() {
 	var bad []string
-	f.update(func(d *desk) { bad = slices.Collect(maps.Keys(d.bad)) })
-	bad = slices.DeleteFunc(bad, func(p string) bool { return unwritablePath(p) != "" })
+	f.update(func(d *desk) { bad = d.mayBeWritable() })
 	for _, p := range bad {
 		delete(f.blocked, p)
 	}

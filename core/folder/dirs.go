@@ -27,8 +27,9 @@ var errMissing = errors.New("the folder is missing")
 type dirs struct {
 	abs string // absolute path of the root, immutable
 
-	mu   sync.Mutex
-	open map[string]*dir // by path; "" is the root
+	mu    sync.Mutex
+	open  map[string]*dir       // by path; "" is the root
+	kinds map[uint64]fileSystem // by device
 }
 
 // dir is one open folder.
@@ -36,6 +37,12 @@ type dir struct {
 	path string
 	root *os.Root
 	file *os.File // the folder itself, to sync it and to rename in it
+
+	kind  fileSystem
+	exact bool // names are what they seem
+
+	mu    sync.Mutex
+	names map[string]bool // that were seen in it, where they may not be
 }
 
 // maxOpenDirs bounds the open folders of a pass; each takes two descriptors, of
@@ -56,7 +63,14 @@ func openDirs(abs string) (*dirs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errMissing, err)
 	}
-	return &dirs{abs: abs, open: map[string]*dir{"": d}}, nil
+	fi, err := d.file.Stat()
+	if err != nil {
+		d.close()
+		return nil, fmt.Errorf("%w: %w", errMissing, err)
+	}
+	ds := &dirs{abs: abs, open: map[string]*dir{"": d}, kinds: map[uint64]fileSystem{}}
+	ds.classify(d, statOf(fi).device)
+	return ds, nil
 }
 
 func newDir(path string, r *os.Root) (*dir, error) {
@@ -137,9 +151,9 @@ func (ds *dirs) dirLocked(p string, create bool) (*dir, error) {
 	name := path.Base(p)
 	seen, err := up.root.Lstat(name)
 	if create && errors.Is(err, fs.ErrNotExist) {
-		if err = up.root.Mkdir(name, 0o777); err == nil {
-			seen, err = up.root.Lstat(name)
-		}
+		seen, err = up.makeFolder(name)
+	} else if err == nil {
+		err = up.spelled(name)
 	}
 	if err != nil {
 		return nil, err
@@ -160,8 +174,23 @@ func (ds *dirs) dirLocked(p string, create bool) (*dir, error) {
 		d.close()
 		return nil, errors.Join(fmt.Errorf("%w: %s has just been replaced", errInWay, p), err)
 	}
+	ds.classify(d, statOf(got).device)
 	ds.open[p] = d
 	return d, nil
+}
+
+// makeFolder makes a folder, if the file system keeps its name as it is.
+func (d *dir) makeFolder(name string) (fs.FileInfo, error) {
+	if err := d.root.Mkdir(name, 0o777); err != nil {
+		return nil, err
+	}
+	if err := d.spelled(name); err != nil {
+		if errors.Is(err, errClash) {
+			err = errMisspelt
+		}
+		return nil, errors.Join(err, d.root.Remove(name))
+	}
+	return d.root.Lstat(name)
 }
 
 // at opens the folder that p is in, and returns p's name there.
@@ -179,7 +208,7 @@ func (ds *dirs) lstat(p string) (stat, error) {
 	if err != nil {
 		return stat{}, err
 	}
-	return lstat(d, name)
+	return d.lookup(name)
 }
 
 // absolute is where the file at p is for packages that open files by name.

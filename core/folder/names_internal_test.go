@@ -1,12 +1,8 @@
 package folder
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"meadow/core/folder/tree"
 )
 
 func TestUnwritableName(t *testing.T) {
@@ -68,28 +64,5 @@ func TestPathWords(t *testing.T) {
 	tops := map[string]bool{"a/b": true}
 	if !within("a/b/c/d", tops) || !within("a/b", tops) || within("a", tops) || within("a/bc", tops) {
 		t.Error("within is wrong")
-	}
-}
-
-// TestNameClash asks for a name where, as if the file system took both for one,
-// a file is that is listed under another.
-func TestNameClash(t *testing.T) {
-	top := t.TempDir()
-	if err := os.WriteFile(filepath.Join(top, "foo"), nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	ds, err := openDirs(top)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ds.close()
-	pl := newPlan()
-	for _, name := range []string{"foo", "Foo"} {
-		if err := pl.occupied(ds, &job{path: name}, stat{kind: tree.File}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !pl.edited["foo"] || pl.edited["Foo"] || pl.bad["Foo"] == "" || pl.bad["foo"] != "" {
-		t.Errorf("edited %v, bad %v", pl.edited, pl.bad)
 	}
 }

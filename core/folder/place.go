@@ -10,9 +10,6 @@ import (
 	"meadow/core/folder/tree"
 )
 
-// errClash says that the file system takes a name for that of another file.
-var errClash = errors.New("name clash")
-
 // place puts what was staged under its name, and what was there away.
 func (a *applier) place(ctx context.Context, j *job) error {
 	if j.err != nil {

@@ -33,6 +33,7 @@ type job struct {
 type plan struct {
 	creates []*job
 	removes []*job
+	clashes []*job          // whose names are taken by others, as the file system sees it
 	rows    []Row           // of paths that are right as they are
 	forget  []string        // rows that mean nothing any more
 	edited  map[string]bool // paths that the user changed meanwhile: scan them first
@@ -110,6 +111,7 @@ func (f *Folder) makePlan(ctx context.Context, ds *dirs, paths []string, all boo
 	if err != nil {
 		return nil, err
 	}
+	pl.untangle()
 	pl.pair()
 	f.update(func(d *desk) {
 		if all {
@@ -176,6 +178,9 @@ func (pl *plan) addLost(p string, v tree.Version, has bool) error {
 func (pl *plan) compare(f *Folder, ds *dirs, j *job) error {
 	s, err := ds.lstat(j.path)
 	switch {
+	case errors.Is(err, errClash) && !j.has && j.want.Live():
+		pl.clashes = append(pl.clashes, j)
+		return nil
 	case errors.Is(err, fs.ErrNotExist):
 		if j.has {
 			pl.edited[j.path] = true
@@ -199,7 +204,7 @@ func (pl *plan) compare(f *Folder, ds *dirs, j *job) error {
 		}
 		return nil
 	}
-	return pl.occupied(ds, j, s)
+	return pl.occupied(j, s)
 }
 
 func (pl *plan) put(j *job) {
@@ -227,22 +232,10 @@ func (pl *plan) compareDir(f *Folder, j *job, s stat) error {
 }
 
 // occupied is compare for a path that holds what Meadow hasn't put there: the
-// user's, or a file whose name this system takes for the same.
-func (pl *plan) occupied(ds *dirs, j *job, s stat) error {
+// user's.
+func (pl *plan) occupied(j *job, s stat) error {
 	if s.kind == other {
 		pl.bad[j.path] = "something that is neither a file nor a folder is in its place"
-		return nil
-	}
-	d, name, err := ds.at(j.path)
-	if err != nil {
-		return err
-	}
-	exact, err := d.has(name)
-	if err != nil {
-		return err
-	}
-	if !exact && !j.has {
-		pl.bad[j.path] = clash
 		return nil
 	}
 	pl.edited[j.path] = true

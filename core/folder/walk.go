@@ -176,7 +176,7 @@ func (w *walker) look(ctx context.Context, p string, whole bool) error {
 	d, name, err := w.ds.at(p)
 	var s stat
 	if err == nil {
-		s, err = lstat(d, name)
+		s, err = d.lookup(name)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, errInWay):
