@@ -192,14 +192,8 @@ func (a *applier) outcome(ctx context.Context, j *job, err error) error {
 		a.inWay = append(a.inWay, j)
 	case errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrLost):
 		a.f.update(func(d *desk) { d.waiting[j.path] = true })
-	case isTooLong(err):
-		a.f.setBad(j.path, tooLong)
-	case isBadName(err):
-		a.f.setBad(j.path, badName)
-	case errors.Is(err, errMisspelt):
-		a.f.setBad(j.path, misspelt)
-	case errors.Is(err, errClash):
-		a.f.setBad(j.path, clash)
+	case nameReason(err) != "":
+		a.f.setBad(j.path, nameReason(err))
 	case a.f.stick(j.path, err, j.want.Length, false):
 	default:
 		a.f.setBad(j.path, reason(err))

@@ -3,6 +3,7 @@ package folder
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path"
 	"runtime"
@@ -66,6 +67,21 @@ const (
 	tooLong  = "the name is too long for this system"
 	misspelt = "the file system would write the name in another way"
 )
+
+// nameReason returns the one of these that an error is about, or "".
+func nameReason(err error) string {
+	switch {
+	case isTooLong(err):
+		return tooLong
+	case isBadName(err):
+		return badName
+	case errors.Is(err, errMisspelt):
+		return misspelt
+	case errors.Is(err, errClash):
+		return clash
+	}
+	return ""
+}
 
 // aboutName reports whether a path can't be written because of its name, so that
 // another name helps.
