@@ -51,9 +51,12 @@ type Config struct {
 	// it, whatever it may read, so it must not tell a stranger what only the
 	// person's own devices may know. It must be quick. Nil: nothing.
 	Hello func(peer key.Endpoint) []byte
-	// OnHello is called with what a peer shows, one call at a time for each
-	// session. It must not block and must not keep the bytes.
-	OnHello func(peer key.Endpoint, hello []byte)
+	// OnHello is called with what a peer shows over a connection, one call at a time for each
+	// session, before anything that the peer sends after it is looked at. It
+	// returns the minor version of the wire that the peer speaks, 0 if it doesn't
+	// say; an error ends the session. It must not block and must not keep the
+	// bytes.
+	OnHello func(conn Conn, hello []byte) (minor int, err error)
 	// Applied reports whether what the node holds of a namespace has been
 	// written to where the user sees it. It must be quick, and must be false from
 	// a commit on that isn't, no later than when Entries tells the engine, so

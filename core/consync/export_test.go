@@ -127,3 +127,25 @@ func FrameEntry(a willow.Authorised, inline bool, payload []byte) []byte {
 func Request(e willow.Entry) []byte {
 	return request{0, e.Subspace, e.Path, e.PayloadDigest, e.PayloadLength, blob.All(blob.GroupCount(e.PayloadLength))}.append(nil)
 }
+
+// TypeOptional is the first type of optional messages; there is none yet.
+const TypeOptional = typeOptional
+
+// later is an optional message of a later version.
+type later struct{ data []byte }
+
+func (later) kind() byte               { return typeOptional }
+func (m later) append(b []byte) []byte { return append(b, m.data...) }
+
+// FrameLater sends a message of a type that nobody knows.
+func FrameLater(b []byte) []byte { return appendFrame(nil, later{b}) }
+
+// PostLater sends an optional message to every peer that takes them.
+func (e *Engine) PostLater(b []byte) {
+	for _, s := range e.all() {
+		s.post(later{b})
+	}
+}
+
+// FrameHello greets.
+func FrameHello(h string) []byte { return appendFrame(nil, hello{[]byte(h)}) }

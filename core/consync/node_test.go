@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -71,11 +72,15 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 	n.engine = consync.NewEngine(consync.Config{
 		Local: device.Endpoint(), Entries: n.store, Blobs: blobs, Policy: n.policy,
 		Verifier: meadowcap.NewVerifier(4096), Hello: n.greeting,
-		OnHello: func(_ key.Endpoint, h []byte) {
+		OnHello: func(_ consync.Conn, h []byte) (int, error) {
 			select {
 			case n.hellos <- string(h):
 			default: // a test that makes many sessions listens to the first
 			}
+			if string(h) == "twin" {
+				return 0, errTwin
+			}
+			return strings.Count(string(h), "+"), nil // each + is a minor version
 		},
 		Applied: func(ns willow.NamespaceID) bool {
 			n.mu.Lock()
@@ -109,6 +114,8 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 	t.Cleanup(n.close)
 	return n
 }
+
+var errTwin = errors.New("a twin")
 
 func (n *node) greeting(key.Endpoint) []byte { return []byte(n.hello.Load().(string)) }
 

@@ -41,6 +41,9 @@ type sender struct {
 // post queues a control message. A peer that doesn't read while it makes us
 // talk is cut off.
 func (s *session) post(m message) {
+	if m.kind() >= typeOptional && s.speaks.Load() < minorOptional {
+		return // the peer would end the session
+	}
 	s.mu.Lock()
 	s.out.frames = appendFrame(s.out.frames, m)
 	size := len(s.out.frames)

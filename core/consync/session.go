@@ -51,6 +51,7 @@ type session struct {
 	counters
 	storing   atomic.Int64 // arrivals that aren't in the store yet
 	loading   atomic.Int64 // payloads being fetched
+	speaks    atomic.Int64 // the minor version that the peer has said it speaks
 	writingAt atomic.Int64 // unix nanoseconds when a blocked write began, or 0
 	heardAt   atomic.Int64 // unix nanoseconds of the last bytes
 	spokeAt   atomic.Int64
@@ -296,6 +297,9 @@ func (s *session) look(ctx context.Context) error {
 
 // handle handles one frame.
 func (s *session) handle(ctx context.Context, f frame) error {
+	if f.typ >= typeOptional && decoders[f.typ] == nil {
+		return nil // of a later version
+	}
 	if !s.acquainted && !greets(f.typ) {
 		return fmt.Errorf("%w: message of type %#x before anything is exchanged", ErrProtocol, f.typ)
 	}
@@ -308,10 +312,7 @@ func (s *session) handle(ctx context.Context, f frame) error {
 	}
 	switch m := m.(type) {
 	case hello:
-		if s.e.cfg.OnHello != nil {
-			s.e.cfg.OnHello(s.peer, m.data)
-		}
-		return nil
+		return s.onHello(m)
 	case interests:
 		return s.onInterests(m)
 	case readShown:
@@ -331,6 +332,16 @@ func (s *session) handle(ctx context.Context, f frame) error {
 	default:
 		return s.onQuestion(ctx, m, len(f.body))
 	}
+}
+
+// onHello hands a peer's hello to whom it is for.
+func (s *session) onHello(m hello) error {
+	if s.e.cfg.OnHello == nil {
+		return nil
+	}
+	minor, err := s.e.cfg.OnHello(s.conn, m.data)
+	s.speaks.Store(int64(minor))
+	return err
 }
 
 // check runs once a second: it keeps the session alive, ends it if the peer is

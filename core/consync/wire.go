@@ -6,7 +6,16 @@ import (
 	"io"
 )
 
-// Version history of the wire: 1 (mdn-willow/1), the first.
+// Version history of the wire. A protocol with another major version has another
+// name (mdn-willow/1); Minor counts what was added to one since.
+//
+//	1.0  the first
+//	1.1  types from 0x40 on are optional: who doesn't know one passes over it
+//
+// Nodes of 1.0 end a session in which a type comes that they don't know. So
+// whatever is added to a message of theirs, or comes as a new one below 0x40,
+// ends it; an optional message isn't sent before the peer's Hello has said, by
+// way of Config.OnHello, that it speaks 1.1.
 //
 // A stream begins with one byte that says what it is. A control stream is then
 // a sequence of frames in each direction:
@@ -42,6 +51,14 @@ const (
 	typeEntries    byte = 0x19 // h | n | n × entry, see entries.go
 	typeAvailable  byte = 0x1a // h | flags (1: anything) | n | n × item, see available
 	typeKeepAlive  byte = 0x1f // nothing
+	typeOptional   byte = 0x40 // and above: none yet
+)
+
+// Minor is the minor version of the wire that this package speaks, and
+// minorOptional the one from which on optional messages may be sent.
+const (
+	Minor         = 1
+	minorOptional = 1
 )
 
 // Limits on what one frame may hold. Lengths are checked before anything is
