@@ -73,7 +73,7 @@ func bare(b *testing.B) (dialled, accepted *quic.Conn) {
 	}
 	id := device(2).Endpoint()
 	server, client := transport(), transport()
-	ln, err := server.Listen(serverTLS(mustCertificate(b, device(2)), id, []string{proto}), &quic.Config{})
+	ln, err := server.Listen(serverTLS(mustCertificate(b, device(2)), id, []string{proto}, ""), &quic.Config{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -63,6 +63,9 @@ type Config struct {
 	Listen []netip.AddrPort
 	// ALPNs are the protocols that are accepted, at least one.
 	ALPNs []string
+	// Self is the one of ALPNs, if any, in which the device may meet its own key:
+	// itself, or a copy of it.
+	Self string
 	// Sources are asked for addresses by every Dial.
 	Sources []discovery.Source
 	// Log may be nil.

@@ -39,14 +39,14 @@ func baseTLS(cert tls.Certificate) *tls.Config {
 	}
 }
 
-// serverTLS accepts any usable key but the device's own.
-func serverTLS(cert tls.Certificate, local key.Endpoint, alpns []string) *tls.Config {
+// serverTLS accepts any usable key; the device's own only in protocol self.
+func serverTLS(cert tls.Certificate, local key.Endpoint, alpns []string, self string) *tls.Config {
 	c := baseTLS(cert)
 	c.NextProtos = alpns
 	c.ClientAuth = tls.RequireAnyClientCert
 	c.VerifyConnection = func(cs tls.ConnectionState) error {
 		peer, err := peerKey(cs)
-		if err == nil && peer == local {
+		if err == nil && peer == local && (self == "" || cs.NegotiatedProtocol != self) {
 			return ErrSelf
 		}
 		return err

@@ -133,7 +133,7 @@ func TestServerCertificatesRefused(t *testing.T) {
 	for name, cert := range map[string]tls.Certificate{
 		"rsa": rsaCertificate(t), "ecdsa": ecdsaCertificate(t), "two": two,
 	} {
-		addr := listenRaw(t, serverTLS(cert, id, []string{proto}))
+		addr := listenRaw(t, serverTLS(cert, id, []string{proto}, ""))
 		if _, err := a.Dial(patience(t), id, proto, addr); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
@@ -145,7 +145,7 @@ func TestServerCertificatesRefused(t *testing.T) {
 func TestOnlookersLearnNothing(t *testing.T) {
 	a := bind(t, Config{Device: device(1)})
 	hello := make(chan *tls.ClientHelloInfo, 2)
-	conf := serverTLS(mustCertificate(t, device(2)), device(2).Endpoint(), []string{proto})
+	conf := serverTLS(mustCertificate(t, device(2)), device(2).Endpoint(), []string{proto}, "")
 	conf.SessionTicketsDisabled = false
 	conf.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
 		hello <- h

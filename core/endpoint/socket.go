@@ -67,7 +67,7 @@ func (e *Endpoint) open(ctx context.Context, addr netip.AddrPort) (*socket, erro
 		ConnContext:         e.gate.enter,
 		VerifySourceAddress: e.gate.mustProve,
 	}
-	s.listener, err = s.transport.Listen(serverTLS(e.cert, e.id, e.cfg.ALPNs), quicConfig())
+	s.listener, err = s.transport.Listen(serverTLS(e.cert, e.id, e.cfg.ALPNs, e.cfg.Self), quicConfig())
 	if err != nil {
 		s.close()
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
