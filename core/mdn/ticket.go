@@ -159,9 +159,12 @@ type Tickets struct {
 	rest   time.Time
 }
 
+// issued is a ticket that was issued. When it is over is counted by the clock
+// that can't be set, where there is one: what Expires says is for people.
 type issued struct {
 	Ticket
-	used bool
+	until time.Time
+	used  bool
 }
 
 // NewTickets returns the tickets of a joining device, of which there are none yet.
@@ -186,7 +189,7 @@ func (t *Tickets) Issue(addrs []netip.AddrPort) (Ticket, error) {
 	if n := len(t.issued); n >= rememberedOnes {
 		t.issued = slices.Delete(t.issued, 0, n-rememberedOnes+1)
 	}
-	t.issued = append(t.issued, issued{Ticket: ticket})
+	t.issued = append(t.issued, issued{Ticket: ticket, until: now.Add(TicketLifetime)})
 	return ticket, nil
 }
 
@@ -196,7 +199,7 @@ func (t *Tickets) Open() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := len(t.issued)
-	return n > 0 && !t.issued[n-1].used && t.now().Before(t.issued[n-1].Expires)
+	return n > 0 && !t.issued[n-1].used && t.now().Before(t.issued[n-1].until)
 }
 
 // take uses up the ticket that a dialling device proved to have scanned. An error
@@ -210,7 +213,7 @@ func (t *Tickets) take(proved func(secret [16]byte) bool) (secret [16]byte, err 
 		return secret, &PairError{Reason: ReasonRefused}
 	case t.issued[i].used:
 		return secret, &PairError{Reason: ReasonUsed}
-	case i < len(t.issued)-1 || !t.now().Before(t.issued[i].Expires):
+	case i < len(t.issued)-1 || !t.now().Before(t.issued[i].until):
 		return secret, &PairError{Reason: ReasonExpired}
 	}
 	t.issued[i].used = true
