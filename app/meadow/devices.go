@@ -50,6 +50,9 @@ func printStatus(w *tabwriter.Writer, s node.Status) {
 func printDevices(w *tabwriter.Writer, ds []node.Device) {
 	for _, d := range ds {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", shown(d.Name), d.Endpoint[:8], d.Kind, presence(d))
+		if d.Notice != nil {
+			printNotices(w, []node.Notice{*d.Notice})
+		}
 	}
 }
 

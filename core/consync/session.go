@@ -224,6 +224,9 @@ func (s *session) read(ctx context.Context) error {
 			return fmt.Errorf("control stream ended: %w", err)
 		}
 		s.controlReceived.Add(uint64(len(body)) + frameHeader + 1)
+		if typ >= typeOptional && decoders[typ] == nil {
+			continue // of a later version
+		}
 		select {
 		case s.frames <- frame{typ, body}:
 		case <-ctx.Done():
@@ -297,9 +300,6 @@ func (s *session) look(ctx context.Context) error {
 
 // handle handles one frame.
 func (s *session) handle(ctx context.Context, f frame) error {
-	if f.typ >= typeOptional && decoders[f.typ] == nil {
-		return nil // of a later version
-	}
 	if !s.acquainted && !greets(f.typ) {
 		return fmt.Errorf("%w: message of type %#x before anything is exchanged", ErrProtocol, f.typ)
 	}

@@ -163,7 +163,7 @@ func only(t *testing.T, what string, raw json.RawMessage) json.RawMessage {
 }
 
 const (
-	deviceFields  = "name endpoint self kind platform online in_step path=null rtt_ms=null last_seen=null"
+	deviceFields  = "name endpoint self kind platform online in_step path=null rtt_ms=null last_seen=null version notice=null"
 	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint"
 	writtenFields = "path version digest bytes time"
 )

@@ -31,6 +31,7 @@ const (
 	CodeFolder             = "folder"              // a folder can't be used that way
 	CodeNewer              = "newer"               // the database is of a newer Meadow
 	CodeIO                 = "io"                  // disk or file system trouble
+	CodeClone              = "clone"               // this home is one of two with one device key
 )
 
 func fail(code, hint, format string, args ...any) *Error {

@@ -1,12 +1,13 @@
 package node
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"net/netip"
 	"slices"
 	"time"
 
+	"meadow/core/consync"
 	"meadow/core/key"
 )
 
@@ -17,6 +18,7 @@ type hello struct {
 	Version string                      `json:"version,omitempty"`
 	Addrs   []netip.AddrPort            `json:"addrs,omitempty"`
 	Known   map[string][]netip.AddrPort `json:"known,omitempty"`
+	about
 }
 
 // Limits on what a hello may tell.
@@ -30,10 +32,14 @@ const (
 // or one of ours that hasn't been heard of yet, gets an empty one; it is greeted
 // again once it is known.
 func (p *peers) greeting(peer key.Endpoint) []byte {
-	var h hello
+	h := hello{about: about{Protocol: consync.Minor}}
 	if p.n.deviceKnown(peer) {
 		addrs := p.n.endpoint.Addrs()
-		h = hello{p.n.cfg.Version, addrs[:min(len(addrs), maxHelloAddrs)], p.known(peer)}
+		h.Version, h.Addrs, h.Known = p.n.cfg.Version, addrs[:min(len(addrs), maxHelloAddrs)], p.known(peer)
+		p.introduce(&h, peer)
+	}
+	if p.speak != nil {
+		p.speak(&h)
 	}
 	b, err := json.Marshal(h)
 	if err != nil {
@@ -54,37 +60,66 @@ func (p *peers) known(but key.Endpoint) map[string][]netip.AddrPort {
 	return all
 }
 
-// heard hands a peer's hello to the supervisor, for noting it takes a while. The
-// first one of a session says that the peer is online.
-func (p *peers) heard(from key.Endpoint, b []byte) {
+// introduce adds what a hello to a device of the account says of this one.
+func (p *peers) introduce(h *hello, peer key.Endpoint) {
+	runs := p.n.twins.runs.short(lineageShown)
+	h.Time, h.Runs = p.clock().UnixMicro(), &runs
 	p.mu.Lock()
-	s := p.sessions[from]
-	first := s != nil && !s.greeted
-	if first {
-		s.greeted = true
+	defer p.mu.Unlock()
+	h.Met = p.metLocked(peer)
+	if r := p.records[peer]; r != nil && p.n.recent(r.Twin) {
+		h.Twin = r.Twin.UnixMicro()
 	}
+}
+
+// heard judges a peer's hello, and hands it to the supervisor, for noting it
+// takes a while. The first one of a session says that the peer is online.
+func (p *peers) heard(c consync.Conn, b []byte) (minor int, err error) {
+	from := c.Peer()
+	g := greeted{from, readHello(b), p.clock()}
+	s := p.session(from)
+	if s == nil || (connection{s.conn}) != c {
+		return 0, errReplaced
+	}
+	if p.n.deviceKnown(from) {
+		if err := p.judge(from, s, g.hello.Runs); err != nil {
+			return 0, err
+		}
+	}
+	p.mu.Lock()
+	first := !s.greeted
+	s.greeted = true
 	p.mu.Unlock()
 	if first {
 		p.n.bus.emit("online", "device", p.n.deviceName(from), "endpoint", from.String())
 	}
 	select {
-	case p.hellos <- greeted{from, bytes.Clone(b)}:
+	case p.hellos <- g:
 	default: // more than anyone's own devices send
 	}
+	return g.hello.Protocol, nil
 }
+
+// readHello reads a hello; of one that can't be read nothing is taken.
+func readHello(b []byte) (h hello) {
+	if json.Unmarshal(b, &h) != nil {
+		return hello{}
+	}
+	return h
+}
+
+// errReplaced ends a session whose connection isn't the peer's any more.
+var errReplaced = errors.New("another connection to the device took over")
 
 type greeted struct {
 	from  key.Endpoint
-	hello []byte
+	hello hello
+	at    time.Time // by this device's clock
 }
 
 // take takes a peer's hello.
-func (p *peers) take(from key.Endpoint, b []byte) {
-	var h hello
-	if err := json.Unmarshal(b, &h); err != nil {
-		p.n.log.Debug("Unreadable hello", "device", from)
-		return
-	}
+func (p *peers) take(g greeted) {
+	from, h := g.from, g.hello
 	addrs := usable(h.Addrs, maxHelloAddrs)
 	p.mu.Lock()
 	_, connected := p.sessions[from]
@@ -95,6 +130,14 @@ func (p *peers) take(from key.Endpoint, b []byte) {
 	p.mu.Unlock()
 	if !p.n.deviceKnown(from) {
 		return
+	}
+	if s := p.session(from); s != nil {
+		p.reached(from, s.conn.RemoteAddr())
+	}
+	p.learn(from, h, g.at)
+	p.compareMet(h.Met)
+	if h.Twin != 0 {
+		p.n.twins.saw(p.n.deviceName(from), time.UnixMicro(h.Twin))
 	}
 	p.note(from, addrs)
 	for text, addrs := range h.Known {

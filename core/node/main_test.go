@@ -28,6 +28,7 @@ type device struct {
 	db     *storage.DB
 	listen netip.AddrPort
 	now    func() time.Time
+	speak  func(*hello) // see peers.speak
 	stop   context.CancelFunc
 	ended  chan error
 
@@ -79,6 +80,7 @@ func (d *device) open() *device {
 	cfg, db := d.config(d.home, k)
 	n, err := Open(d.t.Context(), cfg)
 	must(d.t, err)
+	n.peers.speak = d.speak
 	d.Node, d.db = n, db
 	d.listen = n.endpoint.Addrs()[0]
 	return d

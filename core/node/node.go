@@ -75,6 +75,7 @@ type Node struct {
 	spaces  *spaces
 	peers   *peers
 	pairing *pairing
+	twins   *twins
 }
 
 // Create makes a new account in a fresh home and returns its 24 words, on one
@@ -121,6 +122,9 @@ const (
 	keyPort        = "port"         // the UDP port that was chosen, two bytes
 	keyPausedUntil = "paused-until" // RFC 3339, or "" for until resumed
 	keyFolder      = "folder/"      // and a space's id: where it is attached
+	keyRuns        = "runs"         // this home's runs, a lineage
+	keyTwin        = "twin"         // why this home doesn't sync, a standstill
+	keyPeer        = "peer/"        // and an endpoint: a record
 )
 
 const verifiedChains = 4096 // chains kept as verified, about 1 KiB each at most
@@ -139,6 +143,9 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	if n.account, err = openAccount(ctx, cfg, n.blobs, n.verifier); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
+	if n.twins, err = openTwins(ctx, n); err != nil {
+		return nil, errors.Join(err, n.blobs.Close())
+	}
 	n.spaces = newSpaces(n)
 	n.unwatch = cfg.Entries.Subscribe(n.spaces.changed) // before the engine's: see spaces
 	if n.endpoint, err = n.bind(ctx); err != nil {
@@ -146,7 +153,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
 	n.peers, n.pairing = newPeers(n), newPairing(n)
-	if err := n.peers.loadPause(ctx); err != nil {
+	if err := errors.Join(n.peers.loadPause(ctx), n.peers.loadRecords(ctx)); err != nil {
 		n.unwatch()
 		return nil, errors.Join(err, n.endpoint.Close(), n.blobs.Close())
 	}
@@ -163,7 +170,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 // bind opens the endpoint, on the kept port if none was given.
 func (n *Node) bind(ctx context.Context) (*endpoint.Endpoint, error) {
 	cfg := endpoint.Config{
-		Device: n.cfg.Device, Listen: n.cfg.Listen, ALPNs: []string{alpnSync, alpnPair},
+		Device: n.cfg.Device, Listen: n.cfg.Listen, ALPNs: []string{alpnSync, alpnPair, alpnTwin}, Self: alpnTwin,
 		Sources: []discovery.Source{addressBook{n.cfg.Local}}, Log: n.log,
 	}
 	if len(cfg.Listen) > 0 {

@@ -47,6 +47,9 @@ func (h Home) copies() []string {
 // notices returns what is to be said about this device.
 func (n *Node) notices(context.Context) []Notice {
 	list := []Notice{}
+	if twin := n.twins.notice(); twin != nil {
+		list = append(list, *twin)
+	}
 	for _, name := range n.cfg.Home.copies() {
 		info, err := os.Stat(name)
 		if err != nil {

@@ -2,8 +2,6 @@ package node
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -24,12 +22,9 @@ func (p *peers) loadPause(ctx context.Context) error {
 func (p *peers) setPause(on bool, until time.Time) {
 	p.mu.Lock()
 	p.paused, p.until = on, until
-	open := slices.Collect(maps.Values(p.sessions))
 	p.mu.Unlock()
 	if on {
-		for _, s := range open {
-			_ = s.conn.Close(closePaused)
-		}
+		p.closeAll(closePaused)
 	}
 	p.kick()
 }

@@ -2,8 +2,9 @@ package node
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 const (
 	alpnSync = "mdn-willow/1"
 	alpnPair = "mdn-pair/1"
+	alpnTwin = "mdn-twin/1" // with a copy of this home
 )
 
 // Codes with which connections are closed, see research on the wire: peers
@@ -27,6 +29,8 @@ const (
 	closePaused    = 0x11
 	closeBusy      = 0x12
 	closeNoTicket  = 0x13 // no join screen is open
+	closeTwin      = 0x14 // another home with the peer's key was met first
+	closeTwinned   = 0x15 // this home is one of two, and doesn't sync
 )
 
 const (
@@ -42,11 +46,13 @@ type peers struct {
 	wake   kicker       // devices or pause changed
 	hellos chan greeted // to supervise
 	clock  func() time.Time
+	speak  func(*hello) // makes hellos those of another version, in tests; nil
 
 	mu       sync.Mutex // guards all below
 	sessions map[key.Endpoint]*session
 	dialers  map[key.Endpoint]kicker           // a dialer per known device
 	told     map[key.Endpoint][]netip.AddrPort // where devices say they are
+	records  map[key.Endpoint]*record          // of the account's devices, by their hellos
 	paused   bool
 	until    time.Time // zero: until resumed
 }
@@ -56,13 +62,14 @@ type session struct {
 	since   time.Time
 	done    chan struct{}
 	greeted bool // the peer has answered, and wants the session; guarded by peers.mu
+	judged  bool // the peer has shown runs that may be its own; guarded by peers.mu
 }
 
 func newPeers(n *Node) *peers {
 	return &peers{
 		n: n, wake: newKicker(), hellos: make(chan greeted, 64), clock: n.cfg.Now,
 		sessions: make(map[key.Endpoint]*session), dialers: make(map[key.Endpoint]kicker),
-		told: make(map[key.Endpoint][]netip.AddrPort),
+		told: make(map[key.Endpoint][]netip.AddrPort), records: make(map[key.Endpoint]*record),
 	}
 }
 
@@ -85,9 +92,12 @@ func (p *peers) accept(ctx context.Context, work *errgroup.Group) error {
 			return err
 		}
 		work.Go(func() error {
-			if c.ALPN() == alpnPair {
+			switch c.ALPN() {
+			case alpnPair:
 				p.n.pairing.answer(ctx, c)
-			} else {
+			case alpnTwin:
+				p.n.twins.answer(ctx, c)
+			default:
 				p.serve(ctx, c)
 			}
 			return nil
@@ -95,15 +105,24 @@ func (p *peers) accept(ctx context.Context, work *errgroup.Group) error {
 	}
 }
 
+// clockEvery is how often the clock is looked at.
+const clockEvery = time.Minute
+
 // supervise keeps a dialer for each device of the account, and ends pauses.
 func (p *peers) supervise(ctx context.Context, work *errgroup.Group) error {
+	clock := &clockWatch{p.clock().Round(0), time.Now()}
+	tick := time.NewTicker(clockEvery)
+	defer tick.Stop()
 	for {
 		p.dialKnown(ctx, work)
+		p.checkClock(clock)
+		p.saveRecords()
 		resume := p.pauseTimer()
 		select {
 		case <-p.wake:
+		case <-tick.C:
 		case g := <-p.hellos:
-			p.take(g.from, g.hello)
+			p.take(g)
 		case <-resume.C:
 			p.resumeDue(ctx)
 		case <-ctx.Done():
@@ -127,6 +146,9 @@ func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
 	}
 	p.mu.Unlock()
 	for _, id := range added {
+		if err := p.loadRecord(ctx, id); err != nil && ctx.Err() == nil {
+			p.n.log.Warn("What was known of a device wasn't read", "device", id, "error", err)
+		}
 		p.noteStranger(id)
 	}
 	if len(added) > 0 {
@@ -146,17 +168,8 @@ func (p *peers) dialer(ctx context.Context, id key.Endpoint, again kicker) error
 			wait = retryFirst
 			continue
 		}
-		if !p.isPaused() {
-			c, err := p.n.endpoint.Dial(ctx, id, alpnSync)
-			if err == nil {
-				since := p.clock()
-				p.serve(ctx, c)
-				if p.clock().Sub(since) > settled {
-					wait = retryFirst // it was there; at once turned away counts as a failure
-				}
-			} else {
-				p.n.log.Debug("Device not reached", "device", id, "error", err)
-			}
+		if !p.isPaused() && !p.n.twins.isStill() && p.attempt(ctx, id) {
+			wait = retryFirst
 		}
 		pause := time.NewTimer(wait)
 		select {
@@ -182,12 +195,13 @@ func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 	if old != nil {
 		_ = old.conn.Close(closeDuplicate)
 	}
-	p.reached(c.Peer(), c.RemoteAddr())
 	p.n.bus.pulse()
 	err := p.n.engine.Serve(ctx, connection{c})
 	_ = c.Close(closeDone)
+	p.closedBy(c)
 	p.mu.Lock()
 	current := p.sessions[c.Peer()] == s
+	greeted := s.greeted
 	if current {
 		delete(p.sessions, c.Peer())
 		if !p.n.deviceKnown(c.Peer()) {
@@ -199,8 +213,10 @@ func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 	if err != nil && ctx.Err() == nil {
 		p.n.log.Debug("Session ended", "device", c.Peer(), "error", err)
 	}
-	if current {
+	if current && greeted {
 		p.reached(c.Peer(), c.RemoteAddr())
+	}
+	if current {
 		p.n.bus.pulse()
 	}
 }
@@ -210,11 +226,16 @@ func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 // time, both sides keep the one that the lesser key dialled; an older session
 // gives way, for its peer may have forgotten it.
 func (p *peers) register(id key.Endpoint, s *session) (old *session, code uint64, ok bool) {
-	known := p.n.deviceKnown(id)
+	known, still := p.n.deviceKnown(id), p.n.twins.isStill()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.paused {
+	switch {
+	case still:
+		return nil, closeTwinned, false
+	case p.paused:
 		return nil, closePaused, false
+	case p.turnedAwayLocked(id, s.conn.RemoteAddr()):
+		return nil, closeTwin, false
 	}
 	if !known && p.strangersLocked() >= maxStranger {
 		return nil, closeBusy, false
@@ -275,52 +296,13 @@ func (p *peers) kick() {
 	p.wake.kick()
 }
 
-// dial connects to a device at an address and returns when it is online.
-func (p *peers) dial(ctx context.Context, id key.Endpoint, a netip.AddrPort) error {
-	if p.isPaused() {
-		return fail(CodeNotAllowed, "run `meadow resume` first", "syncing is paused; nothing was dialled")
-	}
-	p.reachable(id, a, time.Time{})
-	c, err := p.n.endpoint.Dial(ctx, id, alpnSync, a)
-	if err != nil {
-		return fail(CodeUnreachable, "check the address, and that Meadow runs there",
-			"the device doesn't answer at %s: %v", a, err)
-	}
-	ended := make(chan struct{})
-	ok := p.n.crew.do(func(ctx context.Context) {
-		defer close(ended)
-		p.serve(ctx, c)
-	})
-	if !ok {
-		_ = c.Close(closeDone)
-		return stopped()
-	}
-	return p.waitOnline(ctx, c, ended)
-}
-
-// waitOnline returns when the device that c leads to is online, over c or another
-// connection, or fails when c's session has ended.
-func (p *peers) waitOnline(ctx context.Context, c *endpoint.Conn, ended <-chan struct{}) error {
-	for next := 0; ; {
-		_, end, more := p.n.bus.since(next)
-		if p.online(c.Peer()) != nil {
-			return nil
-		}
-		next = end
-		select {
-		case <-more:
-			continue
-		case <-ended:
-			if p.online(c.Peer()) != nil {
-				return nil
-			}
-		case <-ctx.Done():
-		}
-		var closed *endpoint.CloseError
-		if errors.As(c.Err(), &closed) && closed.Remote && closed.Code == closePaused {
-			return fail(CodeUnreachable, "run `meadow resume` there", "the device answered, but syncing is paused there")
-		}
-		return fail(CodeUnreachable, "try again", "the device answered but didn't stay connected")
+// closeAll ends every session.
+func (p *peers) closeAll(code uint64) {
+	p.mu.Lock()
+	open := slices.Collect(maps.Values(p.sessions))
+	p.mu.Unlock()
+	for _, s := range open {
+		_ = s.conn.Close(code)
 	}
 }
 

@@ -116,7 +116,7 @@ func TestStrangerLeavesNothing(t *testing.T) {
 			c, err := e.Dial(t.Context(), own, alpnSync, d.listen)
 			must(t, err)
 			d.until("a session", func() bool { return d.peers.session(e.ID()) != nil })
-			d.peers.take(e.ID(), hello)
+			d.peers.take(greeted{e.ID(), readHello(hello), time.Now()})
 			if known, err := d.db.Local().Addresses(t.Context(), e.ID()); err != nil || len(known) > 0 {
 				t.Errorf("addresses of a stranger are kept: %v, %v", known, err)
 			}
@@ -125,7 +125,7 @@ func TestStrangerLeavesNothing(t *testing.T) {
 			}
 			must(t, c.Close(closeDone))
 			d.until("the end", func() bool { return d.peers.session(e.ID()) == nil })
-			d.peers.take(e.ID(), hello) // it was on its way
+			d.peers.take(greeted{e.ID(), readHello(hello), time.Now()}) // it was on its way
 			d.peers.mu.Lock()
 			defer d.peers.mu.Unlock()
 			if len(d.peers.told) > 0 {
@@ -161,7 +161,7 @@ func TestOwnDeviceHello(t *testing.T) {
 	laptop, desk := paired(t)
 	id, stranger := desk.cfg.Device.Endpoint(), key.NewDevice().Endpoint()
 	for _, hello := range hellos(laptop.cfg.Device.Endpoint()) {
-		laptop.peers.take(id, hello)
+		laptop.peers.take(greeted{id, readHello(hello), time.Now()})
 		addrs, err := laptop.db.Local().Addresses(t.Context(), id)
 		must(t, err)
 		if len(addrs) > maxHelloAddrs {
@@ -176,7 +176,8 @@ func TestOwnDeviceHello(t *testing.T) {
 			t.Errorf("the last good address isn't the first of %v", addrs)
 		}
 	}
-	laptop.peers.take(id, fmt.Appendf(nil, `{"known":{"%s":["10.6.6.6:1"]}}`, stranger))
+	known := fmt.Appendf(nil, `{"known":{"%s":["10.6.6.6:1"]}}`, stranger)
+	laptop.peers.take(greeted{id, readHello(known), time.Now()})
 	for _, id := range []key.Endpoint{stranger, laptop.cfg.Device.Endpoint()} {
 		if addrs, err := laptop.db.Local().Addresses(t.Context(), id); err != nil || len(addrs) > 0 {
 			t.Errorf("addresses of %v are kept: %v, %v", id, addrs, err)
@@ -191,7 +192,7 @@ func TestGreeting(t *testing.T) {
 		must(t, json.Unmarshal(laptop.peers.greeting(id), &h))
 		return h
 	}
-	if h := greets(key.NewDevice().Endpoint()); h.Version != "" || len(h.Addrs)+len(h.Known) > 0 {
+	if h := greets(key.NewDevice().Endpoint()); h.Version != "" || len(h.Addrs)+len(h.Known)+len(h.Met) > 0 || h.Time != 0 || h.Runs != nil {
 		t.Errorf("a stranger is told %+v", h)
 	}
 	if h := greets(desk.cfg.Device.Endpoint()); h.Version != "test" || len(h.Addrs) == 0 || len(h.Known) > 0 {
@@ -199,11 +200,19 @@ func TestGreeting(t *testing.T) {
 	}
 	worst := netip.MustParseAddrPort("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535")
 	full := hello{Version: strings.Repeat("v", 100), Known: map[string][]netip.AddrPort{}}
+	var runs lineage
+	for range lineageKept {
+		runs = runs.next()
+	}
+	runs.last = math.MaxUint64 - 1
+	shown := runs.short(lineageShown)
+	full.about = about{9, math.MaxInt64, &shown, math.MaxInt64, map[string]lineage{}}
 	for range maxHelloAddrs {
 		full.Addrs = append(full.Addrs, worst)
 	}
 	for range maxHelloDevices {
-		full.Known[key.NewDevice().Endpoint().String()] = full.Addrs[:maxKnownAddrs]
+		id := key.NewDevice().Endpoint().String()
+		full.Known[id], full.Met[id] = full.Addrs[:maxKnownAddrs], runs.short(lineageMet)
 	}
 	if b, err := json.Marshal(full); err != nil || len(b) > consync.HelloLimit {
 		t.Errorf("the longest hello has %d bytes, %v", len(b), err)
@@ -214,8 +223,13 @@ func TestGreeting(t *testing.T) {
 func TestHeardNeverBlocks(t *testing.T) {
 	d := fresh(t, "Ada", "laptop").open()
 	t.Cleanup(d.close)
+	c, _ := connected(t, bound(t), bound(t))
+	if _, _, ok := d.peers.register(c.Peer(), &session{conn: c}); !ok {
+		t.Fatal("turned away")
+	}
 	for range 1000 {
-		d.peers.heard(key.Endpoint{1}, []byte("{}"))
+		_, err := d.peers.heard(connection{c}, []byte("{}"))
+		must(t, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,6 +72,9 @@ func (n *Node) state(s Status, paused bool) string {
 
 // needsUser reports conflicts, and folders that can't go on.
 func (n *Node) needsUser(s Status) bool {
+	if slices.ContainsFunc(s.Notices, func(n Notice) bool { return n.Code == NoticeClone }) {
+		return true
+	}
 	for _, sp := range s.Spaces {
 		if sp.Conflicts > 0 || sp.Holds > 0 {
 			return true
@@ -143,12 +147,20 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 	}
 	if d.Self {
 		always := true
-		dev.Online, dev.InStep = true, &always
+		dev.Online, dev.InStep, dev.Version = true, &always, &n.cfg.Version
 		return dev, nil
 	}
+	known := n.peers.knownOf(d.Endpoint)
+	if dev.Notice = n.noticeOf(d.Endpoint, known); known.Version != "" {
+		dev.Version = &known.Version
+	}
+	now := n.cfg.Now()
 	if seen, ok, err := n.cfg.Local.LastSeen(ctx, d.Endpoint); err != nil {
 		return Device{}, err
 	} else if ok && !seen.IsZero() {
+		if seen.After(now) {
+			seen = now // the clock was ahead then
+		}
 		dev.LastSeen = &Time{seen}
 	}
 	session := n.peers.online(d.Endpoint)
@@ -160,7 +172,7 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 	path := pathKind(session.conn.RemoteAddr())
 	rtt := session.conn.RTT().Milliseconds()
 	dev.Online, dev.InStep, dev.Path, dev.RTT = true, &inStep, &path, &rtt
-	dev.LastSeen = &Time{n.cfg.Now()}
+	dev.LastSeen = &Time{now}
 	return dev, nil
 }
 

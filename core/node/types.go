@@ -53,6 +53,8 @@ type Device struct {
 	Path     *string `json:"path"`    // lan, direct, relay or null
 	RTT      *int64  `json:"rtt_ms"`
 	LastSeen *Time   `json:"last_seen"`
+	Version  *string `json:"version"` // of Meadow there, as it last said
+	Notice   *Notice `json:"notice"`  // what is to be said about it
 }
 
 // Space is one space as it is on this device. Entries and Bytes count what is

@@ -155,6 +155,9 @@ func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInf
 	if err != nil {
 		return err
 	}
+	if err := n.twins.refuse(); err != nil {
+		return err
+	}
 	var why []string
 	if n.peers.isPaused() {
 		why = append(why, "syncing is paused here")

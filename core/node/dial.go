@@ -1,0 +1,108 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"meadow/core/endpoint"
+	"meadow/core/key"
+)
+
+// attempt dials a device and syncs with it; it reports whether that went on for a
+// while: at once turned away counts as a failure.
+func (p *peers) attempt(ctx context.Context, id key.Endpoint) bool {
+	c, err := p.n.endpoint.Dial(ctx, id, alpnSync)
+	p.unspoken(id, errors.Is(err, endpoint.ErrProtocol))
+	if err != nil {
+		p.n.log.Debug("Device not reached", "device", id, "error", err)
+		p.lookForSelf(ctx, err)
+		return false
+	}
+	since := time.Now()
+	p.serve(ctx, c)
+	return time.Since(since) > settled
+}
+
+// lookForSelf meets whoever answered with this device's own key.
+func (p *peers) lookForSelf(ctx context.Context, err error) {
+	var failed *endpoint.DialError
+	if !errors.As(err, &failed) {
+		return
+	}
+	for _, a := range failed.Attempts {
+		var other *endpoint.IdentityError
+		if errors.As(a.Err, &other) && other.Have == p.n.cfg.Device.Endpoint() {
+			p.n.twins.meetSelf(ctx, a.Addr)
+		}
+	}
+}
+
+// dial connects to a device at an address and returns when it is online.
+func (p *peers) dial(ctx context.Context, id key.Endpoint, a netip.AddrPort) error {
+	if err := p.n.twins.refuse(); err != nil {
+		return err
+	}
+	if p.isPaused() {
+		return fail(CodeNotAllowed, "run `meadow resume` first", "syncing is paused; nothing was dialled")
+	}
+	p.reachable(id, a, time.Time{})
+	c, err := p.n.endpoint.Dial(ctx, id, alpnSync, a)
+	if err != nil {
+		return fail(CodeUnreachable, "check the address, and that Meadow runs there",
+			"the device doesn't answer at %s: %v", a, err)
+	}
+	ended := make(chan struct{})
+	ok := p.n.crew.do(func(ctx context.Context) {
+		defer close(ended)
+		p.serve(ctx, c)
+	})
+	if !ok {
+		_ = c.Close(closeDone)
+		return stopped()
+	}
+	return p.waitOnline(ctx, c, ended)
+}
+
+// waitOnline returns when the device that c leads to is online, over c or another
+// connection, or fails when c's session has ended.
+func (p *peers) waitOnline(ctx context.Context, c *endpoint.Conn, ended <-chan struct{}) error {
+	for next := 0; ; {
+		_, end, more := p.n.bus.since(next)
+		if p.online(c.Peer()) != nil {
+			return nil
+		}
+		next = end
+		select {
+		case <-more:
+			continue
+		case <-ended:
+			if p.online(c.Peer()) != nil {
+				return nil
+			}
+		case <-ctx.Done():
+		}
+		if err := p.turnedUs(c); err != nil {
+			return err
+		}
+		return fail(CodeUnreachable, "try again", "the device answered but didn't stay connected")
+	}
+}
+
+// turnedUs says why the other side has closed a connection, if it gave a reason.
+func (p *peers) turnedUs(c *endpoint.Conn) error {
+	var closed *endpoint.CloseError
+	if !errors.As(c.Err(), &closed) || !closed.Remote {
+		return nil
+	}
+	switch closed.Code {
+	case closePaused:
+		return fail(CodeUnreachable, "run `meadow resume` there", "the device answered, but syncing is paused there")
+	case closeTwinned:
+		return fail(CodeUnreachable, "see `meadow status` there", "the device answered, but its home is a copy that doesn't sync")
+	case closeTwin:
+		return p.n.twins.refuse()
+	}
+	return nil
+}
