@@ -35,11 +35,12 @@ func (d *device) ballast(dir string, left uint64) (free func()) {
 	return func() { d.must(os.Remove(f)) }
 }
 
-func (d *device) trouble() (t folder.Trouble) {
+// trouble waits until so many paths are in one trouble.
+func (d *device) trouble(paths int) (t folder.Trouble) {
 	d.t.Helper()
 	d.until("in trouble", func() bool {
 		s := d.folder.State()
-		if len(s.Troubles) == 0 || s.Scanning {
+		if len(s.Troubles) == 0 || s.Scanning || s.Troubles[0].Paths != paths {
 			return false
 		}
 		t = s.Troubles[0]
@@ -73,11 +74,12 @@ func TestFolderFull(t *testing.T) {
 	big := strings.Repeat("0123456789abcdef", 1<<18)
 	d.put(d.edit("a big one", big), d.edit("another", big+"x"), d.edit("small", "text"), d.edit("fits", big[:1<<20]))
 	d.until("small ones written", func() bool {
-		got := d.disk()
-		return got["small"] == "text" && len(got["fits"]) == 1<<20
+		small, err := os.ReadFile(d.path("small"))
+		fits, fitsErr := os.ReadFile(d.path("fits"))
+		return err == nil && fitsErr == nil && string(small) == "text" && len(fits) == 1<<20
 	})
-	tr := d.trouble()
-	if tr.Paths != 2 || tr.Where != d.dir || !tr.Full || tr.Needs < 6<<20 || tr.Needs > 7<<20 {
+	tr := d.trouble(2)
+	if tr.Where != d.dir || !tr.Full || tr.Needs < 6<<20 || tr.Needs > 7<<20 {
 		t.Errorf("%+v", tr)
 	}
 	if got, want := tr.Needing("Photos"), "Photos needs 6."; !strings.HasPrefix(got, want) || !strings.Contains(got, " more on "+d.dir+": ") {
@@ -120,7 +122,7 @@ func TestHomeFull(t *testing.T) {
 	d.write("record", "text")
 	d.write("more", strings.Repeat("more ", 200_000))
 	d.until("the small one read", func() bool { _, ok := d.shown()["record"]; return ok })
-	tr := d.trouble()
+	tr := d.trouble(1)
 	if tr.Where != d.home || !tr.Full {
 		t.Errorf("%+v", tr)
 	}
@@ -130,7 +132,7 @@ func TestHomeFull(t *testing.T) {
 	d.write("small", strings.Repeat("more ", 1000)) // goes into the database
 	d.remove("record")
 	d.until("the deletion read", func() bool { _, ok := d.shown()["record"]; return !ok })
-	if tr := d.trouble(); tr.Where != d.home || tr.Paths != 1 {
+	if tr := d.trouble(1); tr.Where != d.home {
 		t.Errorf("%+v", tr)
 	}
 	free()
@@ -146,8 +148,8 @@ func TestFolderReadOnly(t *testing.T) {
 	remount := func(flags uintptr) { d.must(unix.Mount("none", d.dir, "tmpfs", unix.MS_REMOUNT|flags, "size=16m")) }
 	remount(unix.MS_RDONLY)
 	d.put(d.edit("new", "text"), d.edit("deep/new", "text"), d.edit("old", "new"), d.edit("big", string(bytes.Repeat([]byte("big"), 1<<16))))
-	tr := d.trouble()
-	if tr.Paths != 4 || tr.Needing("Photos") != "Photos: "+d.dir+" can only be read: it is mounted read-only" {
+	tr := d.trouble(4)
+	if tr.Needing("Photos") != "Photos: "+d.dir+" can only be read: it is mounted read-only" {
 		t.Errorf("%+v: %s", tr, tr.Needing("Photos"))
 	}
 	remount(0)
