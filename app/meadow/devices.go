@@ -33,6 +33,9 @@ func printStatus(w *tabwriter.Writer, s node.Status) {
 	} else {
 		fmt.Fprintf(w, "%s: not paired yet; `meadow pair show` joins an account\n", shown(s.Device))
 	}
+	for _, t := range s.Trouble {
+		fmt.Fprintf(w, "attention: %s\n", shown(t.What))
+	}
 	if s.PausedUntil != nil {
 		fmt.Fprintf(w, "paused until %s\n", local(*s.PausedUntil))
 	}

@@ -47,6 +47,7 @@ func open(ctx context.Context, h node.Home, d key.Device, log *slog.Logger, show
 	return node.Config{
 		Home: h, Device: d, Version: version, Migrated: node.Migrated{From: from, To: to}, Log: log, Now: time.Now,
 		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(),
+		OnTrouble: db.OnTrouble,
 	}, db, nil
 }
 
@@ -72,6 +73,9 @@ func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
 		return err
 	}
 	defer unlock()
+	if err := h.CheckDatabase(); err != nil {
+		return err
+	}
 	log := newLog(o.err, c.Debug)
 	slog.SetDefault(log)
 	_ = os.Setenv("QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", "true") // README says what to set

@@ -149,6 +149,9 @@ func (s *spaces) start(sp *space, dir string) error {
 		Spares: filepath.Join(s.n.cfg.Home.Dir, "spares", sp.id.String()),
 		Log:    s.n.log, OnChange: func() {
 			s.n.engine.Touch(sp.id)
+			if at := s.folderOf(sp); at != nil {
+				s.n.troubles.folder(sp, dir, at.folder.State())
+			}
 			s.n.bus.emit("folder", "space", sp.name())
 		},
 	})
@@ -199,6 +202,7 @@ func (s *spaces) detach(sp *space) error {
 	}
 	close(at.stop)
 	<-at.done
+	s.n.troubles.forget(sp)
 	s.n.engine.Touch(sp.id)
 	return nil
 }

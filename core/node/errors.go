@@ -32,6 +32,7 @@ const (
 	CodeNewer              = "newer"               // the database is of a newer Meadow
 	CodeIO                 = "io"                  // disk or file system trouble
 	CodeClone              = "clone"               // this home is one of two with one device key
+	CodeFull               = "full"                // the disk is full
 )
 
 func fail(code, hint, format string, args ...any) *Error {
@@ -42,6 +43,9 @@ func fail(code, hint, format string, args ...any) *Error {
 func AsError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
+		return e
+	}
+	if e := diskError(err); e != nil {
 		return e
 	}
 	return &Error{Code: CodeInternal, Message: err.Error(), Hint: "nothing was lost; see the log for what came before"}

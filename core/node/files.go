@@ -58,6 +58,9 @@ func (n *Node) Put(ctx context.Context, name, path string, content io.Reader) (W
 	id := sp.id
 	h, length, err := n.blobs.PutReader(ctx, scope(id, willow.SubspaceID(id)), content)
 	if err != nil {
+		if e := diskError(err); e != nil {
+			return Written{}, e
+		}
 		return Written{}, fail(CodeIO, "check that the disk has room, then try again",
 			"the content wasn't stored: %v; nothing was changed", err)
 	}

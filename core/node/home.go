@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"meadow/core/blob/disk"
 	"meadow/core/key"
 )
 
@@ -40,6 +41,9 @@ func (h Home) Initialised() bool {
 func (h Home) Lock() (unlock func(), err error) {
 	l := flock.New(h.lockFile(), flock.SetPermissions(0o600))
 	ok, err := l.TryLock()
+	if cause := disk.About(err, h.Dir); cause != nil {
+		return nil, fail(CodeIO, cause.Cause.Hint(), "Meadow can't run on %s: %v; nothing was changed", h.Dir, cause)
+	}
 	if err != nil {
 		return nil, fail(CodeIO, "check that the folder can be written", "can't lock %s: %v", h.Dir, err)
 	}

@@ -69,6 +69,7 @@ func (d *device) config(h Home, k key.Device) (Config, *storage.DB) {
 	return Config{
 		Home: h, Device: k, Version: "test", Migrated: Migrated{from, to}, Listen: []netip.AddrPort{d.listen}, Log: quiet(), Now: d.now,
 		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(),
+		OnTrouble: db.OnTrouble,
 	}, db
 }
 

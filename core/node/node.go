@@ -38,8 +38,8 @@ type Local interface {
 	LastSeen(ctx context.Context, id key.Endpoint) (t time.Time, ok bool, err error)
 }
 
-// Config is what a node is made of. All fields but Migrated and Listen are
-// required.
+// Config is what a node is made of. All fields but Migrated, Listen and OnTrouble
+// are required.
 type Config struct {
 	Home     Home
 	Device   key.Device
@@ -54,6 +54,9 @@ type Config struct {
 	MDN     mdn.Store
 	Folders folder.Index
 	Local   Local
+	// OnTrouble has a function called when the database can't be written because
+	// of its disk, with a *disk.Trouble, and with nil when it can again.
+	OnTrouble func(fn func(err error))
 }
 
 // Node is a running node. Its methods may be called concurrently, and those
@@ -72,10 +75,11 @@ type Node struct {
 	stopping chan struct{} // closed when Run ends
 	unwatch  func()
 
-	spaces  *spaces
-	peers   *peers
-	pairing *pairing
-	twins   *twins
+	spaces   *spaces
+	peers    *peers
+	pairing  *pairing
+	twins    *twins
+	troubles *troubles
 }
 
 // Create makes a new account in a fresh home and returns its 24 words, on one
@@ -137,8 +141,14 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		cfg: cfg, log: cfg.Log, bus: newBus(cfg.Now), crew: new(crew), stopping: make(chan struct{}),
 		verifier: meadowcap.NewVerifier(verifiedChains),
 	}
+	if err := checkBlobs(ctx, cfg); err != nil {
+		return nil, err
+	}
 	if n.blobs, err = blob.Open(cfg.Home.Blobs(), cfg.Blobs, cfg.Log); err != nil {
 		return nil, err
+	}
+	if err := noteBlobs(ctx, cfg); err != nil {
+		return nil, errors.Join(err, n.blobs.Close())
 	}
 	if n.account, err = openAccount(ctx, cfg, n.blobs, n.verifier); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
@@ -146,7 +156,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	if n.twins, err = openTwins(ctx, n); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
-	n.spaces = newSpaces(n)
+	n.spaces, n.troubles = newSpaces(n), newTroubles(n)
 	n.unwatch = cfg.Entries.Subscribe(n.spaces.changed) // before the engine's: see spaces
 	if n.endpoint, err = n.bind(ctx); err != nil {
 		n.unwatch()
@@ -233,6 +243,7 @@ func (n *Node) Run(ctx context.Context) error {
 	work.Go(func() error { return n.spaces.run(ctx) })
 	work.Go(func() error { return n.peers.run(ctx) })
 	work.Go(func() error { return n.housekeeping(ctx) })
+	work.Go(func() error { return n.troubles.run(ctx) })
 	err := work.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil
@@ -301,6 +312,8 @@ func (n *Node) synced(ev consync.Event) {
 			"payload_sent", ev.PayloadSent, "payload_received", ev.PayloadReceived)
 	case consync.NamespaceInStep:
 		n.bus.emit("in_step", "device", n.deviceName(ev.Peer), "namespace", n.spaces.name(ev.Namespace), "in_step", ev.InStep)
+	case consync.PayloadsWait:
+		n.troubles.payloads(ev.Namespace, ev.Err)
 	default:
 		n.bus.pulse()
 	}

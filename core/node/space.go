@@ -100,5 +100,6 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 		s.Folder = &at.dir
 		s.Unwritable, s.Warning = noted(at.folder.State())
 	}
+	s.Trouble = n.troubles.of(n.troubles.list(ctx), s.Name)
 	return s, nil
 }

@@ -28,17 +28,18 @@ func (e *Error) Error() string { return e.Message }
 
 // Status is what `meadow status` shows.
 type Status struct {
-	Version     string   `json:"version"`
-	Name        *string  `json:"name"`
-	Device      string   `json:"device"`
-	Custodian   *string  `json:"custodian"`
-	Endpoint    string   `json:"endpoint"`
-	Listen      []string `json:"listen"`
-	State       string   `json:"state"` // unpaired, attention, paused, offline, syncing or idle
-	PausedUntil *Time    `json:"paused_until"`
-	Devices     []Device `json:"devices"`
-	Spaces      []Space  `json:"spaces"`
-	Notices     []Notice `json:"notices"` // about this device
+	Version     string    `json:"version"`
+	Name        *string   `json:"name"`
+	Device      string    `json:"device"`
+	Custodian   *string   `json:"custodian"`
+	Endpoint    string    `json:"endpoint"`
+	Listen      []string  `json:"listen"`
+	State       string    `json:"state"` // unpaired, attention, paused, offline, syncing or idle
+	PausedUntil *Time     `json:"paused_until"`
+	Devices     []Device  `json:"devices"`
+	Spaces      []Space   `json:"spaces"`
+	Trouble     []Trouble `json:"trouble"` // what waits for somebody to do something
+	Notices     []Notice  `json:"notices"` // about this device
 }
 
 // Device is one of the account's devices.
@@ -73,6 +74,7 @@ type Space struct {
 	Unwritable   int64   `json:"unwritable"`
 	Warning      *string `json:"warning"`
 	Fingerprint  string  `json:"fingerprint"`
+	Trouble      *string `json:"trouble"` // why something waits, a sentence
 }
 
 // Written is the answer to put, mv and restore. A folder that was moved as a

@@ -168,10 +168,13 @@ func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInf
 			why = append(why, fmt.Sprintf("%d bytes of %s are missing here", s.MissingBytes, s.Name))
 		}
 	}
+	for _, tr := range status.Trouble {
+		why = append(why, tr.What)
+	}
 	for _, sp := range n.spaces.all() {
 		if at := n.spaces.folderOf(sp); at != nil {
-			if st := at.folder.State(); !st.Applied {
-				why = append(why, folderState(sp.name(), st.Pending, st.Err))
+			if st := at.folder.State(); !st.Applied && st.Err == "" {
+				why = append(why, fmt.Sprintf("the folder of %s has %d changes to write", sp.name(), st.Pending))
 			}
 		}
 	}
@@ -198,13 +201,6 @@ func (n *Node) devicesMissing(status Status, o WaitOptions, with []mdn.DeviceInf
 		why = append(why, fmt.Sprintf("the account has %d other devices", others))
 	}
 	return why
-}
-
-func folderState(space string, pending int, trouble string) string {
-	if trouble != "" {
-		return fmt.Sprintf("the folder of %s has trouble: %s", space, trouble)
-	}
-	return fmt.Sprintf("the folder of %s has %d changes to write", space, pending)
 }
 
 // behind says what a connected device lacks.
