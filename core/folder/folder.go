@@ -104,7 +104,8 @@ type Folder struct {
 	probeWait  time.Duration
 
 	lastScan time.Time
-	umask    fs.FileMode // of this process, once known
+	scanTook time.Duration // for looking at all, without reading what had changed
+	umask    fs.FileMode   // of this process, once known
 }
 
 // retry is a file that couldn't be read or written when it was its turn.
@@ -162,10 +163,11 @@ func (f *Folder) Run(ctx context.Context) error {
 	if err := f.begin(ctx); err != nil {
 		return f.ended(ctx, fmt.Errorf("read index of folder %s: %w", f.cfg.Dir, err))
 	}
+	f.watch = newWatcher(f.cfg.Dir, f.log)
+	defer f.watch.close()
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	f.watch = newWatcher(f.cfg.Dir, f.log)
 	wg.Go(func() { f.watch.run(ctx) })
 	wg.Go(func() { f.tell(ctx) })
 	return f.ended(ctx, f.loop(ctx))

@@ -115,7 +115,7 @@ func (f *Folder) reportIssues(fd findings) {
 	f.update(func(d *desk) {
 		maps.DeleteFunc(d.unread, func(p, _ string) bool { return within(p, fd.walked) })
 		maps.Copy(d.unread, fd.issues)
-		d.warning = f.watch.warning()
+		d.warning = f.watch.warning(f.every())
 	})
 }
 

@@ -8,9 +8,8 @@ import (
 
 // Delays of Run.
 const (
-	rescanUnwatched = time.Minute     // between full scans where watching fails
-	retryRoot       = 2 * time.Second // after an error that is about everything
-	retryRootMax    = 20 * time.Second
+	retryRoot    = 2 * time.Second // after an error that is about everything
+	retryRootMax = 20 * time.Second
 )
 
 // loop does one thing after the other: it alone changes rows and disk.
@@ -155,14 +154,6 @@ func (f *Folder) scanSome(ctx context.Context, paths map[string]bool) error {
 	}
 	f.countLater()
 	return nil
-}
-
-// every returns the time between full scans.
-func (f *Folder) every() time.Duration {
-	if f.watch.failed != nil {
-		return min(f.cfg.Rescan, rescanUnwatched)
-	}
-	return f.cfg.Rescan
 }
 
 // next returns when there will be something to do without anyone asking.

@@ -30,9 +30,12 @@ func (f *Folder) scanAll(ctx context.Context) error {
 	}
 	for {
 		w := f.newWalker(ds)
+		f.watch.again()
+		began := time.Now()
 		if err := w.walk(ctx, ""); err != nil {
 			return err
 		}
+		f.scanTook = time.Since(began)
 		back, err := f.recover(ctx, ds, w.temps)
 		if err != nil {
 			return err

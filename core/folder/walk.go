@@ -93,6 +93,7 @@ func (w *walker) list(ctx context.Context, d *dir, stack []string) ([]string, er
 	}
 	self := statOf(fi)
 	w.f.watch.add(d.path, self.inode)
+	w.f.watch.sees(d)
 	h, err := d.root.Open(".")
 	if err != nil {
 		return stack, err

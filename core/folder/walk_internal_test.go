@@ -30,7 +30,7 @@ func TestWalkThatEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.watch = &watcher{}
+	f.watch = &watcher{blind: newBlind()}
 	for n := 0; ; n++ {
 		ds, err := openDirs(dir)
 		if err != nil {

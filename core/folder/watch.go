@@ -34,34 +34,51 @@ type batch struct {
 }
 
 // watcher tells of changes below a directory. Where watching isn't possible it
-// never does.
+// never does, and says so.
 type watcher struct {
-	dir     string            // immutable
-	log     *slog.Logger      // immutable
-	fs      *fsnotify.Watcher // nil without watching
+	dir     string       // immutable
+	log     *slog.Logger // immutable
 	batches chan batch
+	opened  chan *fsnotify.Watcher // capacity 1: to be read by run
 
-	// Owned by the caller of add and forget.
+	// Owned by the caller of again, add and forget.
+	fs     *fsnotify.Watcher // nil without watching
 	inodes map[string]uint64 // watched folders
 	paths  map[uint64]string // the same by inode
-	failed error             // why some folder isn't watched
+	blind                    // what is noticed late
 }
 
 func newWatcher(dir string, log *slog.Logger) *watcher {
 	w := &watcher{
-		dir: dir, log: log, batches: make(chan batch),
-		inodes: map[string]uint64{}, paths: map[uint64]string{},
+		dir: dir, log: log, batches: make(chan batch), opened: make(chan *fsnotify.Watcher, 1),
+		inodes: map[string]uint64{}, paths: map[uint64]string{}, blind: newBlind(),
 	}
-	w.fs, w.failed = fsnotify.NewWatcher()
+	w.again()
 	return w
+}
+
+// again is to be called before all folders are added once more: what couldn't be
+// watched is tried again.
+func (w *watcher) again() {
+	w.blind = newBlind()
+	if w.fs != nil {
+		return
+	}
+	if w.fs, w.failed = fsnotify.NewWatcher(); w.fs != nil {
+		w.opened <- w.fs
+	}
+}
+
+// close ends a watcher after run, which may not have come to know it.
+func (w *watcher) close() {
+	if w.fs != nil {
+		_ = w.fs.Close()
+	}
 }
 
 // run collects events until ctx ends.
 func (w *watcher) run(ctx context.Context) {
-	if w.fs == nil {
-		return
-	}
-	defer w.fs.Close()
+	fs := &fsnotify.Watcher{} // which never tells
 	b := batch{paths: map[string]bool{}}
 	var first time.Time // of the events in b
 	events := 0
@@ -72,6 +89,8 @@ func (w *watcher) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case fs = <-w.opened:
+			continue
 		case <-quiet.C:
 			if events > 0 {
 				out = w.batches
@@ -80,14 +99,14 @@ func (w *watcher) run(ctx context.Context) {
 		case out <- b:
 			b, events, out = batch{paths: map[string]bool{}}, 0, nil
 			continue
-		case ev, ok := <-w.fs.Events:
+		case ev, ok := <-fs.Events:
 			if !ok {
 				return
 			}
 			if !w.note(&b, ev) {
 				continue
 			}
-		case err, ok := <-w.fs.Errors:
+		case err, ok := <-fs.Errors:
 			if !ok {
 				return
 			}
@@ -134,10 +153,11 @@ func (w *watcher) note(b *batch, ev fsnotify.Event) bool {
 // add watches the folder at p, which has this inode. Call it before reading
 // what is in the folder, so that nothing falls in between.
 func (w *watcher) add(p string, inode uint64) {
-	if w.fs == nil {
+	if known, ok := w.inodes[p]; ok && known == inode {
 		return
 	}
-	if known, ok := w.inodes[p]; ok && known == inode {
+	if w.fs == nil || w.full != nil {
+		w.unwatched[p] = struct{}{}
 		return
 	}
 	// The kernel watches inodes: a folder that was moved would go on reporting
@@ -150,9 +170,11 @@ func (w *watcher) add(p string, inode uint64) {
 	switch {
 	case err == nil:
 		w.inodes[p], w.paths[inode] = inode, p
+		delete(w.unwatched, p)
 	case errors.Is(err, fs.ErrNotExist): // it has gone: its parent tells
+	case errors.Is(err, fs.ErrPermission): // it can't be read either, which is said
 	default:
-		w.failed = err
+		w.missed(p, err)
 	}
 }
 
@@ -173,31 +195,17 @@ func (w *watcher) remove(p string) {
 // forget ends the watching of folders at and below paths that have gone or
 // changed hands; "" means all.
 func (w *watcher) forget(gone map[string]bool) {
-	if w.fs == nil || len(gone) == 0 {
+	if len(gone) == 0 {
 		return
 	}
 	for p := range w.inodes {
-		for q := p; ; q = parent(q) {
-			if gone[q] {
-				w.remove(p)
-				break
-			}
-			if q == "" {
-				break
-			}
+		if within(p, gone) {
+			w.remove(p)
 		}
 	}
-}
-
-// warning says in plain words that changes are noticed late, or "".
-func (w *watcher) warning() string {
-	switch {
-	case w.failed == nil:
-		return ""
-	case isWatchLimit(w.failed):
-		return "this system doesn't allow watching that many folders, so that changes are noticed within a minute" +
-			" instead of at once; raise fs.inotify.max_user_watches"
-	default:
-		return "some folders can't be watched, so that changes are noticed within a minute instead of at once: " + w.failed.Error()
+	for p := range w.unwatched {
+		if within(p, gone) {
+			delete(w.unwatched, p)
+		}
 	}
 }

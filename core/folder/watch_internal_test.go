@@ -2,6 +2,7 @@ package folder
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -27,6 +28,7 @@ func startWatcher(t *testing.T) (w *watcher, dir string) {
 	t.Cleanup(func() {
 		cancel()
 		<-done
+		w.close()
 	})
 	w.add("", 1)
 	return w, dir
@@ -86,17 +88,76 @@ func TestMovedFolderIsWatchedUnderItsNewName(t *testing.T) {
 }
 
 func TestWatchWarning(t *testing.T) {
-	w := &watcher{}
-	if w.warning() != "" {
-		t.Error("a warning for nothing")
+	full := &os.SyscallError{Syscall: "inotify_add_watch", Err: syscall.ENOSPC}
+	for name, c := range map[string]struct {
+		make  func(w *watcher)
+		every time.Duration
+		says  []string
+	}{
+		"all is well": {func(*watcher) {}, time.Hour, nil},
+		"some": {
+			func(w *watcher) { w.missed("a", full); w.inodes["b"] = 1 }, time.Minute,
+			[]string{"1 of 2 folders can't be watched", "within a minute", "sudo sysctl fs.inotify.max_user_watches="},
+		},
+		"all": {
+			func(w *watcher) { w.missed("", full); w.missed("a", full) }, time.Minute,
+			[]string{"all 2 folders can't be watched"},
+		},
+		"no watcher": {
+			func(w *watcher) { w.failed = syscall.EMFILE; w.unwatched[""] = struct{}{} }, time.Minute,
+			[]string{"the folder can't be watched", "fs.inotify.max_user_instances="},
+		},
+		"another reason": {
+			func(w *watcher) { w.missed("a", errors.New("a reason")) }, time.Minute,
+			[]string{"because a reason", "within a minute"},
+		},
+		"network": {
+			func(w *watcher) { w.sees(&dir{kind: fileSystem{name: "nfs", remote: true}}) }, 30 * time.Second,
+			[]string{"this folder is on a file system that other computers may write to (nfs)", "within 30 seconds"},
+		},
+		"network below": {
+			func(w *watcher) { w.sees(&dir{path: "a", kind: fileSystem{name: "cifs", remote: true}}) }, 30 * time.Second,
+			[]string{`"a" is on a file system`},
+		},
+		"slow": {
+			func(w *watcher) {
+				w.missed("a", full)
+				w.sees(&dir{kind: fileSystem{name: "9p", remote: true}})
+			}, 10 * time.Minute, []string{"within 10 minutes", "(9p)"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &watcher{blind: newBlind(), inodes: map[string]uint64{}}
+			c.make(w)
+			f := &Folder{cfg: Config{Rescan: time.Hour}, watch: w}
+			if name == "slow" {
+				f.scanTook = 12 * time.Second
+			}
+			if f.every() != c.every {
+				t.Errorf("scanned every %v, want %v", f.every(), c.every)
+			}
+			says := w.warning(f.every())
+			if (says == "") != (c.says == nil) {
+				t.Errorf("says %q", says)
+			}
+			for _, want := range c.says {
+				if !strings.Contains(says, want) {
+					t.Errorf("says %q, without %q", says, want)
+				}
+			}
+		})
 	}
-	w.failed = &os.SyscallError{Syscall: "inotify_add_watch", Err: syscall.ENOSPC}
-	if !strings.Contains(w.warning(), "max_user_watches") {
-		t.Errorf("the warning is %q", w.warning())
-	}
-	f := &Folder{cfg: Config{Rescan: time.Hour}, watch: w}
-	if f.every() != rescanUnwatched {
-		t.Error("a folder that isn't watched is scanned once an hour")
+}
+
+func TestTimesInWords(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		time.Millisecond: "within a second", 30 * time.Second: "within 30 seconds", time.Minute: "within a minute",
+		61 * time.Second: "within 61 seconds", 91 * time.Second: "within 2 minutes", time.Hour: "within 60 minutes",
+		2 * time.Hour: "within 2 hours",
+	} {
+		if got := inWords(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
 	}
 }
 
