@@ -23,6 +23,15 @@ const stagger = 100 * time.Millisecond
 // which the peer proves its key; the others are ended. If none does, the error
 // is a *DialError. Dial takes as long as ctx lets it, an address at most 10 s.
 func (e *Endpoint) Dial(ctx context.Context, peer key.Endpoint, alpn string, addrs ...netip.AddrPort) (*Conn, error) {
+	return e.dial(ctx, peer, alpn, addrs, e.cfg.Sources)
+}
+
+// DialAt is Dial at these addresses only: no source is asked.
+func (e *Endpoint) DialAt(ctx context.Context, peer key.Endpoint, alpn string, addrs ...netip.AddrPort) (*Conn, error) {
+	return e.dial(ctx, peer, alpn, addrs, nil)
+}
+
+func (e *Endpoint) dial(ctx context.Context, peer key.Endpoint, alpn string, addrs []netip.AddrPort, sources []discovery.Source) (*Conn, error) {
 	if peer == e.id && (e.cfg.Self == "" || alpn != e.cfg.Self) {
 		return nil, ErrSelf
 	}
@@ -33,7 +42,7 @@ func (e *Endpoint) Dial(ctx context.Context, peer key.Endpoint, alpn string, add
 	defer cancel(nil)
 	defer context.AfterFunc(e.ctx, func() { cancel(ErrClosed) })()
 	r := &race{
-		e: e, peer: peer, alpn: alpn,
+		e: e, peer: peer, alpn: alpn, sources: sources,
 		found: make(chan lookup), ended: make(chan result),
 		seen: make(map[netip.AddrPort]bool), failed: &DialError{Peer: peer},
 	}
@@ -61,6 +70,8 @@ type race struct {
 	peer key.Endpoint
 	alpn string
 
+	sources []discovery.Source
+
 	found   chan lookup
 	ended   chan result
 	asking  int                     // sources that have not answered
@@ -83,7 +94,7 @@ func (r *race) run(ctx context.Context, addrs []netip.AddrPort) (*Conn, error) {
 // race starts and collects attempts until one wins or nothing is left.
 func (r *race) race(ctx context.Context, wg *sync.WaitGroup, addrs []netip.AddrPort) (*Conn, error) {
 	r.enqueue(addrs)
-	for _, s := range r.e.cfg.Sources {
+	for _, s := range r.sources {
 		r.asking++
 		wg.Go(func() { r.ask(ctx, s) })
 	}

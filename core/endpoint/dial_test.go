@@ -118,3 +118,23 @@ func TestDialCancelled(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
+
+// TestDialAt: only what is given is tried.
+func TestDialAt(t *testing.T) {
+	b := bind(t, Config{Device: device(2)})
+	a := bind(t, Config{Device: device(1), Sources: []discovery.Source{
+		lookupFunc(func(context.Context) ([]netip.AddrPort, error) { return b.Addrs(), nil }),
+	}})
+	if c, err := a.DialAt(patience(t), b.ID(), proto, netip.MustParseAddrPort("[2001:db8::1]:9")); err == nil {
+		t.Errorf("connected to %s", c.RemoteAddr())
+	}
+	if _, err := a.DialAt(patience(t), b.ID(), proto); !errors.Is(err, ErrNoAddress) {
+		t.Errorf("got %v, want ErrNoAddress", err)
+	}
+	if _, err := a.DialAt(patience(t), b.ID(), proto, b.Addrs()...); err != nil {
+		t.Error(err)
+	}
+	if got := b.Bound(); !slices.Equal(got, b.Addrs()) {
+		t.Errorf("bound to %v", got)
+	}
+}

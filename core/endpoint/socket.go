@@ -141,6 +141,15 @@ func (e *Endpoint) socketTo(to netip.Addr) *socket {
 // LocalPort returns the port of the first listening address.
 func (e *Endpoint) LocalPort() uint16 { return e.sockets[0].addr.Port() }
 
+// Bound returns the addresses as they are bound. The unspecified IPv6 address
+// stands for both families.
+func (e *Endpoint) Bound() (all []netip.AddrPort) {
+	for _, s := range e.sockets {
+		all = append(all, s.addr)
+	}
+	return all
+}
+
 // Addrs returns the addresses at which peers may reach this device now, likeliest
 // first, at most 32. An unspecified listening address stands for those of all
 // interfaces that are up; loopback is among them only if there is nothing else.
