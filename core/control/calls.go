@@ -64,6 +64,9 @@ var calls = map[string]call{
 	"pair accept": follow(func(ctx context.Context, n *node.Node, a Args, emit func(node.Event) error) error {
 		return n.PairAccept(ctx, a.PairAccept, emit)
 	}),
+	"pair nearby": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.NearbyScreen, error) {
+		return n.PairNearby(ctx, a.Duration)
+	}),
 	"pair confirm": answer(func(ctx context.Context, n *node.Node, a Args) (none, error) {
 		return none{}, n.PairConfirm(ctx, a.Code)
 	}),

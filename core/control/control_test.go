@@ -163,7 +163,7 @@ func only(t *testing.T, what string, raw json.RawMessage) json.RawMessage {
 }
 
 const (
-	deviceFields  = "name endpoint self kind platform online in_step path=null rtt_ms=null last_seen=null version notice=null"
+	deviceFields  = "name endpoint self kind platform online in_step path=null address=null rtt_ms=null last_seen=null version notice=null"
 	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint trouble=null"
 	writtenFields = "path version digest bytes time"
 )
@@ -208,7 +208,7 @@ func TestShapes(t *testing.T) {
 	has(t, "rm", s.ask("rm", control.Args{Space: "Notes", Path: []byte("b")}), "path removed")
 	has(t, "device list", only(t, "device list", s.ask("device list", control.Args{})), deviceFields)
 	has(t, "device rename", s.ask("device rename", control.Args{Device: "laptop", Name: "table"}), deviceFields)
-	const status = "version name device custodian endpoint listen state devices spaces trouble notices paused_until"
+	const status = "version name device custodian endpoint listen nearby state devices spaces trouble notices paused_until"
 	has(t, "status", s.ask("status", control.Args{}), status+"=null")
 	has(t, "pause", s.ask("pause", control.Args{Duration: time.Hour}), status)
 	has(t, "pause", s.ask("pause", control.Args{}), status+"=null")
@@ -237,7 +237,7 @@ func isTime(raw json.RawMessage) bool {
 func TestShapesUnpaired(t *testing.T) {
 	s := serve(t, filepath.Join(t.TempDir(), "home"), "")
 	got := has(t, "status", s.ask("status", control.Args{}),
-		"version name=null device custodian=null endpoint listen state paused_until=null devices spaces trouble notices")
+		"version name=null device custodian=null endpoint listen nearby state paused_until=null devices spaces trouble notices")
 	if string(got["devices"]) != "[]" || string(got["spaces"]) != "[]" || string(got["state"]) != `"unpaired"` {
 		t.Errorf("status: %s", got)
 	}

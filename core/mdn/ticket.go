@@ -153,10 +153,17 @@ type Tickets struct {
 	endpoint key.Endpoint
 	now      func() time.Time
 
-	mu     sync.Mutex // guards what follows
-	issued []issued   // the last one may be open
-	failed int
-	rest   time.Time
+	mu     sync.Mutex     // guards what follows
+	issued []issued       // the last one may be open
+	failed Failures       // so far
+	keep   func(Failures) // nil: nothing outlasts these tickets
+}
+
+// Failures are the attempts on a joining device that came to nothing after a code
+// was typed.
+type Failures struct {
+	Count int       // since the last rest
+	Rest  time.Time // there are no tickets before; zero if there never was a rest
 }
 
 // issued is a ticket that was issued. When it is over is counted by the clock
@@ -172,13 +179,24 @@ func NewTickets(endpoint key.Endpoint, now func() time.Time) *Tickets {
 	return &Tickets{endpoint: endpoint, now: now}
 }
 
+// Resume goes on with the failures of tickets before these, and has each change
+// of them kept. It is called before the first ticket is issued.
+func (t *Tickets) Resume(f Failures, keep func(Failures)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failed, t.keep = f, keep
+}
+
 // Issue makes a new ticket and ends the one before. The error is a [*RestError].
 func (t *Tickets) Issue(addrs []netip.AddrPort) (Ticket, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	if now.Before(t.rest) {
-		return Ticket{}, &RestError{Until: t.rest}
+	if latest := now.Add(restAfterTries); t.failed.Rest.After(latest) {
+		t.failed.Rest = latest // the clock was set back
+	}
+	if now.Before(t.failed.Rest) {
+		return Ticket{}, &RestError{Until: t.failed.Rest}
 	}
 	ticket := Ticket{
 		Endpoint: t.endpoint,
@@ -224,7 +242,10 @@ func (t *Tickets) take(proved func(secret [16]byte) bool) (secret [16]byte, err 
 func (t *Tickets) fail() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.failed++; t.failed >= triesToRest {
-		t.failed, t.rest = 0, t.now().Add(restAfterTries)
+	if t.failed.Count++; t.failed.Count >= triesToRest {
+		t.failed = Failures{Rest: t.now().Add(restAfterTries)}
+	}
+	if t.keep != nil {
+		t.keep(t.failed)
 	}
 }

@@ -17,15 +17,15 @@ func (n *Node) PairAccept(ctx context.Context, o PairAcceptOptions, emit func(Ev
 	if err := n.twins.refuse(); err != nil {
 		return err
 	}
-	t, err := mdn.ParseTicket(o.Ticket)
-	if err != nil {
-		return fail(CodeUsage, "copy the whole ticket, or its picture", "%v", err)
-	}
 	if o.Timeout <= 0 {
 		o.Timeout = acceptTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
+	t, err := n.ticketFor(ctx, o)
+	if err != nil {
+		return err
+	}
 	c, err := n.endpoint.Dial(ctx, t.Endpoint, alpnPair, t.Addrs...)
 	if err != nil {
 		// When the ticket is over is for the other side to say: its clock counts.
@@ -64,15 +64,23 @@ func (n *Node) accept(ctx context.Context, c *endpoint.Conn, t mdn.Ticket, emit 
 	if err != nil {
 		return mdn.DeviceInfo{}, err
 	}
-	return n.account.Accept(ctx, stream, b, t.Secret, mdn.AcceptOptions{
-		ShowCode: func(code string, peer mdn.DeviceInfo) {
-			err := emit(event(n.cfg.Now(), "code", "code", code, "device", peer.Name, "platform", peer.Platform,
-				"same_network", sameNetwork(c.RemoteAddr().Addr())))
-			if err != nil {
-				_ = c.Close(closeDone) // whoever asked is gone
-			}
-		},
-	})
+	shower := &codeShower{
+		now: n.cfg.Now, near: sameNetwork(c.RemoteAddr().Addr()), emit: emit,
+		gone: func() { _ = c.Close(closeDone) },
+	}
+	defer shower.stop()
+	return n.account.Accept(ctx, stream, b, t.Secret, mdn.AcceptOptions{ShowCode: shower.show})
+}
+
+func (n *Node) ticketFor(ctx context.Context, o PairAcceptOptions) (mdn.Ticket, error) {
+	if o.Nearby != "" {
+		return n.nearbyTicket(ctx, o.Nearby)
+	}
+	t, err := mdn.ParseTicket(o.Ticket)
+	if err != nil {
+		return t, fail(CodeUsage, "copy the whole ticket, or its picture", "%v", err)
+	}
+	return t, nil
 }
 
 func (n *Node) tellPaired(ctx context.Context, d mdn.DeviceInfo, emit func(Event) error) error {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"meadow/core/consync"
+	"meadow/core/discovery"
 	"meadow/core/endpoint"
 	"meadow/core/key"
 	"meadow/core/mdn"
@@ -68,12 +69,20 @@ func statements(from []*mdn.Statement) []consync.Statement {
 	return to
 }
 
-// addressBook finds devices where they were before.
-type addressBook struct{ local Local }
+// addressBook finds devices on this network, and then where they were before.
+type addressBook struct {
+	nearby discovery.Source
+	local  Local
+}
 
 // Lookup implements discovery.Source.
 func (b addressBook) Lookup(ctx context.Context, id key.Endpoint) ([]netip.AddrPort, error) {
-	return b.local.Addresses(ctx, id)
+	here, err := b.nearby.Lookup(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	before, err := b.local.Addresses(ctx, id)
+	return append(here, before...), err
 }
 
 func platform() string { return runtime.GOOS }

@@ -10,19 +10,49 @@ import (
 	"meadow/core/key"
 )
 
-// attempt dials a device and syncs with it; it reports whether that went on for a
-// while: at once turned away counts as a failure.
-func (p *peers) attempt(ctx context.Context, id key.Endpoint) bool {
-	c, err := p.n.endpoint.Dial(ctx, id, alpnSync)
+// attempt dials a device and syncs with it. Lasted reports that this went on for a
+// while: at once turned away counts as a failure. Moved reports that it was given
+// up since the device may be somewhere else now.
+func (p *peers) attempt(ctx context.Context, id key.Endpoint, again kicker) (lasted, moved bool) {
+	c, moved, err := p.reach(ctx, id, again)
+	if moved {
+		return false, true
+	}
 	p.unspoken(id, errors.Is(err, endpoint.ErrProtocol))
 	if err != nil {
 		p.n.log.Debug("Device not reached", "device", id, "error", err)
 		p.lookForSelf(ctx, err)
-		return false
+		return false, false
 	}
 	since := time.Now()
 	p.serve(ctx, c)
-	return time.Since(since) > settled
+	return time.Since(since) > settled, false
+}
+
+// reach dials a device until it answers, that fails or again is kicked.
+func (p *peers) reach(ctx context.Context, id key.Endpoint, again kicker) (c *endpoint.Conn, moved bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c, err = p.n.endpoint.Dial(ctx, id, alpnSync)
+	}()
+	patience := time.NewTimer(dialAtLeast)
+	defer patience.Stop()
+	select {
+	case <-ended:
+		return c, false, err
+	case <-patience.C:
+	}
+	select {
+	case <-ended:
+		return c, false, err
+	case <-again:
+		cancel()
+		<-ended
+		return c, err != nil, err
+	}
 }
 
 // lookForSelf meets whoever answered with this device's own key.
@@ -48,7 +78,7 @@ func (p *peers) dial(ctx context.Context, id key.Endpoint, a netip.AddrPort) err
 		return fail(CodeNotAllowed, "run `meadow resume` first", "syncing is paused; nothing was dialled")
 	}
 	p.reachable(id, a, time.Time{})
-	c, err := p.n.endpoint.Dial(ctx, id, alpnSync, a)
+	c, err := p.n.endpoint.DialAt(ctx, id, alpnSync, a)
 	if err != nil {
 		return fail(CodeUnreachable, "check the address, and that Meadow runs there",
 			"the device doesn't answer at %s: %v", a, err)

@@ -140,6 +140,9 @@ func (p *peers) take(g greeted) {
 		p.n.twins.saw(p.n.deviceName(from), time.UnixMicro(h.Twin))
 	}
 	p.note(from, addrs)
+	if h.Version != "" { // it knows this device as one of the account's
+		p.n.answered(from)
+	}
 	for text, addrs := range h.Known {
 		id, err := key.ParseEndpoint(text)
 		if err != nil || id == p.n.cfg.Device.Endpoint() || !p.n.deviceKnown(id) || p.session(id) != nil {

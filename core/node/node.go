@@ -14,6 +14,7 @@ import (
 	"meadow/core/blob"
 	"meadow/core/consync"
 	"meadow/core/discovery"
+	"meadow/core/discovery/nearby"
 	"meadow/core/endpoint"
 	"meadow/core/folder"
 	"meadow/core/key"
@@ -38,14 +39,15 @@ type Local interface {
 	LastSeen(ctx context.Context, id key.Endpoint) (t time.Time, ok bool, err error)
 }
 
-// Config is what a node is made of. All fields but Migrated, Listen and OnTrouble
-// are required.
+// Config is what a node is made of. All fields but Migrated, Listen, Nearby and
+// OnTrouble are required.
 type Config struct {
 	Home     Home
 	Device   key.Device
 	Version  string
 	Migrated Migrated         // what opening the database did
 	Listen   []netip.AddrPort // none: a free port of every address, chosen once
+	Nearby   bool             // find devices on the same networks, and be found
 	Log      *slog.Logger
 	Now      func() time.Time
 
@@ -68,6 +70,7 @@ type Node struct {
 	blobs    *blob.Store
 	verifier *meadowcap.Verifier
 	account  *mdn.Account
+	nearby   *nearby.Service // works only if Config.Nearby says so
 	endpoint *endpoint.Endpoint
 	engine   *consync.Engine
 	bus      *bus
@@ -129,6 +132,7 @@ const (
 	keyRuns        = "runs"         // this home's runs, a lineage
 	keyTwin        = "twin"         // why this home doesn't sync, a standstill
 	keyPeer        = "peer/"        // and an endpoint: a record
+	keyPairFailed  = "pair-failed"  // how often joining failed, mdn.Failures
 )
 
 const verifiedChains = 4096 // chains kept as verified, about 1 KiB each at most
@@ -156,14 +160,14 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	if n.twins, err = openTwins(ctx, n); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
-	n.spaces, n.troubles = newSpaces(n), newTroubles(n)
+	n.spaces, n.troubles, n.nearby = newSpaces(n), newTroubles(n), newNearby(n)
 	n.unwatch = cfg.Entries.Subscribe(n.spaces.changed) // before the engine's: see spaces
 	if n.endpoint, err = n.bind(ctx); err != nil {
 		n.unwatch()
 		return nil, errors.Join(err, n.blobs.Close())
 	}
 	n.peers, n.pairing = newPeers(n), newPairing(n)
-	if err := errors.Join(n.peers.loadPause(ctx), n.peers.loadRecords(ctx)); err != nil {
+	if err := errors.Join(n.peers.loadPause(ctx), n.peers.loadRecords(ctx), n.pairing.load(ctx)); err != nil {
 		n.unwatch()
 		return nil, errors.Join(err, n.endpoint.Close(), n.blobs.Close())
 	}
@@ -181,7 +185,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 func (n *Node) bind(ctx context.Context) (*endpoint.Endpoint, error) {
 	cfg := endpoint.Config{
 		Device: n.cfg.Device, Listen: n.cfg.Listen, ALPNs: []string{alpnSync, alpnPair, alpnTwin}, Self: alpnTwin,
-		Sources: []discovery.Source{addressBook{n.cfg.Local}}, Log: n.log,
+		Sources: []discovery.Source{addressBook{n.nearby, n.cfg.Local}}, Log: n.log,
 	}
 	if len(cfg.Listen) > 0 {
 		return bindError(endpoint.Bind(ctx, cfg))
@@ -244,6 +248,9 @@ func (n *Node) Run(ctx context.Context) error {
 	work.Go(func() error { return n.peers.run(ctx) })
 	work.Go(func() error { return n.housekeeping(ctx) })
 	work.Go(func() error { return n.troubles.run(ctx) })
+	if n.cfg.Nearby {
+		work.Go(func() error { return n.nearby.Run(ctx, n.endpoint.Bound()) })
+	}
 	err := work.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -94,6 +95,28 @@ func (n *Node) PairShow(ctx context.Context, o PairShowOptions, emit func(Event)
 	return n.showTickets(ctx, screen, emit)
 }
 
+// load goes on with the failed attempts that were before a restart.
+func (p *pairing) load(ctx context.Context) error {
+	b, _, err := p.n.cfg.Local.Value(ctx, keyPairFailed)
+	if err != nil {
+		return err
+	}
+	var f mdn.Failures
+	if len(b) > 0 && json.Unmarshal(b, &f) != nil {
+		p.n.log.Warn("The failed attempts to pair weren't read") // then they count anew
+	}
+	p.tickets.Resume(f, func(f mdn.Failures) {
+		b, err := json.Marshal(f)
+		if err == nil {
+			err = p.n.cfg.Local.PutValues(context.WithoutCancel(ctx), map[string][]byte{keyPairFailed: b})
+		}
+		if err != nil {
+			p.n.log.Warn("A failed attempt to pair wasn't noted", "error", err)
+		}
+	})
+	return nil
+}
+
 func (p *pairing) begin(s *joinScreen) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -108,6 +131,7 @@ func (p *pairing) end(s *joinScreen) {
 	p.mu.Lock()
 	p.open = nil
 	p.mu.Unlock()
+	p.n.nearby.Hide()
 	close(s.closed)
 	if s.options.QRFile != "" {
 		_ = os.Remove(s.options.QRFile)
@@ -122,7 +146,7 @@ func (p *pairing) screen() *joinScreen {
 
 // showTickets is the join screen's loop.
 func (n *Node) showTickets(ctx context.Context, s *joinScreen, emit func(Event) error) error {
-	expires, err := n.showTicket(s, emit)
+	expires, err := n.showTicket(ctx, s, emit)
 	if err != nil {
 		return err
 	}
@@ -138,6 +162,7 @@ func (n *Node) showTickets(ctx context.Context, s *joinScreen, emit func(Event) 
 			switch news := news.(type) {
 			case confirm:
 				asking = true
+				n.nearby.Hide() // that ticket has had its attempt
 				err = emit(event(n.cfg.Now(), "confirm", "account", news.Account,
 					"custodian", news.Custodian.String(), "device", news.Device))
 			case ticketDead:
@@ -155,7 +180,7 @@ func (n *Node) showTickets(ctx context.Context, s *joinScreen, emit func(Event) 
 		}
 		fresh.Stop()
 		if renew && err == nil {
-			expires, err = n.showTicket(s, emit)
+			expires, err = n.showTicket(ctx, s, emit)
 		}
 		if err != nil {
 			return err
@@ -170,8 +195,8 @@ func showEnded(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// showTicket issues a ticket and shows it.
-func (n *Node) showTicket(s *joinScreen, emit func(Event) error) (expires time.Time, err error) {
+// showTicket issues a ticket and shows it, also on this network.
+func (n *Node) showTicket(ctx context.Context, s *joinScreen, emit func(Event) error) (expires time.Time, err error) {
 	t, err := n.pairing.tickets.Issue(n.endpoint.Addrs())
 	var rest *mdn.RestError
 	if errors.As(err, &rest) {
@@ -181,6 +206,7 @@ func (n *Node) showTicket(s *joinScreen, emit func(Event) error) (expires time.T
 	if err != nil {
 		return expires, err
 	}
+	n.showNearby(ctx, t)
 	fields := []any{"ticket", t.String(), "expires", Time{t.Expires}, "qr", nil}
 	if file := s.options.QRFile; file != "" {
 		if err := writePicture(file, t.String()); err != nil {

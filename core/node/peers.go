@@ -36,8 +36,9 @@ const (
 const (
 	retryFirst  = 250 * time.Millisecond // after a failed dial, doubling
 	retryLast   = 30 * time.Second
-	settled     = 2 * time.Second // an older session gives way to a new connection
-	maxStranger = 16              // sessions with devices not known (yet) to be ours
+	dialAtLeast = 500 * time.Millisecond // whatever is heard of where the device is
+	settled     = 2 * time.Second        // an older session gives way to a new connection
+	maxStranger = 16                     // sessions with devices not known (yet) to be ours
 )
 
 // peers keeps one session with each of the account's devices.
@@ -152,6 +153,7 @@ func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
 		p.noteStranger(id)
 	}
 	if len(added) > 0 {
+		p.n.nearby.Refresh()
 		p.n.engine.Greet() // who was a stranger hears more now
 	}
 }
@@ -168,8 +170,14 @@ func (p *peers) dialer(ctx context.Context, id key.Endpoint, again kicker) error
 			wait = retryFirst
 			continue
 		}
-		if !p.isPaused() && !p.n.twins.isStill() && p.attempt(ctx, id) {
-			wait = retryFirst
+		if !p.isPaused() && !p.n.twins.isStill() {
+			lasted, moved := p.attempt(ctx, id, again)
+			if lasted || moved {
+				wait = retryFirst
+			}
+			if moved {
+				continue
+			}
 		}
 		pause := time.NewTimer(wait)
 		select {

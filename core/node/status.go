@@ -17,7 +17,7 @@ import (
 func (n *Node) Status(ctx context.Context) (Status, error) {
 	s := Status{
 		Version: n.cfg.Version, Device: n.selfName(ctx), Endpoint: n.cfg.Device.Endpoint().String(),
-		Listen: n.listening(), Devices: []Device{}, Spaces: []Space{}, Notices: n.notices(ctx),
+		Listen: n.listening(), Nearby: n.nearby.Working(), Devices: []Device{}, Spaces: []Space{}, Notices: n.notices(ctx),
 	}
 	var err error
 	if n.account.Paired() {
@@ -164,15 +164,19 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 		}
 		dev.LastSeen = &Time{seen}
 	}
+	var err error
+	if dev.Unanswered, err = n.account.Unanswered(ctx, d.Receiver); err != nil {
+		return Device{}, err
+	}
 	session := n.peers.online(d.Endpoint)
 	if session == nil {
 		return dev, nil
 	}
 	state, ok := sessions[d.Endpoint]
 	inStep := ok && n.inStep(state)
-	path := pathKind(session.conn.RemoteAddr())
+	path, address := pathKind(session.conn.RemoteAddr()), session.conn.RemoteAddr().String()
 	rtt := session.conn.RTT().Milliseconds()
-	dev.Online, dev.InStep, dev.Path, dev.RTT = true, &inStep, &path, &rtt
+	dev.Online, dev.InStep, dev.Path, dev.Address, dev.RTT = true, &inStep, &path, &address, &rtt
 	dev.LastSeen = &Time{now}
 	return dev, nil
 }

@@ -34,7 +34,8 @@ type Status struct {
 	Custodian   *string   `json:"custodian"`
 	Endpoint    string    `json:"endpoint"`
 	Listen      []string  `json:"listen"`
-	State       string    `json:"state"` // unpaired, attention, paused, offline, syncing or idle
+	Nearby      bool      `json:"nearby"` // finds devices on its networks
+	State       string    `json:"state"`  // unpaired, attention, paused, offline, syncing or idle
 	PausedUntil *Time     `json:"paused_until"`
 	Devices     []Device  `json:"devices"`
 	Spaces      []Space   `json:"spaces"`
@@ -52,10 +53,13 @@ type Device struct {
 	Online   bool    `json:"online"`
 	InStep   *bool   `json:"in_step"` // null while offline
 	Path     *string `json:"path"`    // lan, direct, relay or null
+	Address  *string `json:"address"` // where it is connected
 	RTT      *int64  `json:"rtt_ms"`
 	LastSeen *Time   `json:"last_seen"`
 	Version  *string `json:"version"` // of Meadow there, as it last said
 	Notice   *Notice `json:"notice"`  // what is to be said about it
+	// Unanswered is that this device let it in and never heard that it joined.
+	Unanswered bool `json:"unanswered,omitempty"`
 }
 
 // Space is one space as it is on this device. Entries and Bytes count what is
@@ -195,6 +199,7 @@ type PairShowOptions struct {
 // PairAcceptOptions are the choices of PairAccept.
 type PairAcceptOptions struct {
 	Ticket  string
+	Nearby  string        // in place of a ticket: a name or endpoint as PairNearby returns them
 	Timeout time.Duration // 0: two minutes
 }
 

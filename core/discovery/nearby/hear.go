@@ -81,14 +81,14 @@ func (l *loop) heardScreen(st *station, a announcement, p packet, now time.Time)
 }
 
 // recognise finds out whose announcement it is and notes where that device is;
-// news is whether it is a known one at a new address.
+// news is whether it is a known one, or this one's double, at a new address.
 func (l *loop) recognise(st *station, a announcement, now time.Time) (id key.Endpoint, news bool) {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
-	if len(l.known) == 0 || l.s.cache.isStranger(a) || !l.hashing.take(now, float64(hashes(len(l.known)))) {
+	if len(l.known) == 0 || l.s.cache.isStranger(a) || !l.hashing.take(now, float64(hashes(len(l.known)+1))) {
 		return id, false
 	}
-	id, ok := l.hasher.match(l.known, day(l.s.cfg.Now()), a)
+	id, ok := l.hasher.match(append(l.known, l.s.cfg.Self), day(l.s.cfg.Now()), a)
 	if !ok {
 		l.s.cache.putStranger(a)
 		return id, false

@@ -228,7 +228,7 @@ func (l *loop) learn(now time.Time) {
 	l.s.asked = false
 	if news := !slices.Equal(known, l.known); news {
 		l.s.cache.forgetStrangers()
-		l.known, asked = known, true
+		l.known, asked = slices.Clip(known), true
 	}
 	l.s.mu.Unlock()
 	if asked {

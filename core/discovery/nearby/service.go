@@ -18,7 +18,7 @@ type Config struct {
 	// out for this one. It is called often.
 	Known func() []key.Endpoint
 	// Found is called when a known device was heard at an address that wasn't
-	// known. It must not block.
+	// known, or Self, by another's announcement. It must not block.
 	Found func(id key.Endpoint)
 	// Log gets a warning for what can't work; nothing of it is fatal.
 	Log *slog.Logger

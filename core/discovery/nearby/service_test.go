@@ -49,6 +49,25 @@ func TestTwoFindEachOther(t *testing.T) {
 	})
 }
 
+// TestDouble: a device with this one's key is told of, its own voice isn't.
+func TestDouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var e ether
+		a := e.start(t, 1, "10.0.0.1", 1001, 2)
+		pass(2 * time.Hour)
+		if a.finds() > 0 {
+			t.Errorf("it found itself: %v", a.found)
+		}
+		b := e.start(t, 1, "10.0.0.2", 1002, 2)
+		pass(200 * time.Millisecond)
+		if a.finds() != 1 || b.finds() != 1 || !slices.Equal(a.at(t, 1), addrPorts("10.0.0.2:1002")) {
+			t.Errorf("%v at %v, %v", a.found, a.at(t, 1), b.found)
+		}
+		a.stop()
+		b.stop()
+	})
+}
+
 // TestSilence: nobody is told anything who couldn't understand it, and what is
 // asked is asked less and less often.
 func TestSilence(t *testing.T) {
