@@ -86,7 +86,7 @@ bench-peers: go ## The same work with Syncthing and rsync in turn, as a table: R
 soak: go ## Fuzz every decoder for SOAK=1m each, then repeat the concurrent tests in random order
 	.ci/soak $(SOAK) ci,$(TAGS)
 
-lab: go ## Endpoints over a link between two network namespaces (Linux, root)
+lab: go ## Endpoints and nodes that find each other, in network namespaces (Linux, root)
 	.ci/lab
 
 vuln: go ## Look for known vulnerabilities in what the program calls (network)

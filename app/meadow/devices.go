@@ -63,6 +63,8 @@ func presence(d node.Device) string {
 	switch {
 	case d.Self:
 		return "this device"
+	case d.Unanswered && !d.Online:
+		return "let in, but it never said that it joined: pair it again, or remove it"
 	case d.Online && d.InStep != nil && *d.InStep:
 		return "online, in step"
 	case d.Online:
@@ -102,6 +104,7 @@ func printSpace(w *tabwriter.Writer, s node.Space) { printSpaces(w, []node.Space
 
 type pairCmd struct {
 	Show    pairShowCmd    `cmd:"" help:"On the device that joins: show a ticket and wait."`
+	Nearby  pairNearbyCmd  `cmd:"" help:"On a device of the account: list the devices on this network that show a ticket."`
 	Accept  pairAcceptCmd  `cmd:"" help:"On a device of the account: let the device of a ticket join."`
 	Confirm pairConfirmCmd `cmd:"" help:"On the device that joins: type the code that the other one shows."`
 	Refuse  pairRefuseCmd  `cmd:"" help:"On the device that joins: don't join that account."`
@@ -159,26 +162,33 @@ func stream(ctx context.Context, h node.Home, o *output, name string, a control.
 }
 
 type pairAcceptCmd struct {
-	Ticket  string   `arg:"" help:"The ticket, a picture of its QR code, or - for standard input."`
+	Ticket  string   `arg:"" optional:"" help:"The ticket, a picture of its QR code, or - for standard input."`
+	Nearby  string   `placeholder:"NAME|ENDPOINT" help:"In place of a ticket: a device that pair nearby lists."`
 	Timeout duration `default:"2m" help:"How long to wait for the code to be typed."`
 }
 
 func (c *pairAcceptCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	o.streamed = true
-	ticket, err := readTicket(c.Ticket, o.in)
-	if err != nil {
-		return err
+	accept := node.PairAcceptOptions{Nearby: c.Nearby, Timeout: time.Duration(c.Timeout)}
+	if (c.Ticket == "") == (c.Nearby == "") {
+		return usagef("give either a ticket or --nearby")
 	}
-	a := control.Args{PairAccept: node.PairAcceptOptions{Ticket: ticket, Timeout: time.Duration(c.Timeout)}}
+	if c.Ticket != "" {
+		var err error
+		if accept.Ticket, err = readTicket(c.Ticket, o.in); err != nil {
+			return err
+		}
+	}
+	a := control.Args{PairAccept: accept}
 	return stream(ctx, h, o, "pair accept", a, func(e node.Event) string {
 		switch e.Name {
+		case "waiting":
+			return fmt.Sprintf("Careful: %v (%v) is NOT ON THIS NETWORK. Go on only if you hold it in your hand and know why;\n"+
+				"otherwise stop now with Ctrl-C. The code is shown in ten seconds.",
+				text(e.Fields["device"]), text(e.Fields["platform"]))
 		case "code":
-			note := ""
-			if e.Fields["same_network"] != true {
-				note = "\nCareful: that device is not on this network. Go on only if you know why."
-			}
-			return fmt.Sprintf("%v (%v) wants to join. Type this code on it: %v%s",
-				text(e.Fields["device"]), text(e.Fields["platform"]), e.Fields["code"], note)
+			return fmt.Sprintf("%v (%v) wants to join. Type this code on it: %v",
+				text(e.Fields["device"]), text(e.Fields["platform"]), e.Fields["code"])
 		case "paired":
 			return "Paired."
 		}

@@ -53,7 +53,7 @@ func open(ctx context.Context, h node.Home, d key.Device, log *slog.Logger, show
 
 type runCmd struct {
 	Listen []string `placeholder:"IP:PORT" help:"Listen here; a free port of every address, chosen once and kept, if left out."`
-	NoMdns bool     `name:"no-mdns" help:"Do without mDNS. There is none yet: devices are found by address."`
+	NoMdns bool     `name:"no-mdns" help:"Don't look for devices on the same networks, and don't be found there."`
 	Debug  bool     `help:"Log in detail."`
 }
 
@@ -84,7 +84,7 @@ func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
 		return err
 	}
 	defer db.Close()
-	cfg.Listen = listen
+	cfg.Listen, cfg.Nearby = listen, !c.NoMdns
 	n, err := node.Open(ctx, cfg)
 	if err != nil {
 		return err

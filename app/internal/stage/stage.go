@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -37,6 +38,9 @@ type Node struct {
 	Home   string
 	Device string
 	Listen string // IP:PORT; 127.0.0.1:0 if empty, then what it got
+	// Under is a command that starts the node's process, such as ip netns exec
+	// NAME; Args are run's, in place of staying on loopback at Listen.
+	Under, Args []string
 
 	Endpoint string // once started
 
@@ -97,7 +101,12 @@ func (n *Node) Start(ctx context.Context) error {
 	if n.Listen == "" {
 		n.Listen = "127.0.0.1:0"
 	}
-	n.run = exec.Command(n.Bin, "--home", n.Home, "--json", "run", "--no-mdns", "--listen", n.Listen)
+	args := n.Args
+	if args == nil {
+		args = []string{"--no-mdns", "--listen", n.Listen}
+	}
+	line := slices.Concat(n.Under, []string{n.Bin, "--home", n.Home, "--json", "run"}, args)
+	n.run = exec.Command(line[0], line[1:]...)
 	n.run.Stderr = &n.log
 	out, err := n.run.StdoutPipe()
 	if err != nil {
