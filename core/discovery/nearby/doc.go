@@ -71,12 +71,19 @@
 //
 // # Why not a library
 //
-// hashicorp/mdns and pion/mdns announce a host by a fixed name, hashicorp's by
-// default the machine's, and open sockets on the port of all addresses, where
-// beside avahi one of the two gets the other's unicast answers. pion's
-// resolves names, not services; hashicorp's has no goodbye, rate limit or
-// known-answer suppression, and both look at the interfaces once. What is
-// needed here is little: one service, one packet that says everything.
-// dnsmessage, which Go's own resolver uses, reads and writes it. The lab's tests
-// measure the result with two namespaces: see TestLabNearby of app/meadow.
+// hashicorp/mdns (v1.0) looks at the interfaces once, announces on the default
+// one only, answers by unicast and whatever the asker knows already. pion/mdns
+// (v2) resolves host names, not services, on the interfaces of its start. Both
+// bind the port of all addresses. iroh's own service, _irohv1._udp.local, names
+// its instances after the endpoint's key, which is what is to be hidden here. What
+// is needed is little: one service, one packet that says everything. dnsmessage,
+// which Go's own resolver uses, reads and writes it.
+//
+// Checked with two namespaces on a cable (TestLabNearby… of app/meadow, make lab):
+// devices that were both restarted under other addresses and ports are in step 50
+// to 70 ms after the second is ready, 250 ms after a cable is plugged in, 30 to
+// 300 ms after one got another address; 100,000 foreign announcements within 1.2 s
+// leave the process 2 MiB larger. Beside avahi-daemon 0.8 on one of the two
+// machines both find what they look for; avahi resolves a join screen's records,
+// and forgets them when it closes.
 package nearby
