@@ -363,3 +363,34 @@ func TestReaderWritesNothing(t *testing.T) {
 		t.Errorf("after the others have written: %+v", s)
 	}
 }
+
+// TestAConflictStaysUntilItIsDealtWith: not just until the author of the version
+// that lost edits the original again.
+func TestAConflictStaysUntilItIsDealtWith(t *testing.T) {
+	for name, deal := range map[string]func(a *device, copied string){
+		"edit":   func(a *device, copied string) { a.write(copied, "both") },
+		"remove": func(a *device, copied string) { a.remove(copied) },
+		"move": func(a *device, copied string) {
+			_, err := a.tree.Move(context.Background(), copied, "mine.txt")
+			a.must(err)
+		},
+		"make the original the same": func(a *device, _ string) { a.write("f.txt", "by a") },
+	} {
+		a, b := two(t, "f.txt=old")
+		a.write("f.txt", "by a")
+		*a.clock = a.clock.Add(time.Second)
+		b.write("f.txt", "by b")
+		exchange(t, a, b)
+		for _, text := range []string{"more", "and more"} {
+			*a.clock = a.clock.Add(time.Second)
+			a.write("f.txt", text)
+			exchange(t, a, b)
+			b.copyOf("f.txt")
+		}
+		deal(a, a.copyOf("f.txt"))
+		exchange(t, a, b)
+		if cs := append(a.conflicts(), b.conflicts()...); len(cs) > 0 {
+			t.Errorf("%s: conflicts %+v are left", name, cs)
+		}
+	}
+}

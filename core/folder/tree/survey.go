@@ -40,8 +40,11 @@ func (t *Tree) Counts(ctx context.Context) (entries, bytes int64, err error) {
 	return s.entries, s.bytes, err
 }
 
-// Conflicts returns the conflict copies that are shown, but for those that the
-// latest version of their original has seen. Its cost is that of Counts.
+// Conflicts returns the conflict copies that are shown as they were made, but for
+// those with the bytes of their original. What the original's vector says doesn't
+// matter: it counts all that an author wrote there until some time, and so the
+// version that lost as soon as its author edits the original again. Its cost is
+// that of Counts.
 func (t *Tree) Conflicts(ctx context.Context) ([]Conflict, error) {
 	s := &t.survey
 	s.mu.Lock()
@@ -93,7 +96,7 @@ func (t *Tree) lookLocked(ctx context.Context) error {
 
 func (t *Tree) addConflictLocked(ctx context.Context, v Version) error {
 	original, _, err := t.Lookup(ctx, v.ConflictOf)
-	if err != nil || original.Live() && original.has(v) {
+	if err != nil || original.Live() && original.equals(v) {
 		return err
 	}
 	t.survey.conflicts = append(t.survey.conflicts, Conflict{
