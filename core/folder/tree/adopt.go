@@ -38,7 +38,11 @@ func (t *Tree) Adopt(ctx context.Context, doomed func(capability []byte) bool) (
 			done.Left = append(done.Left, v.Path)
 			continue
 		}
-		drafts = append(drafts, adoption(v))
+		d, err := t.adoption(ctx, v)
+		if err != nil {
+			return done, err
+		}
+		drafts = append(drafts, d)
 	}
 	for batch := range slices.Chunk(drafts, maxBatch) {
 		vs, err := t.insert(ctx, batch)
@@ -79,10 +83,10 @@ func (t *Tree) cameWith(ctx context.Context, keep func(capability []byte) bool) 
 }
 
 // adoption is v under another token.
-func adoption(v Version) draft {
-	d := v.restated()
+func (t *Tree) adoption(ctx context.Context, v Version) (draft, error) {
+	d, err := t.lawful(ctx, v)
 	d.at = v.made()
-	return draft{path: v.Path, timestamp: v.Timestamp + 2, length: v.Length, digest: v.Digest, details: d}
+	return draft{path: v.Path, timestamp: v.Timestamp + 2, length: v.Length, digest: v.Digest, details: d}, err
 }
 
 // asideSeen returns the vector of the version that a base names, if that has

@@ -19,6 +19,9 @@ func (t *Tree) settleNews(ctx context.Context, paths []string, later map[string]
 		if s.group.path == "" {
 			continue
 		}
+		if err := t.eraseNews(ctx, s); err != nil {
+			return moved, err
+		}
 		files, undecided, err := t.inTheWay(ctx, s, checked)
 		if err != nil {
 			return moved, err
@@ -156,7 +159,11 @@ func (t *Tree) moveAside(ctx context.Context, path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	drafts := []draft{c, gone(v)}
+	end, err := t.gone(ctx, v)
+	if err != nil {
+		return false, err
+	}
+	drafts := []draft{c, end}
 	for _, d := range drafts {
 		p, err := node(d.path)
 		if err != nil || !t.MayWrite(p) || d.timestamp > lastTimestamp-1 {
@@ -176,9 +183,9 @@ func (t *Tree) moveAside(ctx context.Context, path string) (bool, error) {
 
 // gone is the tombstone of a file that moved out of a folder's way. It says no
 // more of the author than the file did.
-func gone(v Version) draft {
-	d := v.restated()
+func (t *Tree) gone(ctx context.Context, v Version) (draft, error) {
+	d, err := t.lawful(ctx, v)
 	d.kind, d.seen, d.at = Tombstone, seen(v.Seen).join(v.dot()), v.made()
 	d.exec, d.conflictOf = false, ""
-	return draft{path: v.Path, timestamp: v.Timestamp + 2, digest: willow.EmptyDigest, details: d}
+	return draft{path: v.Path, timestamp: v.Timestamp + 2, digest: willow.EmptyDigest, details: d}, err
 }

@@ -35,7 +35,8 @@ var errDetails = errors.New("malformed details")
 //	mtime        int           nanoseconds since 1970
 //	exec         bool
 //	conflict_of  bytes, absent if ""; a path below files
-//	erase        true, or absent
+//	erase        true, or absent: see Tree.Erase; in tombstones only
+//	erased       [path as bytes, t] of an erasing tombstone that it was written over, or absent
 //	allowed      true, or absent: see Edit.Allowed
 //	at           t, absent if it is that of `of`; never greater
 //
@@ -50,6 +51,7 @@ type details struct {
 	exec       bool
 	conflictOf string
 	erase      bool
+	erased     *erased
 	allowed    bool
 	at         willow.Timestamp // when by made it; of.timestamp but in rewritten edits
 	extra      map[string]cbor.RawMessage
@@ -185,6 +187,9 @@ func (d *details) marshal(s seen, extra map[string]cbor.RawMessage) []byte {
 	if d.erase {
 		m["erase"] = true
 	}
+	if d.erased != nil {
+		m["erased"] = *d.erased
+	}
 	if d.allowed {
 		m["allowed"] = true
 	}
@@ -246,6 +251,7 @@ func parseDetails(m map[string]cbor.RawMessage) (*details, error) {
 		{"exec", &d.exec, false},
 		{"conflict_of", &conflictOf, true},
 		{"erase", &d.erase, true},
+		{"erased", &d.erased, true},
 		{"allowed", &d.allowed, true},
 		{"at", (*uint64)(&d.at), true},
 	} {
@@ -287,6 +293,8 @@ func (d *details) check(kind string, by []byte, vector map[cbor.ByteString]uint6
 		return errors.New("of has no digest")
 	case empty && (d.of.Length != 0 || !bytes.Equal(d.of.Digest, willow.EmptyDigest[:])):
 		return fmt.Errorf("a %s with bytes", kind)
+	case d.erased != nil && (!validPath(string(d.erased.Path)) || d.erased.Until == 0 || d.erased.Until > d.of.Timestamp):
+		return errors.New("erased makes no sense")
 	case uint64(d.at) > d.of.Timestamp:
 		return errors.New("at is after of")
 	case len(vector) > maxAuthors:

@@ -69,6 +69,12 @@ func vectorDrafts() map[string]draft {
 func makeVector(t *testing.T, name string, d draft) vector {
 	t.Helper()
 	tr := vectorTree()
+	sure := func(d draft, err error) draft {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
 	encode := func(d draft) string {
 		_, _, b, err := tr.entries(&d)
 		if err != nil {
@@ -93,7 +99,7 @@ func makeVector(t *testing.T, name string, d draft) vector {
 		Name: name, Path: hex.EncodeToString([]byte(d.path)), Details: hex.EncodeToString(b),
 		Payload: hex.EncodeToString(willow.AppendEntry(nil, e)), About: hex.EncodeToString(willow.AppendEntry(nil, about)),
 		ID: v.ID(), CopyPath: hex.EncodeToString([]byte(c.path)), CopyMade: encode(c),
-		Rewritten: encode(rewrite(v, deletion)), Aside: encode(gone(v)),
+		Rewritten: encode(sure(tr.rewrite(t.Context(), v, deletion))), Aside: encode(sure(tr.gone(t.Context(), v))),
 	}
 }
 

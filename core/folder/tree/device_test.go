@@ -43,6 +43,8 @@ type device struct {
 	clock   *time.Time // shared
 	reader  bool       // has no write capability
 	disk    map[string]tree.Base
+	erased  []willow.Digest // payloads of history that was erased
+	lenient bool            // takes every capability for an owner's
 }
 
 func newDevice(t fataler, name string, clock *time.Time) *device {
@@ -75,6 +77,8 @@ func (d *device) start() {
 			return willow.Authorised{Entry: e, Token: willow.Token{Capability: []byte(d.name)}}, nil
 		},
 		MayWrite: func(willow.Path) bool { return !d.reader },
+		Owner:    func(capability []byte) bool { return d.lenient || !strings.HasPrefix(string(capability), "limited") },
+		Erased:   func(digests []willow.Digest) { d.erased = append(d.erased, digests...) },
 		Now:      func() time.Time { return *d.clock },
 	})
 }

@@ -173,7 +173,9 @@ func (j *judge) save(ctx context.Context, v Version, c draft) (ok bool, err erro
 			return false, err
 		}
 		if again {
-			c = rewrite(v, j.winner)
+			if c, err = j.tree.rewrite(ctx, v, j.winner); err != nil {
+				return false, err
+			}
 		}
 	}
 	if p, err := node(c.path); err != nil || !j.tree.MayWrite(p) {
@@ -252,13 +254,21 @@ func copyOf(v Version) (draft, error) {
 }
 
 // rewrite is an edit that a deletion hadn't seen, above that deletion: a pure
-// function of the two.
-func rewrite(v, deletion Version) draft {
-	d := v.restated()
+// function of the two, and of what they may erase.
+func (t *Tree) rewrite(ctx context.Context, v, deletion Version) (draft, error) {
+	d, err := t.lawful(ctx, v)
+	if err != nil {
+		return draft{}, err
+	}
+	until, err := t.mayErase(ctx, deletion)
+	if err != nil {
+		return draft{}, err
+	}
+	d.carry(v.Path, max(until, d.erasedUntil(v.Path)))
 	d.seen, d.at = seen(v.Seen).join(v.dot(), deletion.Seen, deletion.dot()), v.made()
 	return draft{
 		path: v.Path, timestamp: deletion.Timestamp + 2, length: v.Length, digest: v.Digest, details: d, rewritten: true,
-	}
+	}, nil
 }
 
 // restated returns the details to write v with elsewhere; what v doesn't say is

@@ -17,6 +17,7 @@ type Settled struct {
 	Copies    int // conflict copies written
 	Rewritten int // edits that a deletion hadn't seen, written again
 	Moved     int // files that had a folder's name, moved to a conflict copy
+	Erased    int // rows of history that were erased for good
 	Waiting   int // paths whose details or bytes must arrive before they can be judged
 }
 
@@ -76,6 +77,7 @@ func (t *Tree) settleHistory(ctx context.Context, later map[string]struct{}) (to
 		step, err := t.settleRows(ctx, rows, later)
 		total.Copies += step.Copies
 		total.Rewritten += step.Rewritten
+		total.Erased += step.Erased
 		if err != nil || n < maxRows || last == 0 {
 			return total, err
 		}
@@ -151,8 +153,18 @@ func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, la
 			later[path] = struct{}{}
 		}
 	}
-	if err != nil || len(refused) > 0 || len(ids) == 0 {
+	if err != nil || len(refused) > 0 {
 		return done, err // not marked, all is judged again
+	}
+	for _, path := range paths {
+		n, err := t.eraseRows(ctx, path, latest[path], rows[path])
+		if err != nil {
+			return done, err
+		}
+		done.Erased += n
+	}
+	if len(ids) == 0 {
+		return done, nil
 	}
 	return done, t.Entries.MarkPast(ctx, ids...)
 }

@@ -21,7 +21,7 @@ type Blobs interface {
 	ReadAll(ctx context.Context, h blob.Hash, limit int64) ([]byte, error)
 }
 
-// Config is what a tree is made of. All fields but Log are needed.
+// Config is what a tree is made of. All fields but Owner, Erased and Log are needed.
 type Config struct {
 	Namespace willow.NamespaceID
 	Subspace  willow.SubspaceID
@@ -34,8 +34,14 @@ type Config struct {
 	Sign func(ctx context.Context, e willow.Entry) (willow.Authorised, error)
 	// MayWrite reports whether this device could sign an entry at the path now.
 	MayWrite func(p willow.Path) bool
-	Now      func() time.Time
-	Log      *slog.Logger // nil: nothing is logged
+	// Owner reports whether a capability is that of an owner's device, live: only
+	// such can erase history. Nil: none is.
+	Owner func(capability []byte) bool
+	// Erased is told the payloads of history that was erased, whose bytes are to go
+	// where nothing else needs them. It must not block.
+	Erased func(digests []willow.Digest)
+	Now    func() time.Time
+	Log    *slog.Logger // nil: nothing is logged
 }
 
 // Tree is the files of one subspace of a space. Its methods may be called

@@ -82,6 +82,10 @@ func (v Version) ID() string {
 // Live reports whether the version is shown: neither a tombstone nor nothing.
 func (v Version) Live() bool { return v.Kind != 0 && v.Kind != Tombstone }
 
+// Erases reports whether v is a deletion that asks to erase what was before, see
+// Tree.Erase; whether it may, is another question.
+func (v Version) Erases() bool { return v.details != nil && v.details.erase && v.Kind == Tombstone }
+
 // made returns when the author made v, as vectors count.
 func (v Version) made() willow.Timestamp {
 	if v.details == nil {

@@ -48,6 +48,7 @@ type Edit struct {
 	// that isn't known here counts as nothing.
 	Base *Base
 
+	erase bool                       // see Erase
 	extra map[string]cbor.RawMessage // keys that the new version keeps from an older one
 }
 
@@ -78,7 +79,8 @@ func (e *Edit) check() error {
 type job struct {
 	Edit
 	seen  seen
-	live  Version // what is at the path, if fresh
+	until willow.Timestamp // before which what it has seen was erased, see erased
+	live  Version          // what is at the path, if fresh
 	fresh bool
 	out   Version
 }
@@ -152,12 +154,15 @@ func (t *Tree) prepare(ctx context.Context, j *job) (err error) {
 		return err
 	}
 	if j.fresh = !t.news.has(j.Path); j.fresh {
-		return nil
+		return t.prepareErasing(ctx, j)
 	}
 	// What this device wrote there before must be safe before its vector covers
 	// it, see the package comment. What settling brings back has not been seen
 	// by whoever made this edit.
-	return t.settlePath(ctx, j.Path)
+	if err := t.settlePath(ctx, j.Path); err != nil {
+		return err
+	}
+	return t.prepareErasing(ctx, j)
 }
 
 // seenBy returns the vector of an edit: its base's, and the base itself.
@@ -228,6 +233,9 @@ func (t *Tree) attempt(ctx context.Context, jobs []*job) (again []*job, err erro
 // the same, or it deletes a version that an edit has replaced, and an edit beats
 // a deletion that hasn't seen it.
 func (j *job) idle(live Version) bool {
+	if j.erase {
+		return j.misses(live) || live.Kind != 0 && live.details.erasedUntil(j.Path) == live.Timestamp
+	}
 	if j.Kind == Tombstone && (live.Kind == 0 || j.misses(live)) {
 		return true
 	}
@@ -284,13 +292,15 @@ func (t *Tree) draft(ctx context.Context, j *job, now willow.Timestamp) (draft, 
 	if mtime.IsZero() {
 		mtime = t.Now()
 	}
-	return draft{
+	d := draft{
 		path: j.Path, timestamp: at, length: j.Length, digest: j.Digest,
 		details: details{
 			version: detailsVersion, kind: j.Kind, by: t.Author, seen: j.seen, mtime: nanoseconds(mtime),
-			exec: j.Exec, conflictOf: j.ConflictOf, allowed: j.allows(), at: at, extra: j.extra,
+			exec: j.Exec, conflictOf: j.ConflictOf, erase: j.erase, allowed: j.allows() || j.erase, at: at, extra: j.extra,
 		},
-	}, nil
+	}
+	d.details.carry(j.Path, j.until)
+	return d, nil
 }
 
 // insert writes drafts in one commit. The results are parallel: the zero Version
@@ -311,6 +321,9 @@ func (t *Tree) insert(ctx context.Context, drafts []draft) ([]Version, error) {
 			a, err := t.Sign(ctx, e)
 			if err != nil {
 				return nil, fmt.Errorf("write %q: %w: %w", d.path, ErrNotAllowed, err)
+			}
+			if d.details.erase && !t.byOwner(a) {
+				return nil, fmt.Errorf("erase %q: %w", d.path, ErrNotAllowed)
 			}
 			batch = append(batch, willow.Incoming{Authorised: a})
 		}

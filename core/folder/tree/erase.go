@@ -1,0 +1,376 @@
+package tree
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"meadow/core/willow"
+)
+
+// Erasing for good is a flag in a tombstone: each device that gets it drops from
+// its history the versions of the path that the tombstone has seen. It counts if
+// the details came with the capability of an owner's device (Config.Owner), and is
+// an ordinary deletion otherwise. A version that is written over such a tombstone
+// says so too, in `erased`: a device that was away while the tombstone was the
+// latest hears of it nevertheless. Names are not erased: the tombstone has the path.
+
+// erased says, in the details of a version that isn't an erasing tombstone itself,
+// that what this path had before a time was erased. It is bound to the path:
+// versions of before may copy it elsewhere, where it says nothing.
+type erased struct {
+	_     struct{} `cbor:",toarray"`
+	Path  []byte
+	Until uint64
+}
+
+// erasedUntil returns the time before which a version that these are the details
+// of asks to erase what it has seen; zero for never.
+func (d *details) erasedUntil(path string) willow.Timestamp {
+	switch {
+	case d == nil:
+		return 0
+	case d.erase && d.kind == Tombstone:
+		return willow.Timestamp(d.of.Timestamp)
+	case d.erased != nil && string(d.erased.Path) == path:
+		return willow.Timestamp(d.erased.Until)
+	}
+	return 0
+}
+
+// carry makes details say what was erased at their path.
+func (d *details) carry(path string, until willow.Timestamp) {
+	d.erased = nil
+	if until > 0 && !(d.erase && d.kind == Tombstone) {
+		d.erased = &erased{Path: []byte(path), Until: uint64(until)}
+	}
+}
+
+// strip takes out of details what asks to erase, unless it may.
+func (d *details) strip(path string, until willow.Timestamp) {
+	if until == 0 {
+		d.erase = false
+	}
+	d.carry(path, until)
+}
+
+// kept is an entry of a path with its token. id is zero if it is live, else that
+// of the row of history.
+type kept struct {
+	willow.Authorised
+	id      int64
+	role    role
+	digest  willow.Digest // of the payload, in the path of details
+	details *details      // if it is a details entry that says something
+}
+
+// keptAt returns the entries of a path that are live or history.
+func (t *Tree) keptAt(ctx context.Context, path string) (all []kept, err error) {
+	p, err := payloadPath(path)
+	if err != nil {
+		return nil, nil // no entry can be there
+	}
+	add := func(a willow.Authorised, id int64) error {
+		at, r, digest := place(a.Entry.Path)
+		if at != path || r == foreign {
+			return nil
+		}
+		k := kept{Authorised: a, id: id, role: r, digest: digest}
+		if r == detail {
+			d, err := t.parse(ctx, a.Entry, t.held)
+			if err != nil {
+				return err
+			}
+			if d != nil {
+				if _, ok := d.of.entry(a.Entry, path); ok {
+					k.details = d
+				}
+			}
+		}
+		all = append(all, k)
+		return nil
+	}
+	for a, err := range t.Entries.Area(ctx, t.Namespace, t.area(p)) {
+		if err == nil {
+			err = add(a, 0)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for r, err := range t.Entries.History(ctx, t.Namespace, t.area(p), false) {
+		if err == nil {
+			err = add(r.Authorised, r.ID)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// byOwner reports whether an entry came with the capability of an owner's device.
+func (t *Tree) byOwner(a willow.Authorised) bool {
+	return t.Owner != nil && t.Owner(a.Token.Capability)
+}
+
+// mayErase returns until when a version erases what its path had, if it may do so;
+// else zero.
+func (t *Tree) mayErase(ctx context.Context, v Version) (willow.Timestamp, error) {
+	until := v.details.erasedUntil(v.Path)
+	if until == 0 {
+		return 0, nil
+	}
+	all, err := t.keptAt(ctx, v.Path)
+	if err != nil {
+		return 0, err
+	}
+	for _, k := range all {
+		if k.details == nil || !k.details.of.is(v.entry) || k.details.erasedUntil(v.Path) != until || !t.byOwner(k.Authorised) {
+			continue
+		}
+		return until, nil
+	}
+	return 0, nil
+}
+
+// lawful returns the details to write v with once more at its path, without an
+// order to erase that v had no right to give.
+func (t *Tree) lawful(ctx context.Context, v Version) (details, error) {
+	d := v.restated()
+	if !d.erase && d.erased == nil {
+		return d, nil
+	}
+	until, err := t.mayErase(ctx, v)
+	d.strip(v.Path, until)
+	return d, err
+}
+
+// mark is an order to erase that counts.
+type mark struct {
+	until willow.Timestamp
+	seen  seen
+}
+
+func (t *Tree) marks(path string, all []kept) (ms []mark) {
+	for _, k := range all {
+		if until := k.details.erasedUntil(path); until > 0 && t.byOwner(k.Authorised) {
+			ms = append(ms, mark{until, k.details.seen})
+		}
+	}
+	return ms
+}
+
+// covered reports whether a version with these details, written at a time, is to
+// be erased.
+func covered(ms []mark, d *details) bool {
+	return slices.ContainsFunc(ms, func(m mark) bool {
+		return willow.Timestamp(d.of.Timestamp) < m.until && m.seen.covers(d.by, d.at)
+	})
+}
+
+// eraseSeen drops from history what versions of a path ask to erase, and returns how
+// many rows that were.
+func (t *Tree) eraseSeen(ctx context.Context, path string) (int, error) {
+	all, err := t.keptAt(ctx, path)
+	if err != nil {
+		return 0, err
+	}
+	ms := t.marks(path, all)
+	if len(ms) == 0 {
+		return 0, nil
+	}
+	var gone []kept
+	for _, k := range all {
+		if k.id != 0 && t.isErased(ms, k, all) {
+			gone = append(gone, k)
+		}
+	}
+	lost, err := t.copiedFrom(ctx, gone)
+	if err != nil {
+		return 0, err
+	}
+	return t.forget(ctx, append(gone, lost...))
+}
+
+// isErased reports whether an entry belongs to no version but such as are to be
+// erased. One whose details aren't known stays: nobody can tell what has seen it.
+func (t *Tree) isErased(ms []mark, k kept, all []kept) bool {
+	if k.role == detail {
+		return k.details != nil && covered(ms, k.details)
+	}
+	known := false
+	for _, about := range all {
+		if about.details == nil || !about.details.of.is(k.Entry) {
+			continue
+		}
+		if known = true; !covered(ms, about.details) {
+			return false
+		}
+	}
+	return known
+}
+
+// copiedFrom returns the history of the versions that conflict copies which are to
+// be erased were made of: the same bytes, at the path of the original.
+func (t *Tree) copiedFrom(ctx context.Context, copies []kept) (lost []kept, err error) {
+	for _, c := range copies {
+		if c.details == nil || c.details.conflictOf == "" {
+			continue
+		}
+		all, err := t.keptAt(ctx, c.details.conflictOf)
+		if err != nil {
+			return nil, err
+		}
+		ms := []mark{{until: lastTimestamp, seen: seen{c.details.by: c.details.at}}}
+		for _, k := range all {
+			same := k.details != nil && k.digest == c.digest && k.details.by == c.details.by && k.details.at == c.details.at ||
+				k.role == payload && k.Entry.PayloadDigest == c.digest && t.isErased(ms, k, all)
+			if k.id != 0 && same {
+				lost = append(lost, k)
+			}
+		}
+	}
+	return lost, nil
+}
+
+// forget drops rows of history, and says which payloads they had.
+func (t *Tree) forget(ctx context.Context, rows []kept) (int, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	ids := make([]int64, len(rows))
+	var digests []willow.Digest
+	for i, k := range rows {
+		ids[i] = k.id
+		if k.Entry.PayloadLength > 0 {
+			digests = append(digests, k.Entry.PayloadDigest)
+		}
+	}
+	if err := t.Entries.Forget(ctx, ids...); err != nil {
+		return 0, err
+	}
+	if t.Erased != nil && len(digests) > 0 {
+		t.Erased(digests)
+	}
+	return len(rows), nil
+}
+
+// eraseRows is eraseSeen for a path with rows of history that haven't been judged
+// yet, if its latest version or one of them asks for it. It returns how many rows
+// of history were dropped.
+func (t *Tree) eraseRows(ctx context.Context, path string, latest Version, rows []willow.Past) (int, error) {
+	asked := latest.details.erasedUntil(path) > 0
+	for _, r := range rows {
+		if _, role, _ := place(r.Entry.Path); asked || role != detail {
+			continue
+		}
+		d, err := t.parse(ctx, r.Entry, t.held)
+		if err != nil {
+			return 0, err
+		}
+		asked = d.erasedUntil(path) > 0
+	}
+	if !asked {
+		return 0, nil
+	}
+	return t.eraseSeen(ctx, path)
+}
+
+// eraseNews is eraseSeen for a path that has changed, if there is a tombstone now
+// that asks for it: its details may have come late.
+func (t *Tree) eraseNews(ctx context.Context, s spot) error {
+	if s.group.payload.PayloadLength > 0 || s.group.details == (willow.Entry{}) {
+		return nil
+	}
+	d, err := t.parse(ctx, s.group.details, t.held)
+	if err == nil && d.erasedUntil(s.path) > 0 {
+		_, err = t.eraseSeen(ctx, s.path)
+	}
+	return err
+}
+
+// Erase deletes all that is shown at or below path, and erases for good the history
+// of these paths and of those below it that were deleted before: here at once, on
+// other devices when they hear of it. It returns how many were shown, and how many
+// paths were erased. Errors: ErrNotFound if there never was anything; ErrNotAllowed
+// if this device isn't an owner's; ErrBusy if another device has written one of
+// them at the same time, which stays; and those of Write.
+func (t *Tree) Erase(ctx context.Context, path string) (shown int, paths []string, err error) {
+	if err := CheckPath(path); err != nil {
+		return 0, nil, err
+	}
+	var edits []Edit
+	for v, err := range t.Walk(ctx, path) {
+		if err != nil {
+			return 0, nil, err
+		}
+		if v.Live() {
+			shown++
+		}
+		e := removal(v)
+		e.erase = true
+		edits, paths = append(edits, e), append(paths, v.Path)
+	}
+	if !slices.Contains(paths, path) {
+		vs, err := t.versions(ctx, path)
+		if err != nil {
+			return 0, nil, err
+		}
+		if len(vs) > 0 { // something above it took it away
+			edits, paths = append(edits, Edit{Path: path, Kind: Tombstone, Base: &Base{}, erase: true}), append(paths, path)
+		}
+	}
+	if len(edits) == 0 {
+		return 0, nil, fmt.Errorf("erase %q: %w", path, ErrNotFound)
+	}
+	written, err := t.Write(ctx, edits)
+	if err != nil {
+		return 0, nil, err
+	}
+	kept := 0
+	for _, v := range written {
+		if v.Live() {
+			kept++
+			continue
+		}
+		if _, err := t.eraseSeen(ctx, v.Path); err != nil {
+			return 0, nil, err
+		}
+	}
+	if kept > 0 {
+		return 0, nil, fmt.Errorf("erase %q: %d of %d: %w", path, kept, len(edits), ErrBusy)
+	}
+	return shown, paths, nil
+}
+
+// prepareErasing finds out what a job is to say of what was erased at its path. It
+// comes last: what its path had is safe.
+func (t *Tree) prepareErasing(ctx context.Context, j *job) (err error) {
+	if j.erase {
+		j.seen, err = t.seenAll(ctx, j.Path, j.seen, j.live)
+		return err
+	}
+	base := j.live
+	if b := j.Base; b != nil && (b.Timestamp != base.Timestamp || b.Digest != base.Digest) {
+		return nil // it is made on a version of before, or on none
+	}
+	j.until, err = t.mayErase(ctx, base)
+	return err
+}
+
+// seenAll adds to a vector the versions of a path that are history here and whose
+// bytes are: who erases the path has seen them. One whose bytes aren't here may
+// not be safe as a conflict copy yet.
+func (t *Tree) seenAll(ctx context.Context, path string, s seen, live Version) (seen, error) {
+	vs, err := t.versions(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range vs {
+		if !v.same(live) && v.HasDetails && v.Present {
+			s = s.join(v.Seen, v.dot())
+		}
+	}
+	return s, nil
+}
