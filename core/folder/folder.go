@@ -64,11 +64,14 @@ type Config struct {
 	Blobs     Blobs
 	Scope     blob.Scope // where blobs of this tree are held
 	Index     Index
-	CopyLimit int64         // greatest size of files whose bytes are kept twice, without reflinks
-	Spares    string        // directory for Run alone, made if absent, where large files wait that were replaced; "", or on another file system: in Dir
-	Rescan    time.Duration // between full scans; one hour if zero
-	Log       *slog.Logger
-	OnChange  func() // called after State has changed; calls don't overlap
+	CopyLimit int64 // greatest size of files whose bytes are kept twice, without reflinks
+	// LeastLimit is the least CopyLimit that the tree's files were ever kept by:
+	// larger ones may be the only copy of their bytes. Zero: CopyLimit.
+	LeastLimit int64
+	Spares     string        // directory for Run alone, made if absent, where large files wait that were replaced; "", or on another file system: in Dir
+	Rescan     time.Duration // between full scans; one hour if zero
+	Log        *slog.Logger
+	OnChange   func() // called after State has changed; calls don't overlap
 }
 
 // Folder keeps one directory and one tree in step. Its methods may be called
@@ -124,6 +127,9 @@ func New(cfg Config) (*Folder, error) {
 	cfg.Dir = dir
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.LeastLimit == 0 || cfg.LeastLimit > cfg.CopyLimit {
+		cfg.LeastLimit = cfg.CopyLimit
 	}
 	if cfg.Rescan == 0 {
 		cfg.Rescan = time.Hour

@@ -32,7 +32,7 @@ func (a *applier) place(ctx context.Context, j *job) error {
 		a.giveBack(ctx, j)
 	}
 	j.from = nil
-	if j.want.Kind == tree.File && (j.lent || int64(j.want.Length) > a.f.cfg.CopyLimit) {
+	if j.want.Kind == tree.File && (j.lent || int64(j.want.Length) > a.f.cfg.LeastLimit) {
 		if err := a.f.note(ctx, j.want.Digest, a.ds.absolute(j.path)); err != nil {
 			return errors.Join(errEdited, err) // without a row it will be read, and noted then
 		}
@@ -172,7 +172,7 @@ func (a *applier) changeMode(d *dir, name string, j *job) error {
 	if err := d.root.Chmod(name, a.mode(j)); err != nil {
 		return err
 	}
-	j.lent = j.row.Size > a.f.cfg.CopyLimit // its ctime has changed
+	j.lent = j.row.Size > a.f.cfg.LeastLimit // its ctime has changed
 	return nil
 }
 

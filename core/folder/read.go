@@ -119,7 +119,7 @@ func (in *intake) readLarge(ctx context.Context, c *content) {
 	old, ok := in.moved[c.stat.inode]
 	if ok && c.stat.moved(old) && old.CtimeNS != -1 {
 		ok, c.err = in.f.cfg.Blobs.Hold(ctx, in.f.cfg.Scope, old.Digest)
-		if ok && c.err == nil && c.stat.size > in.f.cfg.CopyLimit {
+		if ok && c.err == nil && c.stat.size > in.f.cfg.LeastLimit {
 			err := in.f.cfg.Blobs.Moved(ctx, old.Digest, blob.Place{Path: abs})
 			ok = err == nil
 		}

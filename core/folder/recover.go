@@ -57,7 +57,7 @@ func (f *Folder) recoverOne(ctx context.Context, ds *dirs, p string, byInode map
 			return err == nil, err
 		}
 	}
-	if s.kind == tree.File && s.size > f.cfg.CopyLimit {
+	if s.kind == tree.File && s.size > f.cfg.LeastLimit {
 		return false, f.recoverLarge(ctx, ds.absolute(p), s)
 	}
 	return false, d.root.Remove(name)

@@ -54,7 +54,10 @@ func (f *Folder) scanAll(ctx context.Context) error {
 		if err := f.take(ctx, ds, w.finish()); err != nil {
 			return err
 		}
-		return f.vouch(ctx, ds, nil)
+		if err := f.vouch(ctx, ds, nil); err != nil {
+			return err
+		}
+		return f.keepCopies(ctx, ds)
 	}
 }
 

@@ -44,7 +44,7 @@ func (a *applier) discard(ctx context.Context, d *dir, aside string, r Row) {
 // isLarge reports whether a row is of a file that may be the only copy of its
 // bytes.
 func (f *Folder) isLarge(r Row) bool {
-	return tree.Kind(r.Kind) == tree.File && r.Size > f.cfg.CopyLimit
+	return tree.Kind(r.Kind) == tree.File && r.Size > f.cfg.LeastLimit
 }
 
 // keep makes the large file at abs, which is out of its place, a spare.
