@@ -139,7 +139,7 @@ func TestErasedIsGone(t *testing.T) {
 }
 
 // TestScrubOfAnOlderDatabase: free pages that were never overwritten go when a
-// migrated database is scrubbed, and its copy when it is old enough.
+// migrated database is scrubbed.
 func TestScrubOfAnOlderDatabase(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "meadow.db")
@@ -174,19 +174,6 @@ func TestScrubOfAnOlderDatabase(t *testing.T) {
 	}
 	if left := filesWith(t, dir, mark); len(left) > 0 {
 		t.Errorf("the marker is left in %q", left)
-	}
-	kept := CopyName(path, 1)
-	if err := d.History().DropCopies(time.Hour); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(kept); err != nil {
-		t.Errorf("the young copy: %v", err)
-	}
-	if err := d.History().DropCopies(0); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(kept); !os.IsNotExist(err) {
-		t.Errorf("the old copy: %v", err)
 	}
 }
 

@@ -4,11 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"regexp"
-	"time"
 )
 
 // solo is what has to be done on the writer's connection outside of any
@@ -39,7 +34,7 @@ const uncleanValue = "storage/unclean"
 // files. SQLite overwrites deleted rows in its pages; the log, which has what they
 // were before, is folded into the database and cut to nothing. The first time a
 // database of an older version is written anew. Copies that were kept before a
-// migration stay: see DropCopies.
+// migration stay.
 func (h *History) Scrub(ctx context.Context) error {
 	_, unclean, err := h.d.MDN().Value(ctx, uncleanValue)
 	if err == nil && unclean {
@@ -74,38 +69,6 @@ func cutLog(c *conn) error {
 	}
 	if busy != 0 {
 		return errReaders
-	}
-	return nil
-}
-
-// copySuffix is how the names of copies end that were kept before a migration.
-var copySuffix = regexp.MustCompile(`^\.v[0-9]+(\.tmp)?$`)
-
-// DropCopies deletes the copies of the database that were kept before migrations,
-// if they are older than age: they hold what has been deleted since.
-func (h *History) DropCopies(age time.Duration) error {
-	all, err := os.ReadDir(filepath.Dir(h.d.path))
-	if err != nil {
-		return fmt.Errorf("look for copies of the database: %w", err)
-	}
-	var errs []error
-	base := filepath.Base(h.d.path)
-	for _, e := range all {
-		name := e.Name()
-		if len(name) <= len(base) || name[:len(base)] != base || !copySuffix.MatchString(name[len(base):]) {
-			continue
-		}
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) || err == nil && time.Since(info.ModTime()) < age {
-			continue
-		}
-		if err == nil {
-			err = os.Remove(filepath.Join(filepath.Dir(h.d.path), name))
-		}
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("delete copies of the database: %w", err)
 	}
 	return nil
 }

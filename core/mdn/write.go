@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"meadow/core/meadowcap"
 	"meadow/core/willow"
@@ -36,6 +37,21 @@ func (a *Account) MayWrite(ns willow.NamespaceID, ss willow.SubspaceID, p willow
 		}
 	}
 	return false
+}
+
+// Owns reports whether this device is an owner's of a namespace: it has a live write
+// chain over the whole of it.
+func (a *Account) Owns(ns willow.NamespaceID) bool {
+	v := a.now.Load()
+	set := v.set(ns)
+	return slices.ContainsFunc(v.caps[ns].write, func(c *meadowcap.Capability) bool { return Owner(c) && set.Live(c) })
+}
+
+// OwnerChain reports whether a capability is that of an owner's device: a live
+// write chain over the whole of its namespace.
+func (a *Account) OwnerChain(capability []byte) bool {
+	c, err := a.Verifier.Capability(capability)
+	return err == nil && Owner(c) && a.Live(c)
 }
 
 // draft is a record that isn't written yet.

@@ -11,8 +11,6 @@ import (
 	"meadow/core/willow"
 )
 
-const copyLimit = 64 << 20 // bytes of a file whose previous version is kept by copying
-
 // SpaceAttach keeps a folder in step with a space from now on. The folder is
 // made if it isn't there. Files that are there already are adopted if they are
 // equal, become conflict copies if they differ, and are added otherwise.
@@ -143,9 +141,13 @@ func inside(dir, outer string) bool {
 
 // start puts a folder to work. The caller holds s.attaching.
 func (s *spaces) start(sp *space, dir string) error {
+	limits, err := s.n.limits(context.Background())
+	if err != nil {
+		return err
+	}
 	f, err := folder.New(folder.Config{
 		ID: sp.id.String(), Dir: dir, Tree: s.settling(sp), Blobs: s.n.blobs,
-		Scope: scope(sp.id, willow.SubspaceID(sp.id)), Index: s.n.cfg.Folders, CopyLimit: copyLimit,
+		Scope: scope(sp.id, willow.SubspaceID(sp.id)), Index: s.n.cfg.Folders, CopyLimit: limits.now, LeastLimit: limits.least,
 		Spares: filepath.Join(s.n.cfg.Home.Dir, "spares", sp.id.String()),
 		Log:    s.n.log, OnChange: func() {
 			s.n.engine.Touch(sp.id)

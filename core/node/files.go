@@ -135,7 +135,7 @@ func (n *Node) Remove(ctx context.Context, name, path string) (Removed, error) {
 	if err != nil {
 		return Removed{}, treeError(path, err)
 	}
-	return Removed{Path: path, Removed: int64(count)}, nil
+	return Removed{Path: path, Removed: int64(count), Elsewhere: []string{}}, nil
 }
 
 // Move moves a file or a folder within a space. No content travels for it.
@@ -171,11 +171,17 @@ func (n *Node) List(ctx context.Context, name, prefix string) ([]File, error) {
 	}
 	files := []File{}
 	names := n.authors()
+	inPlace, err := n.inPlace(ctx, sp)
+	if err != nil {
+		return nil, err
+	}
 	for v, err := range sp.tree.List(ctx, prefix) {
 		if err != nil {
 			return nil, treeError(prefix, err)
 		}
-		files = append(files, file(v, names))
+		f := file(v, names)
+		f.Kept = !inPlace[v.Digest]
+		files = append(files, f)
 	}
 	return files, nil
 }
@@ -222,17 +228,26 @@ func (n *Node) History(ctx context.Context, name, path string) ([]Version, error
 	if err != nil {
 		return nil, treeError(path, err)
 	}
-	names := n.authors()
+	l, err := n.limits(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names, attached := n.authors(), n.spaces.folderOf(sp) != nil
 	list := []Version{}
 	for _, v := range vs {
-		op := "write"
-		if v.Kind == tree.Tombstone {
-			op = "delete"
-		}
-		list = append(list, Version{
+		u := Version{
 			Version: v.ID(), Time: Time{v.Timestamp.Time()}, Author: author(v.Author, names),
-			Bytes: int64(v.Length), Digest: v.Digest.String(), Op: op, Restorable: v.Present && op == "write",
-		})
+			Bytes: int64(v.Length), Digest: v.Digest.String(), Op: "write", Restorable: v.Present, Erased: v.Erases(),
+		}
+		switch {
+		case v.Kind == tree.Tombstone:
+			u.Op, u.Restorable, u.Reason = "delete", false, ReasonDeletion
+		case !v.Present && attached && int64(v.Length) > l.now:
+			u.Reason = ReasonNotKept
+		case !v.Present:
+			u.Reason = ReasonNotHere
+		}
+		list = append(list, u)
 	}
 	return list, nil
 }

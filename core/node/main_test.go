@@ -68,7 +68,7 @@ func (d *device) config(h Home, k key.Device) (Config, *storage.DB) {
 	from, to := db.Migrated()
 	return Config{
 		Home: h, Device: k, Version: "test", Migrated: Migrated{from, to}, Listen: []netip.AddrPort{d.listen}, Log: quiet(), Now: d.now,
-		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(),
+		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(),
 		OnTrouble: db.OnTrouble,
 	}, db
 }

@@ -56,6 +56,7 @@ type Config struct {
 	MDN     mdn.Store
 	Folders folder.Index
 	Local   Local
+	History History
 	// OnTrouble has a function called when the database can't be written because
 	// of its disk, with a *disk.Trouble, and with nil when it can again.
 	OnTrouble func(fn func(err error))
@@ -78,6 +79,8 @@ type Node struct {
 	stopping chan struct{} // closed when Run ends
 	unwatch  func()
 
+	age      *age
+	keeper   *keeper
 	spaces   *spaces
 	peers    *peers
 	pairing  *pairing
@@ -160,6 +163,10 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	if n.twins, err = openTwins(ctx, n); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
+	if err := n.loadAge(ctx); err != nil {
+		return nil, errors.Join(err, n.blobs.Close())
+	}
+	n.keeper = newKeeper(n)
 	n.spaces, n.troubles, n.nearby = newSpaces(n), newTroubles(n), newNearby(n)
 	n.unwatch = cfg.Entries.Subscribe(n.spaces.changed) // before the engine's: see spaces
 	if n.endpoint, err = n.bind(ctx); err != nil {
@@ -246,7 +253,7 @@ func (n *Node) Run(ctx context.Context) error {
 	work.Go(func() error { return n.engine.Run(ctx) })
 	work.Go(func() error { return n.spaces.run(ctx) })
 	work.Go(func() error { return n.peers.run(ctx) })
-	work.Go(func() error { return n.housekeeping(ctx) })
+	work.Go(func() error { return n.keeper.run(ctx) })
 	work.Go(func() error { return n.troubles.run(ctx) })
 	if n.cfg.Nearby {
 		work.Go(func() error { return n.nearby.Run(ctx, n.endpoint.Bound()) })
@@ -278,35 +285,6 @@ func (n *Node) Close() error {
 	n.unwatch()
 	n.spaces.close()
 	return errors.Join(n.endpoint.Close(), n.blobs.Close())
-}
-
-const (
-	sweepFirst  = 5 * time.Minute // after the start
-	sweepEvery  = time.Hour
-	historyKept = 30 * 24 * time.Hour
-)
-
-// housekeeping forgets history that is over its time and frees its bytes.
-func (n *Node) housekeeping(ctx context.Context) error {
-	due := time.NewTimer(sweepFirst)
-	defer due.Stop()
-	for {
-		select {
-		case <-due.C:
-			due.Reset(sweepEvery)
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		n.dropCopies()
-		before := willow.TimestampOf(n.cfg.Now().Add(-historyKept))
-		if err := n.cfg.Entries.Expire(ctx, before); err != nil {
-			n.log.Warn("Old history wasn't cleared", "error", err)
-			continue
-		}
-		if _, err := n.blobs.Sweep(ctx); err != nil {
-			n.log.Warn("Space wasn't freed", "error", err)
-		}
-	}
 }
 
 // synced takes the sync engine's news: waits look again, and the end of a

@@ -271,6 +271,23 @@ func dialledByLesser(c *endpoint.Conn) bool {
 	return c.Initiator() == (string(local[:]) < string(peer[:]))
 }
 
+// renew ends all sessions and returns when they have ended. Devices connect again
+// by themselves.
+func (p *peers) renew(ctx context.Context) {
+	p.mu.Lock()
+	open := slices.Collect(maps.Values(p.sessions))
+	p.mu.Unlock()
+	for _, s := range open {
+		_ = s.conn.Close(closeDone)
+	}
+	for _, s := range open {
+		select {
+		case <-s.done:
+		case <-ctx.Done():
+		}
+	}
+}
+
 func (p *peers) session(id key.Endpoint) *session {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -96,7 +96,18 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 		MissingBytes: int64(missing.Bytes), Conflicts: c.conflicts,
 		Fingerprint: hexOf(sum.Fingerprint[:]),
 	}
-	if at != nil {
+	if s.HistoryBytes, err = n.spaces.historyBytes(ctx, sp); err != nil {
+		return Space{}, err
+	}
+	if at == nil {
+		only, err := n.onlyThere(ctx, sp)
+		if err != nil {
+			return Space{}, err
+		}
+		if only.Files > 0 {
+			s.OnlyThere = &only
+		}
+	} else {
 		s.Folder = &at.dir
 		s.Unwritable, s.Warning = noted(at.folder.State())
 	}

@@ -37,6 +37,8 @@ type space struct {
 	label atomic.Pointer[string]
 	names oddNames
 
+	history measure
+
 	// Guarded by spaces.mu.
 	dirty    map[string]bool // paths to settle; the empty one stands for all
 	busy     bool            // being settled
@@ -89,6 +91,7 @@ const dirtyPaths = 10_000 // beyond this, the whole tree is looked at
 
 func (s *spaces) noteLocked(sp *space, e willow.Entry) {
 	sp.counts = nil
+	sp.history.changed.Store(true)
 	path, ok := tree.PathOf(e.Path)
 	switch {
 	case !ok:
@@ -166,6 +169,8 @@ func (s *spaces) refresh(ctx context.Context) {
 			s.attachKept(ctx, info.ID)
 		}
 	}
+	s.retireDeleted(ctx)
+	s.n.keeper.changed()
 	s.mu.Lock()
 	s.recordsRead = reading
 	s.mu.Unlock()
@@ -184,16 +189,7 @@ func (s *spaces) add(info mdn.SpaceInfo) bool {
 		sp.label.Store(&info.Name)
 		return false
 	}
-	n := s.n
-	sp := &space{
-		id: info.ID, dirty: map[string]bool{"": true},
-		tree: tree.New(tree.Config{
-			Namespace: info.ID, Subspace: willow.SubspaceID(info.ID), Entries: n.cfg.Entries, Blobs: n.blobs,
-			Sign:     n.account.Sign,
-			MayWrite: func(p willow.Path) bool { return n.account.MayWrite(info.ID, willow.SubspaceID(info.ID), p) },
-			Author:   [32]byte(n.cfg.Device.Receiver()), Now: n.cfg.Now, Log: n.log,
-		}),
-	}
+	sp := &space{id: info.ID, dirty: map[string]bool{"": true}, tree: s.tree(info)}
 	sp.label.Store(&info.Name)
 	s.open[info.ID] = sp
 	s.wake.kick()

@@ -72,13 +72,17 @@ type Space struct {
 	Entries      int64   `json:"entries"`
 	Bytes        int64   `json:"bytes"`
 	MissingBytes int64   `json:"missing_bytes"`
+	HistoryBytes int64   `json:"history_bytes"` // what is here only for history
 	Folder       *string `json:"folder"`
 	Conflicts    int64   `json:"conflicts"`
 	Holds        int64   `json:"holds"`
-	Unwritable   int64   `json:"unwritable"`
-	Warning      *string `json:"warning"`
-	Fingerprint  string  `json:"fingerprint"`
-	Trouble      *string `json:"trouble"` // why something waits, a sentence
+	// OnlyThere is of a space that isn't attached: what of it is nowhere on this
+	// device but in the folder that it was attached to. Null if nothing is.
+	OnlyThere   *OnlyThere `json:"only_there"`
+	Unwritable  int64      `json:"unwritable"`
+	Warning     *string    `json:"warning"`
+	Fingerprint string     `json:"fingerprint"`
+	Trouble     *string    `json:"trouble"` // why something waits, a sentence
 }
 
 // Written is the answer to put, mv and restore. A folder that was moved as a
@@ -95,6 +99,10 @@ type Written struct {
 type Removed struct {
 	Path    string `json:"path"`
 	Removed int64  `json:"removed"`
+	// Of rm --erase: how many paths' histories were erased, and paths with the same
+	// bytes that weren't.
+	Erased    int64    `json:"erased"`
+	Elsewhere []string `json:"elsewhere"`
 }
 
 // File is one row of ls.
@@ -110,6 +118,7 @@ type File struct {
 	Author     string  `json:"author"`
 	Present    bool    `json:"present"`
 	Executable bool    `json:"executable"`
+	Kept       bool    `json:"kept"` // its bytes stay in history when the file in the attached folder changes
 }
 
 // Version is one row of history.
@@ -121,7 +130,16 @@ type Version struct {
 	Digest     string `json:"digest"`
 	Op         string `json:"op"` // write or delete
 	Restorable bool   `json:"restorable"`
+	Reason     string `json:"reason"` // why it can't be restored, one of those below; "" if it can
+	Erased     bool   `json:"erased"` // a deletion that erased what was before
 }
+
+// Why a version can't be restored.
+const (
+	ReasonDeletion = "deletion" // it has nothing to restore
+	ReasonNotHere  = "not_here" // its bytes haven't arrived
+	ReasonNotKept  = "not_kept" // it was larger than the copy limit, and the disk can't share blocks
+)
 
 // Conflict is one row of conflicts.
 type Conflict struct {

@@ -1,0 +1,278 @@
+package node
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"meadow/core/blob/disk"
+	"meadow/core/folder/tree"
+	"meadow/core/mdn"
+	"meadow/core/willow"
+)
+
+// A space that was deleted stays for 30 days on each of the account's devices,
+// which go on exchanging it: whoever brings it back, all of it is there, what a
+// device wrote that hadn't heard of the deletion too. It is neither shown nor
+// attached, and the files of its folders stay where they are. Each device counts
+// the days by the clock of its history (see age) from when it heard of the
+// deletion; then it stops exchanging the space and deletes its data.
+
+// deletedFor is how long a deleted space can be brought back.
+const deletedFor = 30 * day
+
+// Names of Local's values, each followed by a space's id.
+const (
+	keyDeletedSeen = "deleted/"    // when it was deleted and when that was heard of, both RFC 3339
+	keyFolderWas   = "folder-was/" // where it was attached when it was deleted
+)
+
+// DeletedSpace is a space that was deleted. Until is when it can't be brought back
+// any more: a device that is off meanwhile has it for longer.
+type DeletedSpace struct {
+	ID      string  `json:"id"`
+	Name    string  `json:"name"`
+	Entries int64   `json:"entries"`
+	Bytes   int64   `json:"bytes"`
+	Deleted Time    `json:"deleted"`
+	Until   Time    `json:"until"`
+	Folder  *string `json:"folder"` // where it was attached on this device
+}
+
+// SpaceDelete deletes a space on all of the account's devices; files in attached
+// folders stay. Without sure nothing is done, and the error says what it would be.
+func (n *Node) SpaceDelete(ctx context.Context, name string, sure bool) (DeletedSpace, error) {
+	sp, err := n.spaces.find(name)
+	if err != nil {
+		return DeletedSpace{}, err
+	}
+	c, err := n.spaces.count(ctx, sp)
+	if err != nil {
+		return DeletedSpace{}, err
+	}
+	if !sure {
+		return DeletedSpace{}, fail(CodeUsage, "delete it with --yes; `meadow space undelete` brings it back for 30 days",
+			"%s has %s; they would go from all your devices, but for files in attached folders", sp.name(), contents(c.entries, c.bytes))
+	}
+	if !n.account.Owns(sp.id) {
+		return DeletedSpace{}, fail(CodeNotAllowed, "do it on a full device", "a limited device can't delete a space; nothing was changed")
+	}
+	gone, err := n.account.DeleteSpace(ctx, sp.id)
+	if err != nil {
+		return DeletedSpace{}, accountError(err)
+	}
+	n.spaces.retireDeleted(ctx)
+	d := DeletedSpace{
+		ID: gone.ID.String(), Name: gone.Name, Entries: c.entries, Bytes: c.bytes,
+		Deleted: Time{gone.Deleted}, Until: Time{gone.Deleted.Add(deletedFor)},
+	}
+	d.Folder, err = n.folderWas(ctx, sp.id)
+	return d, err
+}
+
+// contents says how much something holds, for people.
+func contents(entries, bytes int64) string {
+	files := "files"
+	if entries == 1 {
+		files = "file"
+	}
+	return fmt.Sprintf("%s %s, %s", thousands(entries), files, disk.Bytes(uint64(max(bytes, 0))))
+}
+
+// thousands writes a number with a comma between each three digits.
+func thousands(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// SpaceUndelete brings a deleted space back, under another name if as isn't empty.
+// It isn't attached to the folder that it had: what became of that meanwhile would
+// count as edits.
+func (n *Node) SpaceUndelete(ctx context.Context, name, as string) (Space, error) {
+	s, err := n.findDeleted(name)
+	if err != nil {
+		return Space{}, err
+	}
+	info, err := n.account.UndeleteSpace(ctx, s.ID, as)
+	switch {
+	case errors.Is(err, mdn.ErrNameTaken):
+		return Space{}, fail(CodeNameTaken, "give it another name with --as NAME", "another space is called %q; nothing was changed", cmp.Or(as, s.Name))
+	case errors.Is(err, mdn.ErrName):
+		return Space{}, CheckName(as)
+	case errors.Is(err, mdn.ErrNotAllowed):
+		return Space{}, fail(CodeNotAllowed, "do it on a full device", "a limited device can't bring a space back; nothing was changed")
+	case err != nil:
+		return Space{}, accountError(err)
+	}
+	n.spaces.add(info)
+	n.bus.emit("space", "id", info.ID.String(), "name", info.Name)
+	return n.findSpace(ctx, info.ID.String())
+}
+
+// findDeleted returns the deleted space that a name or an id prefix means.
+func (n *Node) findDeleted(name string) (mdn.DeletedSpace, error) {
+	if !n.account.Paired() {
+		return mdn.DeletedSpace{}, notPaired()
+	}
+	var byName, byID []mdn.DeletedSpace
+	for _, s := range n.account.DeletedSpaces() {
+		if s.Name == name {
+			byName = append(byName, s)
+		}
+		if len(name) >= minPrefix && strings.HasPrefix(s.ID.String(), strings.ToLower(name)) {
+			byID = append(byID, s)
+		}
+	}
+	found := byName
+	if len(found) == 0 {
+		found = byID
+	}
+	switch len(found) {
+	case 0:
+		return mdn.DeletedSpace{}, fail(CodeNotFound, "see `meadow space list --deleted`", "no deleted space is called %q", name)
+	case 1:
+		return found[0], nil
+	}
+	return mdn.DeletedSpace{}, fail(CodeAmbiguous, "give its id instead", "%d deleted spaces are meant by %q", len(found), name)
+}
+
+// SpaceListDeleted returns the spaces that were deleted and can be brought back.
+func (n *Node) SpaceListDeleted(ctx context.Context) ([]DeletedSpace, error) {
+	list := []DeletedSpace{}
+	for _, s := range n.account.DeletedSpaces() {
+		d := DeletedSpace{ID: s.ID.String(), Name: s.Name, Deleted: Time{s.Deleted}}
+		if !s.Deleted.IsZero() {
+			d.Until = Time{s.Deleted.Add(deletedFor)}
+		}
+		t := n.spaces.tree(s.SpaceInfo)
+		var err error
+		d.Entries, d.Bytes, err = t.Counts(ctx)
+		t.Close()
+		if err == nil {
+			d.Folder, err = n.folderWas(ctx, s.ID)
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	return list, nil
+}
+
+// folderWas returns where a deleted space was attached, nil if it wasn't.
+func (n *Node) folderWas(ctx context.Context, id willow.NamespaceID) (*string, error) {
+	dir, ok, err := n.cfg.Local.Value(ctx, keyFolderWas+id.String())
+	if err != nil || !ok {
+		return nil, err
+	}
+	text := string(dir)
+	return &text, nil
+}
+
+// retireDeleted closes the open spaces that were deleted. Their folders are
+// detached, the files stay.
+func (s *spaces) retireDeleted(ctx context.Context) {
+	deleted := s.n.account.DeletedSpaces()
+	for _, sp := range s.all() {
+		if slices.ContainsFunc(deleted, func(d mdn.DeletedSpace) bool { return d.ID == sp.id }) {
+			s.retire(ctx, sp)
+		}
+	}
+}
+
+// retire closes a space. Calls on it that are under way go on.
+func (s *spaces) retire(ctx context.Context, sp *space) {
+	s.attaching.Lock()
+	defer s.attaching.Unlock()
+	s.mu.Lock()
+	at, open := sp.attached, s.open[sp.id] == sp
+	s.mu.Unlock()
+	if !open {
+		return
+	}
+	values := map[string][]byte{keyFolder + sp.id.String(): nil}
+	if at != nil {
+		values[keyFolderWas+sp.id.String()] = []byte(at.dir)
+	}
+	err := s.n.cfg.Local.PutValues(ctx, values)
+	if at != nil {
+		err = errors.Join(err, s.detach(sp), s.n.cfg.Folders.Forget(ctx, sp.id.String()))
+	}
+	if err != nil && ctx.Err() == nil {
+		s.n.log.Warn("The folder of a deleted space wasn't forgotten", "space", sp.name(), "error", err)
+	}
+	s.mu.Lock()
+	delete(s.open, sp.id)
+	s.mu.Unlock()
+	sp.tree.Close()
+	s.n.bus.emit("space_deleted", "id", sp.id.String(), "space", sp.name())
+}
+
+// dropDeleted deletes the data of deleted spaces that are over their time.
+func (n *Node) dropDeleted(ctx context.Context, now time.Time) error {
+	var due []mdn.DeletedSpace
+	for _, s := range n.account.DeletedSpaces() {
+		seen, err := n.deletionSeen(ctx, s, now)
+		if err != nil {
+			return err
+		}
+		if now.Sub(seen) >= deletedFor {
+			due = append(due, s)
+		}
+	}
+	for _, s := range due {
+		if err := n.account.DropSpace(ctx, s.ID); err != nil && !errors.Is(err, mdn.ErrNotFound) {
+			return err // not found: it has just been brought back
+		}
+		n.bus.emit("space_dropped", "id", s.ID.String(), "space", s.Name)
+	}
+	if len(due) > 0 {
+		n.peers.renew(ctx) // sessions of before would bring it again
+	}
+	for _, id := range n.account.DroppedSpaces() {
+		err := n.cfg.History.DropSpace(ctx, id)
+		if err == nil {
+			err = n.cfg.Local.PutValues(ctx, map[string][]byte{keyDeletedSeen + id.String(): nil, keyFolderWas + id.String(): nil})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deletionSeen returns when this device heard of a deletion, by the clock of its
+// history; that is now if it wasn't noted.
+func (n *Node) deletionSeen(ctx context.Context, s mdn.DeletedSpace, now time.Time) (time.Time, error) {
+	which := s.Deleted.UTC().Format(time.RFC3339Nano)
+	text, ok, err := n.cfg.Local.Value(ctx, keyDeletedSeen+s.ID.String())
+	if err != nil {
+		return now, err
+	}
+	if deleted, at, cut := strings.Cut(string(text), " "); ok && cut && deleted == which {
+		if seen, err := time.Parse(time.RFC3339Nano, at); err == nil {
+			return seen, nil
+		}
+	}
+	note := which + " " + now.UTC().Format(time.RFC3339Nano)
+	return now, n.cfg.Local.PutValues(ctx, map[string][]byte{keyDeletedSeen + s.ID.String(): []byte(note)})
+}
+
+// tree returns a tree of a space; Close it.
+func (s *spaces) tree(info mdn.SpaceInfo) *tree.Tree {
+	n := s.n
+	return tree.New(tree.Config{
+		Namespace: info.ID, Subspace: willow.SubspaceID(info.ID), Entries: n.cfg.Entries, Blobs: n.blobs,
+		Sign:     n.account.Sign,
+		MayWrite: func(p willow.Path) bool { return n.account.MayWrite(info.ID, willow.SubspaceID(info.ID), p) },
+		Owner:    n.account.OwnerChain, Erased: n.keeper.erase,
+		Author: [32]byte(n.cfg.Device.Receiver()), Now: n.cfg.Now, Log: n.log,
+	})
+}
