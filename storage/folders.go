@@ -48,11 +48,8 @@ func (s folders) Rows(ctx context.Context, name string) ([]folder.Row, error) {
 
 func (s folders) Put(ctx context.Context, name string, rows []folder.Row, remove []string) error {
 	err := s.d.write(ctx, false, func(tx *writeTx) error {
-		if _, err := tx.Exec(`INSERT INTO folder (name) VALUES (?) ON CONFLICT DO NOTHING`, name); err != nil {
-			return err
-		}
-		var id int64
-		if err := tx.Scan(`SELECT id FROM folder WHERE name = ?`, []any{name}, &id); err != nil {
+		id, err := folderID(tx, name)
+		if err != nil {
 			return err
 		}
 		for _, p := range remove {
@@ -78,8 +75,10 @@ func (s folders) Put(ctx context.Context, name string, rows []folder.Row, remove
 
 func (s folders) Forget(ctx context.Context, name string) error {
 	err := s.d.write(ctx, false, func(tx *writeTx) error {
-		if _, err := tx.Exec(`DELETE FROM folder_row WHERE folder IN (SELECT id FROM folder WHERE name = ?)`, name); err != nil {
-			return err
+		for _, table := range []string{"folder_row", "hold"} {
+			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE folder IN (SELECT id FROM folder WHERE name = ?)`, name); err != nil {
+				return err
+			}
 		}
 		_, err := tx.Exec(`DELETE FROM folder WHERE name = ?`, name)
 		return err

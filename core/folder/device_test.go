@@ -294,6 +294,9 @@ func (d *device) disk() map[string]string {
 			return err
 		case e.Type().IsRegular():
 			b, err := os.ReadFile(p)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // it was there a moment ago
+			}
 			all[rel] = string(b)
 			return err
 		}

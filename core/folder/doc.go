@@ -20,4 +20,28 @@
 // that this system can't hold are reported and left alone, and a directory that
 // is missing or not the one that was attached leads to an error, never to
 // deletions.
+//
+// # Holds
+//
+// When more than half of a folder of 20 files or more would vanish, or the disk
+// that they are on is missing, nothing is deleted until a person says so: a
+// [Hold], with [Folder.Allow] and [Folder.Keep]. What vanishes from this disk is
+// held by writing no deletions: the rows stay, and the tree has the files. What
+// another device has deleted is held by leaving it on disk: the rows stay, and
+// the tree has the deletions. So a hold is nothing but a name for what rows say
+// and the tree or the disk don't, and is found anew after a restart; only its id
+// and when it began are kept. An edit of what is held is an edit as any other, and
+// ends the hold of that file, as does its coming back.
+//
+// Files count, and symlinks. A file that came under another name in the same go
+// hasn't vanished, nor has one whose content was replaced. Removals arrive in
+// portions, so that they are put off until no more come, and those of the last ten
+// minutes count together: see guard. Keeping what vanished here forgets the rows, so
+// that the files are written again; keeping what was deleted elsewhere makes them
+// live again. Either allowing marks the deletions in the tree, so that no other
+// device asks once more.
+//
+// What is held counts as applied: it waits for a person, and nobody else should
+// wait for that. A folder whose disk is missing is applied in this sense as well,
+// though nothing is written to it; what comes meanwhile is written when it is back.
 package folder

@@ -84,6 +84,7 @@ func (in *intake) write(ctx context.Context, edits []tree.Edit, after []found) e
 	in.edited = true
 	for i, v := range versions {
 		c := after[i]
+		in.noteEdit(edits[i], c)
 		if edits[i].Kind == tree.Tombstone {
 			in.remove = append(in.remove, c.path)
 			in.recheck(ctx, c)

@@ -100,6 +100,12 @@ type Folder struct {
 	blocked map[string]uint64       // paths whose place was read because it was taken, for which timestamp
 	rescan  bool                    // a full scan is due
 
+	here      *guard          // against mass deletions on this disk
+	there     *guard          // and in the tree
+	missing   map[string]Hold // disks that aren't in their places, by place
+	lostKnown map[string]bool // lost, as missing knows it; nil at first
+	looked    time.Time       // when the root was last seen to be there
+
 	stuck      map[string]stuck // paths that wait for a disk
 	stuckNews  bool             // the desk doesn't know it all
 	stuckTried time.Time
@@ -149,6 +155,9 @@ func New(cfg Config) (*Folder, error) {
 		events:  map[string]bool{},
 		blocked: map[string]uint64{},
 		stuck:   map[string]stuck{},
+		here:    newGuard(RemovedHere, fewHere, limitHere),
+		there:   newGuard(RemovedElsewhere, fewThere, limitThere),
+		missing: map[string]Hold{},
 		umask:   unknownUmask,
 	}
 	f.desk.init()

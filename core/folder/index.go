@@ -25,6 +25,10 @@ type Index interface {
 	Rows(ctx context.Context, folder string) ([]Row, error)
 	// Put writes rows and removes paths in one commit.
 	Put(ctx context.Context, folder string, rows []Row, remove []string) error
-	// Forget removes every row of a folder.
+	// Holds returns what is kept of a folder's holds, the oldest first.
+	Holds(ctx context.Context, folder string) ([]Hold, error)
+	// PutHolds writes holds and removes others by id, in one commit.
+	PutHolds(ctx context.Context, folder string, put []Hold, remove []string) error
+	// Forget removes every row and every hold of a folder.
 	Forget(ctx context.Context, folder string) error
 }

@@ -48,6 +48,7 @@ type intake struct {
 
 	left   int // found things that aren't done, and 1 for the scan itself
 	edited bool
+	toll   toll
 }
 
 // take puts findings into the tree: first what has to make room, then what is
@@ -58,7 +59,17 @@ func (f *Folder) take(ctx context.Context, ds *dirs, fd findings) error {
 	for _, p := range fd.passing {
 		f.retryLater(p, retryIssue, true)
 	}
-	in := &intake{f: f, ds: ds, left: len(fd.changed) + len(fd.empty) + len(fd.gone)}
+	fd, err := f.withhold(ctx, fd)
+	if err != nil {
+		return err
+	}
+	return f.admit(ctx, ds, fd, false)
+}
+
+// admit is take for what is not, or no longer, kept back; allowed says that a
+// person has allowed the deletions.
+func (f *Folder) admit(ctx context.Context, ds *dirs, fd findings, allowed bool) error {
+	in := &intake{f: f, ds: ds, left: len(fd.changed) + len(fd.empty) + len(fd.gone), toll: toll{allowed: allowed}}
 	if in.left == 0 {
 		return nil
 	}
@@ -74,10 +85,14 @@ func (f *Folder) take(ctx context.Context, ds *dirs, fd findings) error {
 	if err := in.files(ctx, fd.changed); err != nil {
 		return err
 	}
+	late = append(late, in.renames()...)
 	if err := in.emptied(ctx, fd, early, late); err != nil {
 		return err
 	}
 	if err := in.deletions(ctx, late); err != nil {
+		return err
+	}
+	if err := in.account(ctx); err != nil {
 		return err
 	}
 	if in.edited {
@@ -151,6 +166,7 @@ func (in *intake) prepare(ctx context.Context, fd findings) error {
 			in.moved[r.Inode] = r
 		}
 	}
+	in.f.here.inodes(in.f.rows, in.moved)
 	if len(fd.changed)+len(fd.gone) < prefetch {
 		return nil
 	}
@@ -229,7 +245,7 @@ func (in *intake) deletions(ctx context.Context, gone []Row) error {
 			in.remove = append(in.remove, r.Path)
 			in.f.soil(r.Path)
 		default:
-			in.edits = append(in.edits, tree.Edit{Path: r.Path, Kind: tree.Tombstone, Base: base(r, true, v, ok)})
+			in.edits = append(in.edits, tree.Edit{Path: r.Path, Kind: tree.Tombstone, Base: base(r, true, v, ok), Allowed: in.toll.allowed})
 			in.after = append(in.after, found{path: r.Path, row: r, has: true})
 		}
 		if err := in.flushIfFull(ctx); err != nil {

@@ -33,16 +33,18 @@ type job struct {
 type plan struct {
 	creates []*job
 	removes []*job
-	clashes []*job          // whose names are taken by others, as the file system sees it
-	rows    []Row           // of paths that are right as they are
-	forget  []string        // rows that mean nothing any more
-	edited  map[string]bool // paths that the user changed meanwhile: scan them first
+	clashes []*job                   // whose names are taken by others, as the file system sees it
+	folders []*job                   // recorded ones that are to be forgotten
+	fresh   map[string]willow.Digest // files that the tree has and the disk hasn't, or as another
+	rows    []Row                    // of paths that are right as they are
+	forget  []string                 // rows that mean nothing any more
+	edited  map[string]bool          // paths that the user changed meanwhile: scan them first
 	bad     map[string]string
 	waiting map[string]bool // paths whose bytes aren't here
 }
 
 func newPlan() *plan {
-	return &plan{edited: map[string]bool{}, bad: map[string]string{}, waiting: map[string]bool{}}
+	return &plan{edited: map[string]bool{}, bad: map[string]string{}, waiting: map[string]bool{}, fresh: map[string]willow.Digest{}}
 }
 
 // takeDirty takes what has changed in the tree from the desk.
@@ -112,7 +114,9 @@ func (f *Folder) makePlan(ctx context.Context, ds *dirs, paths []string, all boo
 		return nil, err
 	}
 	pl.untangle()
-	pl.pair()
+	if err := f.judgePlan(ctx, ds, pl, paths, all); err != nil {
+		return nil, err
+	}
 	f.update(func(d *desk) {
 		if all {
 			clear(d.waiting)
@@ -137,6 +141,7 @@ func shows(r Row, v tree.Version) bool {
 // add finds out what has to be done for one path.
 func (pl *plan) add(f *Folder, ds *dirs, p string, v tree.Version) error {
 	r, has := f.rows[p]
+	pl.noteFresh(r, has, v)
 	switch {
 	case has && isAt(v, r) && shows(r, v), !has && !v.Live():
 		return nil
@@ -145,7 +150,7 @@ func (pl *plan) add(f *Folder, ds *dirs, p string, v tree.Version) error {
 		pl.rows = append(pl.rows, r)
 		return nil
 	case within(p, f.lost):
-		return pl.addLost(p, v, has)
+		return pl.addLost(f, p, v, has)
 	case !v.Decided():
 		pl.waiting[p] = true
 		return nil
@@ -164,9 +169,11 @@ func (pl *plan) add(f *Folder, ds *dirs, p string, v tree.Version) error {
 }
 
 // addLost is add for a path on a file system that has gone.
-func (pl *plan) addLost(p string, v tree.Version, has bool) error {
+func (pl *plan) addLost(f *Folder, p string, v tree.Version, has bool) error {
 	if v.Live() {
-		pl.bad[p] = notMounted
+		if !f.waitedAround(p) {
+			pl.bad[p] = notMounted
+		}
 	} else if has {
 		pl.forget = append(pl.forget, p)
 	}
@@ -225,8 +232,7 @@ func (pl *plan) compareDir(f *Folder, j *job, s stat) error {
 	case j.want.Live():
 		pl.creates = append(pl.creates, j)
 	case j.has:
-		pl.forget = append(pl.forget, j.path)
-		f.prune[j.path] = true
+		pl.folders = append(pl.folders, j)
 	}
 	return nil
 }

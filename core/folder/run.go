@@ -24,6 +24,9 @@ func (f *Folder) loop(ctx context.Context) error {
 			return ctx.Err()
 		case err != nil:
 			failed = min(max(2*failed, retryRoot), retryRootMax)
+			if IsMissing(err) {
+				failed = min(failed, rootEvery)
+			}
 			f.fail(err)
 			if err := f.wait(ctx, time.Now().Add(failed)); err != nil {
 				return err
@@ -47,6 +50,10 @@ func (f *Folder) loop(ctx context.Context) error {
 func (f *Folder) fail(err error) {
 	news := false
 	f.update(func(d *desk) {
+		if IsMissing(err) && f.waited("") {
+			d.warning, d.err = words(err), ""
+			return
+		}
 		news = d.err != words(err)
 		d.err = words(err)
 	})
@@ -59,6 +66,9 @@ func (f *Folder) fail(err error) {
 func (f *Folder) step(ctx context.Context) (did bool, err error) {
 	f.poll()
 	f.probe(time.Now())
+	if did, err := f.holdStep(ctx); did || err != nil {
+		return did, err
+	}
 	var scans []chan error
 	var dirty bool
 	f.update(func(d *desk) {
@@ -81,7 +91,7 @@ func (f *Folder) step(ctx context.Context) (did bool, err error) {
 		return true, f.pass(ctx)
 	}
 	f.update(func(d *desk) { d.ready = true })
-	return false, nil
+	return f.judge(ctx, true)
 }
 
 // poll takes what has happened on disk, if something is waiting.
@@ -166,6 +176,9 @@ func (f *Folder) next(ctx context.Context) time.Time {
 	}
 	if len(f.stuck) > 0 && f.probeAt.Before(at) {
 		at = f.probeAt
+	}
+	if h := f.nextHold(); h.Before(at) {
+		at = h
 	}
 	if s := f.dropSpares(ctx, time.Now()); !s.IsZero() && s.Before(at) {
 		at = s

@@ -88,13 +88,17 @@ func (f *Folder) openRoot(ctx context.Context) (*dirs, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s can't be opened (%s): nothing was deleted; put it back, or detach the space", f.cfg.Dir, reason(err))
+		return nil, f.rootMissing(ctx, unopened{f.cfg.Dir, err})
 	}
 	if err := f.identify(ctx, ds); err != nil {
 		ds.close()
-		return nil, err
+		return nil, f.rootMissing(ctx, err)
 	}
 	f.findLost(ds)
+	if err := f.rootFound(ctx); err != nil {
+		ds.close()
+		return nil, err
+	}
 	return ds, nil
 }
 
@@ -164,6 +168,7 @@ func (f *Folder) record(ctx context.Context, rows []Row, remove []string) error 
 	for _, p := range remove {
 		delete(f.rows, p)
 	}
+	f.unhold(remove)
 	for _, r := range rows {
 		f.rows[r.Path] = r
 	}

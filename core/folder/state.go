@@ -19,11 +19,12 @@ type State struct {
 	Pending    int          // paths that are to be written, to be read, or wait for bytes
 	Unwritable []Unwritable // sorted by path; they don't count as pending
 	Unreadable []Unwritable // what is on disk and can't be put into the tree
-	Applied    bool         // all the tree has is on disk, and all on disk is in the tree
+	Applied    bool         // all the tree has is on disk, and all on disk is in the tree, but for what is held
 	Scanning   bool
 	Troubles   []Trouble // what a disk keeps waiting, the worst first
 	Err        string    // why nothing is being synced, or ""
 	Warning    string    // what works less well than it should, or ""
+	Holds      []Hold    // what waits for a person, the oldest first; it doesn't count as pending
 }
 
 // desk is what Run and its callers share.
@@ -33,7 +34,8 @@ type desk struct {
 	// Guarded by mu.
 	dirty    map[string]struct{} // paths that changed in the tree
 	dirtyAll bool
-	scans    []chan error // callers that wait for a full scan
+	scans    []chan error            // callers that wait for a full scan
+	asks     []func(context.Context) // see ask
 
 	ready    bool // the first full scan and pass over the tree are done
 	scanning bool
@@ -43,6 +45,9 @@ type desk struct {
 	stuck    int               // paths that wait to be written for a disk's sake
 	troubles []Trouble         // not to be changed
 	retry    bool              // what is stuck is to be tried again
+	putOff   int               // removals that aren't judged yet
+	holds    []Hold            // see State
+	away     bool              // the folder's disk is missing, which is held
 	waiting  map[string]bool   // paths whose bytes haven't arrived
 	bad      map[string]string // unwritable paths: reason
 	unread   map[string]string // unreadable ones
@@ -65,15 +70,16 @@ func (d *desk) init() {
 // stateLocked derives the state from what is on the desk.
 func (d *desk) stateLocked() State {
 	s := State{
-		Pending:    len(d.dirty) + d.applying + d.unsent + d.busy + d.stuck + len(d.waiting),
+		Pending:    len(d.dirty) + d.applying + d.unsent + d.busy + d.stuck + d.putOff + len(d.waiting),
 		Unwritable: listed(d.bad, aboutName),
 		Unreadable: listed(d.unread, nil),
 		Scanning:   d.scanning,
 		Troubles:   d.troubles,
 		Err:        d.err,
 		Warning:    d.warning,
+		Holds:      d.holds,
 	}
-	s.Applied = d.ready && !d.dirtyAll && s.Pending == 0 && s.Err == ""
+	s.Applied = d.away || d.ready && !d.dirtyAll && s.Pending == 0 && s.Err == ""
 	return s
 }
 
@@ -87,7 +93,7 @@ func listed(m map[string]string, aboutName func(p, reason string) bool) []Unwrit
 
 func (s State) equal(t State) bool {
 	return s.Pending == t.Pending && s.Applied == t.Applied && s.Scanning == t.Scanning && s.Err == t.Err &&
-		s.Warning == t.Warning && slices.Equal(s.Troubles, t.Troubles) && slices.Equal(s.Unwritable, t.Unwritable) && slices.Equal(s.Unreadable, t.Unreadable)
+		slices.Equal(s.Holds, t.Holds) && s.Warning == t.Warning && slices.Equal(s.Troubles, t.Troubles) && slices.Equal(s.Unwritable, t.Unwritable) && slices.Equal(s.Unreadable, t.Unreadable)
 }
 
 // update changes what is on the desk and announces the state if it is another.

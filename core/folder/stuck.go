@@ -201,6 +201,9 @@ func (f *Folder) begin(ctx context.Context) error {
 		rows, err := f.cfg.Index.Rows(ctx, f.cfg.ID)
 		if err == nil {
 			f.loadRows(rows)
+			err = f.loadHolds(ctx)
+		}
+		if err == nil {
 			return nil
 		}
 		if disk.CauseOf(err) == disk.None {

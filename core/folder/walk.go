@@ -202,7 +202,7 @@ func (w *walker) look(ctx context.Context, p string, whole bool) error {
 // finish works out what has gone.
 func (w *walker) finish() findings {
 	for m := range w.f.lost {
-		if within(m, w.walked) {
+		if within(m, w.walked) && !w.f.waited(m) {
 			w.issues[m] = notMounted
 		}
 	}

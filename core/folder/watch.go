@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -40,6 +41,7 @@ type watcher struct {
 	log     *slog.Logger // immutable
 	batches chan batch
 	opened  chan *fsnotify.Watcher // capacity 1: to be read by run
+	pending atomic.Bool            // something has happened that no batch has told yet
 
 	// Owned by the caller of again, add and forget.
 	fs     *fsnotify.Watcher // nil without watching
@@ -80,12 +82,12 @@ func (w *watcher) close() {
 func (w *watcher) run(ctx context.Context) {
 	fs := &fsnotify.Watcher{} // which never tells
 	b := batch{paths: map[string]bool{}}
-	var first time.Time // of the events in b
-	events := 0
+	events, first := 0, time.Time{} // in b, and when they began
 	quiet := time.NewTimer(time.Hour)
 	defer quiet.Stop()
 	var out chan batch // w.batches once b is due
 	for {
+		w.pending.Store(events > 0)
 		select {
 		case <-ctx.Done():
 			return

@@ -1,0 +1,346 @@
+package folder
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"meadow/core/folder/tree"
+)
+
+// Cause says why something is held. The numbers are stored: do not reorder.
+type Cause uint8
+
+// The causes of holds.
+const (
+	RemovedHere      Cause = 1 // more than half of the files vanished from this disk
+	RemovedElsewhere Cause = 2 // the tree has deletions of more than half of them
+	Missing          Cause = 3 // the disk that they are on is gone
+)
+
+// Hold is removals that nobody carries out before a person has said so: see the
+// package comment. There is at most one for each cause and place.
+type Hold struct {
+	ID      string // short and random, hex
+	Cause   Cause
+	Place   string // where the missing disk belongs, "" for the folder itself
+	Since   time.Time
+	Author  [32]byte // who made most of the deletions, if removed elsewhere
+	Removes int      // files that would be removed
+	Of      int      // files that there were
+	Before  int      // how many had been removed shortly before, and not held
+	Silent  bool     // nobody is to be asked any more: not listed until it is over
+}
+
+// HeldFile is one file of a hold.
+type HeldFile struct {
+	Path  string
+	Bytes int64
+}
+
+// ErrNoHold says that there is no such hold, or no longer.
+var ErrNoHold = errors.New("there is no such hold")
+
+// Allow lets the removals of a hold happen, everywhere. It returns when that
+// can't be lost any more.
+func (f *Folder) Allow(ctx context.Context, id string) (h Hold, err error) {
+	err = f.ask(ctx, func(ctx context.Context) error {
+		h, err = f.holdOf(id)
+		switch {
+		case err != nil:
+			return err
+		case h.Cause == RemovedHere:
+			return f.allowHere(ctx)
+		case h.Cause == RemovedElsewhere:
+			return f.allowThere(ctx)
+		}
+		return f.allowMissing(ctx, h)
+	})
+	return h, err
+}
+
+// Keep undoes the removals of a hold: files come back to this disk, or to the
+// tree. waiting is how many of them must be fetched from other devices first. It
+// returns when the decision can't be lost any more. A missing disk can't be
+// brought back: it is waited for in silence.
+func (f *Folder) Keep(ctx context.Context, id string) (h Hold, waiting int, err error) {
+	err = f.ask(ctx, func(ctx context.Context) error {
+		h, err = f.holdOf(id)
+		switch {
+		case err != nil:
+			return err
+		case h.Cause == RemovedHere:
+			waiting, err = f.keepHere(ctx)
+			return err
+		case h.Cause == RemovedElsewhere:
+			return f.keepThere(ctx)
+		}
+		return f.keepMissing(ctx, h)
+	})
+	return h, waiting, err
+}
+
+// Held lists the files of a hold, ordered by path.
+func (f *Folder) Held(ctx context.Context, id string) (files []HeldFile, err error) {
+	err = f.ask(ctx, func(context.Context) error {
+		h, err := f.holdOf(id)
+		if err != nil {
+			return err
+		}
+		for p, r := range f.rows {
+			if f.holds(h, p) && counts(r) {
+				files = append(files, HeldFile{Path: p, Bytes: r.Size})
+			}
+		}
+		slices.SortFunc(files, func(a, b HeldFile) int { return strings.Compare(a.Path, b.Path) })
+		return nil
+	})
+	return files, err
+}
+
+// holds reports whether a path with a row is one of a hold.
+func (f *Folder) holds(h Hold, p string) bool {
+	switch h.Cause {
+	case RemovedHere:
+		return f.here.has(p)
+	case RemovedElsewhere:
+		return f.there.has(p)
+	default:
+		return p == h.Place || below(p, h.Place)
+	}
+}
+
+// ask has Run do something between two steps.
+func (f *Folder) ask(ctx context.Context, fn func(context.Context) error) error {
+	done := make(chan error, 1)
+	f.update(func(d *desk) {
+		d.asks = append(d.asks, func(run context.Context) {
+			if ctx.Err() != nil {
+				done <- ctx.Err()
+				return
+			}
+			done <- fn(run)
+		})
+	})
+	f.nudge()
+	select {
+	case err := <-done:
+		return err
+	case <-f.stopped:
+		return ErrStopped
+	}
+}
+
+// holdStep does what holds need first of all: answer who asks, look whether the
+// disk is still there, and judge what has been put off for too long.
+func (f *Folder) holdStep(ctx context.Context) (did bool, err error) {
+	var asks []func(context.Context)
+	f.update(func(d *desk) { asks, d.asks = d.asks, nil })
+	for _, answer := range asks {
+		answer(ctx)
+	}
+	if !f.rescan && time.Since(f.looked) >= rootEvery {
+		ds, err := f.openRoot(ctx)
+		if err != nil {
+			return false, err
+		}
+		ds.close()
+	}
+	return f.judge(ctx, false)
+}
+
+// judge decides about removals that were put off, once nothing more comes; idle
+// says that there is nothing else to do.
+func (f *Folder) judge(ctx context.Context, idle bool) (did bool, err error) {
+	now := time.Now()
+	idle = idle && !f.watch.pending.Load()
+	switch {
+	case f.here.due(now, idle):
+		return true, f.judgeHere(ctx)
+	case f.there.due(now, idle):
+		return true, f.judgeThere(ctx)
+	}
+	return false, nil
+}
+
+// nextHold returns when holds want to be looked at again.
+func (f *Folder) nextHold() time.Time {
+	at := f.looked.Add(rootEvery)
+	for _, g := range []*guard{f.here, f.there} {
+		if due := g.next(time.Now()); !due.IsZero() && due.Before(at) {
+			at = due
+		}
+	}
+	return at
+}
+
+// counts reports whether a row is of something that holds count: no folders.
+func counts(r Row) bool {
+	return r.Path != "" && (tree.Kind(r.Kind) == tree.File || tree.Kind(r.Kind) == tree.Symlink)
+}
+
+// hasFiles reports whether the index has so many files.
+func (f *Folder) hasFiles(n int) bool {
+	for _, r := range f.rows {
+		if n <= 0 {
+			break
+		}
+		if counts(r) {
+			n--
+		}
+	}
+	return n <= 0
+}
+
+// filesBefore counts the files that the folder had, here or in the tree, before
+// the removals that a guard knows of.
+func (f *Folder) filesBefore(ctx context.Context, g *guard) (int, error) {
+	n := g.window(time.Now())
+	for p, r := range f.rows {
+		if counts(r) && !g.came(p) {
+			n++
+		}
+	}
+	if !g.mass(time.Now(), n) {
+		return n, nil // nor is it with those that are only in the tree
+	}
+	for v, err := range f.cfg.Tree.Walk(ctx, "") {
+		if err != nil {
+			return 0, err
+		}
+		if _, has := f.rows[v.Path]; !has && (v.Kind == tree.File || v.Kind == tree.Symlink) && !g.came(v.Path) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// beginHold turns what a guard has put off into a hold.
+func (f *Folder) beginHold(ctx context.Context, g *guard, of int) error {
+	now := time.Now()
+	h := Hold{
+		ID: holdID(), Cause: g.cause, Since: now.UTC().Truncate(time.Microsecond),
+		Author: g.author(), Removes: g.files(), Of: of, Before: g.window(now),
+	}
+	if err := f.cfg.Index.PutHolds(ctx, f.cfg.ID, []Hold{h}, nil); err != nil {
+		return err
+	}
+	f.log.Warn("removals are held", "removes", h.Removes, "of", h.Of)
+	g.begin(h)
+	f.showHolds()
+	return nil
+}
+
+// refreshHold brings what is known of a guard's hold up to date. complete says
+// that all was looked at, so that what wasn't found isn't there.
+func (f *Folder) refreshHold(ctx context.Context, g *guard, complete bool) error {
+	g.complete = g.complete || complete
+	if g.hold == nil || !g.complete {
+		f.showHolds()
+		return nil
+	}
+	h := *g.hold
+	h.Removes, h.Author = g.files(), g.author()
+	h.Of = max(h.Of, h.Removes+h.Before)
+	if h.Removes == 0 {
+		f.rescan = f.rescan || len(g.off) > 0 // folders went with the files
+		return f.endHold(ctx, g)
+	}
+	if h != *g.hold {
+		if err := f.cfg.Index.PutHolds(ctx, f.cfg.ID, []Hold{h}, nil); err != nil {
+			return err
+		}
+		g.hold = &h
+	}
+	f.showHolds()
+	return nil
+}
+
+// endHold forgets a guard's hold and what was held.
+func (f *Folder) endHold(ctx context.Context, g *guard) error {
+	if err := f.cfg.Index.PutHolds(ctx, f.cfg.ID, nil, []string{g.hold.ID}); err != nil {
+		return err
+	}
+	f.lookLater(g)
+	g.reset()
+	f.showHolds()
+	return nil
+}
+
+// lookLater has what was left out because of what is kept back looked at.
+func (f *Folder) lookLater(g *guard) {
+	for p := range g.room {
+		f.events[p] = true
+	}
+	clear(g.room)
+}
+
+// unhold takes paths that have no row any more out of what is kept back.
+func (f *Folder) unhold(paths []string) {
+	for _, p := range paths {
+		f.here.drop(p)
+		f.there.drop(p)
+	}
+}
+
+// loadHolds takes over the holds of an earlier process.
+func (f *Folder) loadHolds(ctx context.Context) error {
+	all, err := f.cfg.Index.Holds(ctx, f.cfg.ID)
+	for _, h := range all {
+		switch h.Cause {
+		case RemovedHere:
+			f.here.hold = &h
+		case RemovedElsewhere:
+			f.there.hold = &h
+		case Missing:
+			f.missing[h.Place] = h
+		}
+	}
+	f.showHolds()
+	return err
+}
+
+// showHolds puts the holds on the desk.
+func (f *Folder) showHolds() {
+	var list []Hold
+	for _, g := range []*guard{f.here, f.there} {
+		if g.hold != nil {
+			list = append(list, *g.hold)
+		}
+	}
+	for _, h := range f.missing {
+		if !h.Silent {
+			list = append(list, h)
+		}
+	}
+	slices.SortFunc(list, func(a, b Hold) int {
+		if c := a.Since.Compare(b.Since); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	f.update(func(d *desk) {
+		d.holds, d.putOff = list, f.here.pending()+f.there.pending()
+	})
+}
+
+// holdOf returns a hold by its id.
+func (f *Folder) holdOf(id string) (h Hold, err error) {
+	f.update(func(d *desk) {
+		i := slices.IndexFunc(d.holds, func(h Hold) bool { return h.ID == id })
+		if err = ErrNoHold; i >= 0 {
+			h, err = d.holds[i], nil
+		}
+	})
+	return h, err
+}
+
+func holdID() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	return hex.EncodeToString(b[:])
+}
