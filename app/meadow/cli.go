@@ -54,6 +54,8 @@ type cli struct {
 	Conflicts conflictsCmd `cmd:"" help:"List conflict copies."`
 	Names     namesCmd     `cmd:"" help:"List names that some system can't hold, and what to call them."`
 
+	Hold holdCmd `cmd:"" help:"Decide about removals that wait for you."`
+
 	Wait   waitCmd   `cmd:"" help:"Wait until other devices hold what this one holds."`
 	Events eventsCmd `cmd:"" help:"Show what happened, and with --follow what happens."`
 	Pause  pauseCmd  `cmd:"" help:"Stop syncing, for a while or until resumed."`

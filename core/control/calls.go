@@ -18,6 +18,7 @@ type Args struct {
 	Address  string        `json:"address,omitempty"`
 	Dir      string        `json:"dir,omitempty"`
 	Version  string        `json:"version,omitempty"`
+	Hold     string        `json:"hold,omitempty"`
 	Code     string        `json:"code,omitempty"`
 	Follow   bool          `json:"follow,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
@@ -114,6 +115,18 @@ var calls = map[string]call{
 	}),
 	"names": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Name, error) {
 		return n.Names(ctx, a.Space)
+	}),
+	"hold list": answer(func(ctx context.Context, n *node.Node, _ Args) ([]node.Hold, error) {
+		return n.HoldList(ctx)
+	}),
+	"hold show": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.HeldFile, error) {
+		return n.HoldShow(ctx, a.Hold)
+	}),
+	"hold allow": answer(func(ctx context.Context, n *node.Node, a Args) (node.Hold, error) {
+		return n.HoldAllow(ctx, a.Hold)
+	}),
+	"hold keep": answer(func(ctx context.Context, n *node.Node, a Args) (node.Hold, error) {
+		return n.HoldKeep(ctx, a.Hold)
 	}),
 	"wait": answer(func(ctx context.Context, n *node.Node, a Args) (node.Synced, error) {
 		return n.WaitSynced(ctx, a.Wait)

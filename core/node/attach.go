@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"meadow/core/folder"
 	"meadow/core/willow"
@@ -141,6 +142,7 @@ func inside(dir, outer string) bool {
 
 // start puts a folder to work. The caller holds s.attaching.
 func (s *spaces) start(sp *space, dir string) error {
+	at := &attached{dir: dir, since: time.Now(), stop: make(chan struct{}), done: make(chan struct{})}
 	limits, err := s.n.limits(context.Background())
 	if err != nil {
 		return err
@@ -154,13 +156,14 @@ func (s *spaces) start(sp *space, dir string) error {
 			if at := s.folderOf(sp); at != nil {
 				s.n.troubles.folder(sp, dir, at.folder.State())
 			}
+			s.tellHolds(sp, at, at.folder.State().Holds)
 			s.n.bus.emit("folder", "space", sp.name())
 		},
 	})
 	if err != nil {
 		return fail(CodeFolder, "choose another folder", "%v", err)
 	}
-	at := &attached{dir: dir, folder: f, stop: make(chan struct{}), done: make(chan struct{})}
+	at.folder = f
 	s.mu.Lock()
 	sp.attached = at
 	s.mu.Unlock()
@@ -205,6 +208,7 @@ func (s *spaces) detach(sp *space) error {
 	close(at.stop)
 	<-at.done
 	s.n.troubles.forget(sp)
+	s.tellHolds(sp, at, nil)
 	s.n.engine.Touch(sp.id)
 	return nil
 }

@@ -108,7 +108,7 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 			s.OnlyThere = &only
 		}
 	} else {
-		s.Folder = &at.dir
+		s.Folder, s.Holds = &at.dir, int64(len(at.folder.State().Holds))
 		s.Unwritable, s.Warning = noted(at.folder.State())
 	}
 	s.Trouble = n.troubles.of(n.troubles.list(ctx), s.Name)

@@ -54,6 +54,8 @@ type counts struct{ entries, bytes, conflicts int64 }
 type attached struct {
 	dir    string
 	folder *folder.Folder
+	since  time.Time // when it was put to work here
+	held   holdNews
 	stop   chan struct{} // closed to detach
 	done   chan struct{} // closed when folder has stopped
 }

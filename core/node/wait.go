@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"meadow/core/folder"
 	"meadow/core/mdn"
 )
 
@@ -78,7 +79,7 @@ func (n *Node) scanFolders(ctx context.Context) error {
 		if at := n.spaces.folderOf(sp); at != nil {
 			err := at.folder.Scan(ctx)
 			switch {
-			case err == nil:
+			case err == nil, folder.IsMissing(err) && at.folder.State().Applied: // held
 			case ctx.Err() != nil:
 				return ctx.Err()
 			case !n.crew.working():
