@@ -17,6 +17,9 @@ func (a *Account) Accept(ctx context.Context, s Stream, b Binding, secret [16]by
 	if !a.Paired() {
 		return DeviceInfo{}, ErrNotPaired
 	}
+	if !a.Full() {
+		return DeviceInfo{}, ErrNotAllowed
+	}
 	c := &accepting{a: a, w: newWire(ctx, s), input: b.input(secret), binding: b, options: o}
 	err := c.run(ctx)
 	c.w.close(ctx, err)
@@ -121,6 +124,12 @@ func (c *accepting) prove(ctx context.Context) error {
 		return refusal("the other device didn't make this ticket")
 	}
 	c.w.trust()
+	if c.options.Kind == Limited {
+		if !r.flag("limited") {
+			return &PairError{Reason: ReasonRefused, Err: ErrOldDevice}
+		}
+		device.Kind = Limited
+	}
 	device.Added = c.a.Now().UTC()
 	c.device = device
 	v := c.a.now.Load()
@@ -175,7 +184,7 @@ func (c *accepting) compare() error {
 
 func (c *accepting) offer() Offer {
 	v := c.a.now.Load()
-	o := Offer{Account: v.name, Custodian: v.identity}
+	o := Offer{Account: v.name, Custodian: v.identity, Kind: c.device.Kind}
 	for _, d := range v.devices {
 		if d.Self {
 			o.Device, o.Platform = d.Name, d.Platform
@@ -189,7 +198,7 @@ func (a *Account) welcome(ctx context.Context, p *parcel) error {
 	a.writing.Lock()
 	defer a.writing.Unlock()
 	v := a.now.Load()
-	if err := a.keep(ctx, slices.Concat(p.entries[:p.own], p.caps)); err != nil {
+	if err := a.keep(ctx, slices.Concat(p.entries[:p.own], p.kept)); err != nil {
 		return err
 	}
 	if err := a.refresh(ctx); err != nil {

@@ -34,7 +34,8 @@ type Payloads interface {
 	Get(ctx context.Context, d willow.Digest) ([]byte, error)
 }
 
-// Config is what an account works with. All of it is needed, but for Log.
+// Config is what an account works with. All of it is needed, but for Adopt and
+// Log.
 type Config struct {
 	Device   key.Device
 	Entries  willow.Store
@@ -43,6 +44,11 @@ type Config struct {
 	Verifier *meadowcap.Verifier
 	Now      func() time.Time
 	Log      *slog.Logger
+	// Adopt writes again the files of a space that came under a doomed chain,
+	// signed by this account, and returns how many those were (see
+	// core/folder/tree). It is called before the chains die. Without it files
+	// aren't adopted.
+	Adopt func(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool) (int, error)
 }
 
 // Account is this device's view of the account that it belongs to, or its wish
@@ -53,17 +59,22 @@ type Account struct {
 	self    key.Receiver
 	sealing [32]byte
 
+	cutting sync.Mutex // held by who takes access away; taken before writing
 	writing sync.Mutex // held over every change, so that there is one at a time
 	// unjudged are the namespaces whose entries haven't been judged by the
 	// statements known: a crash or a failing store came between. Guarded by writing.
 	unjudged map[willow.NamespaceID]bool
+	// renewable are namespaces in which this device may have to sign again what
+	// it has written: verdicts or its capabilities changed. Guarded by writing.
+	renewable map[willow.NamespaceID]bool
 	// unfinished are spaces whose creation was cut short; guarded by writing.
 	unfinished map[willow.NamespaceID]SpaceInfo
 
 	// opened: the records have been read since Open; guarded by writing.
 	opened bool
 
-	now atomic.Pointer[view]
+	now    atomic.Pointer[view]
+	coming atomic.Pointer[[]*cut] // what is about to be published
 
 	mu          sync.Mutex // guards what follows
 	subscribers map[int]func(willow.NamespaceID)
@@ -76,10 +87,14 @@ type view struct {
 	name           string
 	devices        []DeviceInfo // by time added, then receiver
 	standing       map[key.Receiver]standing
-	spaces         []SpaceInfo                 // by name
 	deleted        []DeletedSpace              // by name
 	dropped        map[willow.NamespaceID]bool // deleted spaces whose data this device has let go of
 	historyDays    int                         // 0: not read yet
+	spaces         []SpaceInfo                 // by name
+	ended          []SpaceInfo                 // that this device can't read any more, by name
+	all            []SpaceInfo                 // of the account, by name; on a limited device those of spaces
+	grants         []grantRecord
+	former         map[key.Receiver]string // names of devices that were removed
 	caps           map[willow.NamespaceID]holding
 	sets           map[willow.NamespaceID]*Set
 }
@@ -133,6 +148,7 @@ func Open(ctx context.Context, c Config) (*Account, error) {
 		Config:      c,
 		self:        c.Device.Receiver(),
 		unjudged:    map[willow.NamespaceID]bool{},
+		renewable:   map[willow.NamespaceID]bool{},
 		unfinished:  map[willow.NamespaceID]SpaceInfo{},
 		subscribers: map[int]func(willow.NamespaceID){},
 	}
@@ -201,7 +217,7 @@ func (a *Account) load(ctx context.Context) error {
 	}
 	a.now.Store(v)
 	for ns := range v.caps {
-		a.unjudged[ns] = true
+		a.unjudged[ns], a.renewable[ns] = true, true
 	}
 	return a.Refresh(ctx)
 }
@@ -286,7 +302,11 @@ func (a *Account) Custodian() key.Namespace { return a.now.Load().identity }
 // Identity returns the identity space.
 func (a *Account) Identity() willow.NamespaceID { return a.now.Load().identity }
 
-// Home returns the home space. Only full devices of the account may learn it.
+// Full reports whether this is a full device of the account, as far as it knows.
+func (a *Account) Full() bool { return a.now.Load().full() }
+
+// Home returns the home space, zero on a limited device: only full devices of
+// the account may learn it.
 func (a *Account) Home() willow.NamespaceID { return a.now.Load().home }
 
 // Name returns the account's name.
@@ -295,8 +315,30 @@ func (a *Account) Name() string { return a.now.Load().name }
 // Devices returns the account's devices, oldest first.
 func (a *Account) Devices() []DeviceInfo { return slices.Clone(a.now.Load().devices) }
 
+// Former returns how devices were called that have been removed; limited devices
+// don't know.
+func (a *Account) Former() map[key.Receiver]string { return maps.Clone(a.now.Load().former) }
+
+// Removed reports whether this device has been removed from the account. It has
+// what it had, and nothing more comes.
+func (a *Account) Removed() bool { return a.now.Load().removed(a.self) }
+
 // Spaces returns the account's spaces that this device has, by name.
 func (a *Account) Spaces() []SpaceInfo { return slices.Clone(a.now.Load().spaces) }
+
+// Ended returns the spaces that this device had and can't read any more, by name.
+func (a *Account) Ended() []SpaceInfo { return slices.Clone(a.now.Load().ended) }
+
+// AllSpaces returns all spaces of the account, by name, also those that this
+// device hasn't got; on a limited device those that it has.
+func (a *Account) AllSpaces() []SpaceInfo { return slices.Clone(a.now.Load().all) }
+
+// StandsFor returns which spaces a device is to have: all, present and future,
+// or the listed ones. known is false where this device can't know.
+func (a *Account) StandsFor(device key.Receiver) (all bool, spaces []willow.NamespaceID, known bool) {
+	s, known := a.now.Load().standing[device]
+	return s.all, slices.Clone(s.spaces), known
+}
 
 // Subscribe calls fn after interests or statements of a namespace changed, or
 // records that this package reads. fn must neither block nor change the account.

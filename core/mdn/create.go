@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"meadow/core/key"
-	"meadow/core/meadowcap"
 	"meadow/core/willow"
 )
 
@@ -150,35 +148,4 @@ func (a *Account) payloadAt(ctx context.Context, ns willow.NamespaceID, p willow
 		return nil, ErrNotFound
 	}
 	return a.Payloads.Get(ctx, e.Entry.PayloadDigest)
-}
-
-// delegate hands on this device's shortest live capabilities of a namespace,
-// whole, to another device.
-func (a *Account) delegate(v *view, ns willow.NamespaceID, to key.Receiver) (grantSet, error) {
-	own, set := v.caps[ns], v.set(ns)
-	var g grantSet
-	for _, pair := range []struct {
-		from []*meadowcap.Capability
-		to   **meadowcap.Capability
-	}{{own.read, &g.read}, {own.write, &g.write}} {
-		i := slices.IndexFunc(pair.from, func(c *meadowcap.Capability) bool {
-			return c.Area() == willow.FullArea && set.Live(c) && !slices.Contains(c.Receivers(), to)
-		})
-		if i < 0 {
-			return g, ErrNotAllowed
-		}
-		c, err := pair.from[i].Delegate(a.Device, willow.FullArea, to)
-		if err != nil {
-			return g, err
-		}
-		*pair.to = c
-	}
-	for _, e := range own.enumeration {
-		handed, err := e.Delegate(a.Device, to)
-		if err == nil {
-			g.enumeration = handed
-			break
-		}
-	}
-	return g, nil
 }

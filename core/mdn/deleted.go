@@ -97,8 +97,8 @@ func (a *Account) UndeleteSpace(ctx context.Context, ns willow.NamespaceID, name
 
 // endOrRevive writes the records of a space, with what is new of it.
 func (a *Account) endOrRevive(ctx context.Context, v *view, s SpaceInfo, d deletion) error {
-	if len(v.caps[v.home].write) == 0 {
-		return ErrNotAllowed // a limited device
+	if !v.full() {
+		return ErrNotAllowed
 	}
 	home := draft{ns: v.home, path: recordPath(spacesPath, s.ID)}
 	about := draft{ns: s.ID, path: aboutPath}
@@ -147,8 +147,8 @@ func (a *Account) fieldsAt(ctx context.Context, ns willow.NamespaceID, p willow.
 // are newer: the two are written, and arrive, at different times. When the account
 // is opened, home's count in any case.
 func (a *Account) mendAbout(ctx context.Context, v *view, r records) error {
-	if len(v.caps[v.home].write) == 0 {
-		return nil // a limited device
+	if !v.full() {
+		return nil
 	}
 	var drafts []draft
 	for ns, s := range r.spaces {

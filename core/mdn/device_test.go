@@ -69,6 +69,9 @@ func newDevice(t *testing.T, name string) *device {
 		Verifier: meadowcap.NewVerifier(256),
 		Now:      time.Now,
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Adopt: func(ctx context.Context, ns willow.NamespaceID, doomed func([]byte) bool) (int, error) {
+			return d.adopt(ctx, ns, doomed)
+		},
 	}
 	d.open(t)
 	t.Cleanup(func() {
@@ -135,6 +138,10 @@ func (d *device) giveSome(t *testing.T, to *device, some func(willow.Path) bool)
 			if err != nil {
 				t.Fatal(err)
 			}
+			if a.Entry.PayloadLength == 0 {
+				batch = append(batch, willow.Incoming{Authorised: a})
+				continue
+			}
 			b, err := d.payloads.Get(ctx, a.Entry.PayloadDigest)
 			if err != nil {
 				t.Fatal(err)
@@ -151,6 +158,77 @@ func (d *device) giveSome(t *testing.T, to *device, some func(willow.Path) bool)
 	if err := to.Refresh(ctx); err != nil {
 		t.Fatal(err)
 	}
+	d.deliver(t, to)
+}
+
+// deliver is what hellos do.
+func (d *device) deliver(t *testing.T, to *device) {
+	t.Helper()
+	var records [][]byte
+	for _, del := range d.Deliveries(to.endpoint(), to.Delivered()) {
+		records = append(records, del.Record)
+	}
+	if len(records) == 0 {
+		return
+	}
+	_, _ = to.Take(t.Context(), d.endpoint(), records) // it may know better
+}
+
+// meet has devices exchange all that they would in sessions, until all is said.
+func meet(t *testing.T, all ...*device) {
+	t.Helper()
+	for range 3 {
+		for _, from := range all {
+			for _, to := range all {
+				if from != to {
+					from.giveDead(t, to)
+					from.give(t, to)
+				}
+			}
+		}
+	}
+}
+
+// giveDead tells a device why its chains are dead, as a session does.
+func (d *device) giveDead(t *testing.T, to *device) {
+	t.Helper()
+	all, err := to.Interests(t.Context(), d.endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range all {
+		ours := interests(t, d, to)
+		var raw [][]byte
+		for _, s := range d.Against(i.Read) {
+			raw = append(raw, s.Raw())
+		}
+		if len(raw) == 0 || !slices.Contains(ours, i.Namespace) && !slices.Contains(d.shows(t, to), i.Namespace) {
+			continue
+		}
+		if err := to.AddStatements(t.Context(), i.Namespace, raw); err != nil {
+			t.Fatal(err)
+		}
+		raw = nil // its last words
+		for _, s := range to.Statements(i.Namespace) {
+			raw = append(raw, s.Raw())
+		}
+		if err := d.AddStatements(t.Context(), i.Namespace, raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// shows is what a device shows a capability for.
+func (d *device) shows(t *testing.T, to *device) (all []willow.NamespaceID) {
+	t.Helper()
+	is, err := d.Interests(t.Context(), to.endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range is {
+		all = append(all, i.Namespace)
+	}
+	return all
 }
 
 // common returns the namespaces that two devices would sync.
@@ -180,6 +258,53 @@ func interests(t *testing.T, d, peer *device) []willow.NamespaceID {
 		}
 	}
 	return ns
+}
+
+// adopt does with the entries that write makes what package tree does with files.
+func (d *device) adopt(ctx context.Context, ns willow.NamespaceID, doomed func([]byte) bool) (adopted int, err error) {
+	area := willow.Area{Subspace: willow.SubspaceID(ns), Path: willow.MustPath("files"), Times: willow.AllTimes}
+	for e, err := range d.config.Entries.Area(ctx, ns, area) {
+		if err != nil {
+			return adopted, err
+		}
+		if !doomed(e.Token.Capability) {
+			continue
+		}
+		e.Entry.Timestamp += 2
+		again, err := d.Sign(ctx, e.Entry)
+		if err != nil {
+			return adopted, err
+		}
+		if _, err := d.config.Entries.Insert(ctx, 0, []willow.Incoming{{Authorised: again}}); err != nil {
+			return adopted, err
+		}
+		adopted++
+	}
+	return adopted, nil
+}
+
+// files lists what counts of a space on a device, as path=signer of its token.
+func (d *device) files(t *testing.T, ns willow.NamespaceID, all ...*device) string {
+	t.Helper()
+	var list []string
+	area := willow.Area{Subspace: willow.SubspaceID(ns), Path: willow.MustPath("files"), Times: willow.AllTimes}
+	for e, err := range d.config.Entries.Area(t.Context(), ns, area) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := d.config.Verifier.Entry(e.Entry, e.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := "?"
+		for _, o := range all {
+			if c.Receiver() == o.receiver() {
+				by = o.name
+			}
+		}
+		list = append(list, e.Entry.Path.Components()[1]+"="+by)
+	}
+	return strings.Join(list, " ")
 }
 
 func create(t *testing.T, account, name string) (*device, mdn.Words) {

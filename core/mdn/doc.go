@@ -30,6 +30,30 @@
 //     non-owner's statements 1,024 are kept, so that no contributor can fill the
 //     memory of all nodes.
 //
+// # Devices
+//
+// A full device has capabilities of everything. A limited one has those of its
+// spaces, see [Limited], and no way to the home space: what is given to it later
+// is delivered by whichever full device it meets ([Account.Deliveries],
+// [Account.Take]). Which spaces a device is to have is a record (standing); full
+// devices give what is missing, and withdraw what is too much.
+//
+// [Account.SetSpaces] and [Account.RemoveDevice] take access away. Both adopt what
+// they are about to kill ([Config.Adopt], and records by themselves), give other
+// devices another chain whose chain goes through the one that dies, or keep theirs
+// by the Remove, and only then publish. An adopted record is the same a tick later:
+// newer than the original, older than any other successor, and the same whoever
+// adopts it. A withdrawn handover stays dead, so what is given again is handed on
+// with a signature made afresh. What a device has written under a chain that died
+// it signs again once it has another one.
+//
+// Not everything can be done at once by whoever decides. [Account.Tend] does, a
+// while after the account has changed, what is left: it completes removals,
+// spreads them to spaces that the remover doesn't own, withdraws what was given
+// by who hadn't heard, and gives again what was lost. It waits because statements
+// and records come in any order: a chain that died may mean that the device is to
+// have none, and the record that says so be on its way.
+//
 // # Pairing
 //
 // The joining device shows a [Ticket] with a one-time secret; the account's
@@ -46,7 +70,7 @@
 //	joining -> account  commitment                   derive_key mdn-pair-typed/1 (input, salt, code)
 //	account -> joining  nonce
 //	joining -> account  code, salt                   only if the code is right
-//	account -> joining  capabilities, statements, records, home
+//	account -> joining  capabilities, statements, records, home (or limited)
 //	joining -> account  stored                       after it is durable
 //	account -> joining  paired
 //
@@ -79,8 +103,14 @@
 //     least ids. A statement has at most 65,536 bytes, a record 262,144.
 //   - standing/<receiver>: the text "all", or a list of namespace ids.
 //   - caps/<ns>/<receiver>/<giver>: the canonical capabilities as byte strings;
-//     without enumeration for limited devices; the giver of root capabilities is
-//     the namespace.
+//     the giver of root capabilities is the namespace. For limited devices without
+//     enumeration, write is of files, and claims another one for writing; of the
+//     identity space read alone. There are records for identity and home too.
+//   - former/<receiver> in home: {name, platform, kind, removed} of a device that
+//     was removed. Its own record, and standing, are empty entries then.
+//   - A joining device that can be a limited one says {limited: true} in its first
+//     message; the offer to one has {kind: limited}, and the last message of its
+//     handover is {limited: true} in place of home.
 //   - spaces/<ns> and about of a deleted space: {deleted: true, deleted_at: time}
 //     beside what they had; an undeleted one has neither field. Home's record
 //     counts, about follows it. Nothing says how long the data stays: each

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/zeebo/blake3"
 
@@ -22,12 +21,13 @@ const (
 // parcel is what a new device gets, and what the account's device keeps of it
 // once the new device has stored it.
 type parcel struct {
-	home       willow.NamespaceID
+	limited    bool               // for a limited device
+	home       willow.NamespaceID // zero for a limited device
 	grants     []grantSet
 	statements []*Statement
 	entries    []sealedEntry // the new device's own records come first
 	own        int           // how many entries are new to the account's device
-	caps       []sealedEntry // caps records, for the account's device to keep
+	kept       []sealedEntry // records for the account's device to keep, which the new one isn't sent
 }
 
 // sealedEntry is an entry with its payload.
@@ -56,7 +56,11 @@ func (p *parcel) messages() []fields {
 		all = append(all, f)
 	}
 	last := fields{}
-	last.set("home", p.home[:])
+	if p.limited {
+		last.set("limited", true)
+	} else {
+		last.set("home", p.home[:])
+	}
 	return append(all, last)
 }
 
@@ -78,7 +82,7 @@ func receiveParcel(w *wire) (*parcel, error) {
 		if err := p.add(r); err != nil {
 			return nil, refusal("handover: %w", err)
 		}
-		if r.has("home") {
+		if r.has("home") || p.limited {
 			return p, nil
 		}
 	}
@@ -89,6 +93,9 @@ func (p *parcel) add(r *reader) error {
 	switch {
 	case r.has("home"):
 		r.fixed("home", p.home[:])
+		return r.err
+	case r.has("limited"):
+		p.limited = r.flag("limited")
 		return r.err
 	case r.has("read"):
 		g, err := parseGrants(r)
@@ -145,20 +152,24 @@ func (p *parcel) check(v *meadowcap.Verifier, custodian willow.NamespaceID, self
 	if err := p.checkStatements(v, account); err != nil {
 		return nil, err
 	}
-	if err := p.checkFull(account); err != nil {
+	if err := p.checkGrants(account); err != nil {
 		return nil, err
 	}
 	genesis, ok := account.set(p.home).Genesis()
-	if !ok || genesis.Identity != custodian || account.read(p.home) == nil || account.read(custodian) == nil {
+	if !p.limited && (!ok || genesis.Identity != custodian || account.read(p.home) == nil) || account.read(custodian) == nil {
 		return nil, errors.New("home and identity space don't belong together")
 	}
 	return account, p.checkEntries(v, account, self)
 }
 
-// checkFull reports, as an error, what a full device should have and hasn't got.
-func (p *parcel) checkFull(account *view) error {
+// checkGrants reports, as an error, what a device of its kind should have and
+// hasn't got, or has and shouldn't.
+func (p *parcel) checkGrants(account *view) error {
 	for _, g := range p.grants {
-		if g.enumeration == nil || !Owner(g.write) || g.read.Area() != willow.FullArea {
+		if p.limited && !g.limited(account.identity) {
+			return errors.New("a limited device gets limited capabilities")
+		}
+		if !p.limited && !g.full() {
 			return errors.New("a full device gets full capabilities")
 		}
 		if account.set(g.read.Namespace).Conflict() != nil || !account.lives(g) {
@@ -197,86 +208,12 @@ func (p *parcel) checkEntries(v *meadowcap.Verifier, account *view, self key.Rec
 			return errors.New("a record that doesn't count")
 		}
 		if e.Entry.Namespace == account.identity && e.Entry.Path == recordPath(devicesPath, self) {
-			_, _, err := parseDevice(self, e.payload)
-			listed = err == nil
+			d, _, err := parseDevice(self, e.payload)
+			listed = err == nil && (d.Kind == Limited) == p.limited
 		}
 	}
 	if !listed {
 		return errors.New("no record of this device")
-	}
-	return nil
-}
-
-// pack makes the parcel for a new device.
-func (a *Account) pack(ctx context.Context, d DeviceInfo, o AcceptOptions) (*parcel, error) {
-	v := a.now.Load()
-	p := &parcel{home: v.home}
-	chosen := slices.Clone(o.Spaces)
-	if o.Spaces == nil {
-		for ns := range v.caps {
-			if ns != v.identity && ns != v.home && v.read(ns) != nil {
-				chosen = append(chosen, ns)
-			}
-		}
-	}
-	stands := standing{all: o.Spaces == nil, spaces: o.Spaces}
-	drafts := []draft{
-		{v.identity, recordPath(devicesPath, d.Receiver), d.fields(nil).encode()},
-		{v.home, recordPath(standingPath, d.Receiver), stands.encode()},
-	}
-	p.own = len(drafts)
-	for i, ns := range append([]willow.NamespaceID{v.identity, v.home}, chosen...) {
-		g, err := a.delegate(v, ns, d.Receiver)
-		if err != nil {
-			return nil, fmt.Errorf("hand over: %w", err)
-		}
-		p.grants = append(p.grants, g)
-		p.statements = append(p.statements, v.set(ns).All()...)
-		if i >= 2 {
-			path := recordPath(capsPath, ns, d.Receiver, a.self)
-			drafts = append(drafts, draft{v.home, path, g.fields().encode()})
-		}
-	}
-	for i, d := range drafts {
-		e, err := a.seal(ctx, v, d)
-		if err != nil {
-			return nil, fmt.Errorf("hand over: %w", err)
-		}
-		if i < p.own {
-			p.entries = append(p.entries, e)
-		} else {
-			p.caps = append(p.caps, e)
-		}
-	}
-	return p, a.packRecords(ctx, v, p, chosen)
-}
-
-// packRecords adds the records that a new device needs at once: the account's
-// name, its devices and what they stand for, and the names of the chosen spaces.
-func (a *Account) packRecords(ctx context.Context, v *view, p *parcel, chosen []willow.NamespaceID) error {
-	paths := map[willow.NamespaceID][]willow.Path{v.identity: {profilePath}}
-	for _, d := range v.devices {
-		paths[v.identity] = append(paths[v.identity], recordPath(devicesPath, d.Receiver))
-		paths[v.home] = append(paths[v.home], recordPath(standingPath, d.Receiver))
-	}
-	for _, ns := range chosen {
-		paths[v.home] = append(paths[v.home], recordPath(spacesPath, ns))
-	}
-	for ns, all := range paths {
-		for _, path := range all {
-			e, ok, err := a.Entries.Get(ctx, ns, shared(ns), path)
-			if err != nil {
-				return err
-			}
-			if !ok || e.Entry.PayloadLength > maxRecord {
-				continue
-			}
-			b, err := a.Payloads.Get(ctx, e.Entry.PayloadDigest)
-			if err != nil {
-				continue // not here yet: it comes by sync
-			}
-			p.entries = append(p.entries, sealedEntry{e, b})
-		}
 	}
 	return nil
 }

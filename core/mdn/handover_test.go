@@ -2,6 +2,7 @@ package mdn
 
 import (
 	"context"
+	"errors"
 	"net"
 	"slices"
 	"testing"
@@ -26,7 +27,7 @@ func honestParcel(t *testing.T) *parcel {
 		}
 		to := testDevice(2).Receiver()
 		p.grants = append(p.grants, grantSet{
-			delegate(t, root.read, testDevice(1), to), delegate(t, root.write, testDevice(1), to), e,
+			read: delegate(t, root.read, testDevice(1), to), write: delegate(t, root.write, testDevice(1), to), enumeration: e,
 		})
 	}
 	p.statements = []*Statement{genesisOf(t, 1, 2)}
@@ -41,7 +42,7 @@ func genesisOf(t *testing.T, identity, home byte) *Statement {
 	})
 }
 
-func signedRecord(t *testing.T, ns key.NamespaceSecret, p willow.Path, b []byte) sealedEntry {
+func signedRecord(t testing.TB, ns key.NamespaceSecret, p willow.Path, b []byte) sealedEntry {
 	t.Helper()
 	c := meadowcap.NewOwned(ns, meadowcap.Write, testDevice(1).Receiver())
 	a, err := meadowcap.Sign(testDevice(1), c, willow.Entry{
@@ -124,5 +125,59 @@ func TestAParcelIsCheckedWhole(t *testing.T) {
 		if (err == nil) != (name == "") {
 			t.Errorf("%q: have %v", name, err)
 		}
+	}
+}
+
+func TestALimitedParcelIsCheckedWhole(t *testing.T) {
+	identity := testNamespace(1).Namespace()
+	full := honestParcel(t)
+	for name, change := range map[string]func(p *parcel){
+		"":                     func(*parcel) {},
+		"no space":             func(p *parcel) { p.grants = p.grants[:1] },
+		"no capabilities":      func(p *parcel) { p.grants = nil },
+		"no identity":          func(p *parcel) { p.grants = p.grants[1:] },
+		"no claims":            func(p *parcel) { p.grants[1].claims = nil },
+		"swapped":              func(p *parcel) { p.grants[1].write, p.grants[1].claims = p.grants[1].claims, p.grants[1].write },
+		"more than it may":     func(p *parcel) { p.grants[1] = full.grants[2] },
+		"all of the identity":  func(p *parcel) { p.grants[0] = full.grants[0] },
+		"the home space":       func(p *parcel) { p.grants = append(p.grants, full.grants[1]) },
+		"for a full device":    func(p *parcel) { p.limited, p.home = false, full.home },
+		"listed as a full one": func(p *parcel) { p.entries = full.entries },
+		"not listed":           func(p *parcel) { p.entries = nil },
+		"a dead space": func(p *parcel) {
+			owner := meadowcap.NewOwned(testNamespace(3), meadowcap.Write, testDevice(1).Receiver())
+			p.statements = append(p.statements, stateByDevice(t, testDevice(1), owner, Remove{Key: testDevice(2).Receiver()}))
+		},
+	} {
+		p := limitedParcel(t)
+		change(p)
+		got, err := sent(t, p)
+		if err == nil {
+			_, err = got.check(meadowcap.NewVerifier(16), identity, testDevice(2).Receiver())
+		}
+		if want := name == "" || name == "no space"; (err == nil) != want {
+			t.Errorf("%q: have %v", name, err)
+		}
+	}
+}
+
+// TestAnOldDeviceIsntLimited: a joining device that doesn't say that it can be a
+// limited one isn't made one.
+func TestAnOldDeviceIsntLimited(t *testing.T) {
+	x, y := net.Pipe()
+	defer x.Close()
+	binding := Binding{Exporter: [32]byte{7}, Joining: testDevice(1).Endpoint(), Account: testDevice(2).Endpoint()}
+	go func() {
+		w := newWire(context.Background(), y)
+		defer w.detach()
+		if _, err := w.receive(); err == nil {
+			_ = w.send(hello(testDeviceInfo(), pairProof(binding.input([16]byte{}), roleJoining)))
+		}
+	}()
+	w := newWire(t.Context(), x)
+	defer w.detach()
+	c := &accepting{a: &Account{}, w: w, input: binding.input([16]byte{}), binding: binding, options: AcceptOptions{Kind: Limited}}
+	if err := c.prove(t.Context()); !errors.Is(err, ErrOldDevice) {
+		t.Errorf("have %v", err)
 	}
 }

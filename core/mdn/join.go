@@ -85,6 +85,9 @@ func (j *joining) run(ctx context.Context, t *Tickets) error {
 	if err != nil {
 		return err
 	}
+	if p.limited != (offer.Kind == Limited) {
+		return refusal("handover: of another kind than was offered")
+	}
 	account, err := p.check(j.a.Verifier, offer.Custodian, j.a.self)
 	if err != nil {
 		return refusal("handover: %w", err)
@@ -118,7 +121,9 @@ func (j *joining) prove(t *Tickets) error {
 	}
 	j.input = j.binding.input(secret)
 	self := j.a.describe(j.options.Device, j.options.Platform)
-	return j.w.send(hello(self, pairProof(j.input, roleJoining)))
+	f := hello(self, pairProof(j.input, roleJoining))
+	f.set("limited", true) // this version can be a limited device
+	return j.w.send(f)
 }
 
 // compare has the code typed, commits to it, and only then learns what it

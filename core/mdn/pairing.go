@@ -135,6 +135,7 @@ type Offer struct {
 	Custodian willow.NamespaceID
 	Device    string // the account's device that dialled
 	Platform  string
+	Kind      string // what this device would be: Full or Limited
 }
 
 // fields of an offer, sent with the commitment to the code's nonce.
@@ -145,6 +146,9 @@ func (o Offer) fields(commitment [32]byte) fields {
 	f.set("device", o.Device)
 	f.set("platform", o.Platform)
 	f.set("commitment", commitment[:])
+	if o.Kind == Limited {
+		f.set("kind", Limited)
+	}
 	return f
 }
 
@@ -154,8 +158,15 @@ func parseOffer(r *reader) (o Offer, commitment [32]byte, err error) {
 	o.Platform = r.text("platform", 4*maxName)
 	r.fixed("custodian", o.Custodian[:])
 	r.fixed("commitment", commitment[:])
+	o.Kind = Full
+	if r.has("kind") {
+		o.Kind = r.text("kind", maxName)
+	}
 	if r.err != nil {
 		return o, commitment, r.err
+	}
+	if o.Kind != Full && o.Kind != Limited {
+		return o, commitment, fmt.Errorf("%w: a device of kind %q", errFormat, o.Kind)
 	}
 	return o, commitment, errors.Join(CheckName(o.Account), CheckName(o.Device))
 }
@@ -206,8 +217,13 @@ type Result struct {
 	Spaces    []SpaceInfo
 }
 
+// ErrOldDevice says that a device that is to be a limited one doesn't know how.
+var ErrOldDevice = errors.New("its version of Meadow can't be a limited device")
+
 // AcceptOptions say what a new device gets.
 type AcceptOptions struct {
+	// Kind is Full or Limited; full if empty.
+	Kind string
 	// Spaces are those that the new device gets; nil is all, present and future.
 	Spaces []willow.NamespaceID
 	// ShowCode shows the code that is to be typed on the joining device, and

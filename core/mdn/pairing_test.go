@@ -20,6 +20,7 @@ type attempt struct {
 	ticket           mdn.Ticket
 	custodian        *willow.NamespaceID
 	spaces           []willow.NamespaceID
+	kind             string
 	confirm          func(ctx context.Context, o mdn.Offer, shown string) (string, bool, error)
 	exporter         func(side string) [32]byte
 	acceptContext    context.Context
@@ -71,6 +72,7 @@ func (a *attempt) run(t *testing.T) (o outcome) {
 			ctx = t.Context()
 		}
 		o.accepted, o.accErr = a.account.Accept(ctx, x, binding("account"), a.ticket.Secret, mdn.AcceptOptions{
+			Kind:     a.kind,
 			Spaces:   a.spaces,
 			ShowCode: func(code string, _ mdn.DeviceInfo) { shown <- code },
 		})
@@ -145,7 +147,7 @@ func TestPair(t *testing.T) {
 	phone := newDevice(t, "phone")
 	o := pair(t, laptop, phone)
 
-	want := mdn.Offer{Account: "Ann", Custodian: laptop.Custodian(), Device: "laptop", Platform: "linux"}
+	want := mdn.Offer{Account: "Ann", Custodian: laptop.Custodian(), Device: "laptop", Platform: "linux", Kind: mdn.Full}
 	if o.offer == nil || *o.offer != want {
 		t.Errorf("offered %+v", o.offer)
 	}

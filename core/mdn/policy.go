@@ -40,11 +40,41 @@ func (v *view) read(ns willow.NamespaceID) *meadowcap.Capability {
 	return best
 }
 
+// whole returns this device's shortest live chain over all of a namespace that
+// doesn't contain a key yet; nil without one.
+func (v *view) whole(ns willow.NamespaceID, m meadowcap.Mode, without key.Receiver) *meadowcap.Capability {
+	chains := v.caps[ns].read
+	if m == meadowcap.Write {
+		chains = v.caps[ns].write
+	}
+	for _, c := range chains {
+		if c.Area() == willow.FullArea && v.set(ns).Live(c) && !slices.Contains(c.Receivers(), without) {
+			return c
+		}
+	}
+	return nil
+}
+
+// owns reports whether this device is an owner's device of a namespace that can
+// hand on all of it.
+func (v *view) owns(ns willow.NamespaceID) bool {
+	return v.whole(ns, meadowcap.Read, key.Receiver{}) != nil && v.whole(ns, meadowcap.Write, key.Receiver{}) != nil
+}
+
+// removed reports whether an owner's device has removed a key from the account.
+func (v *view) removed(k key.Receiver) bool { return v.set(v.identity).Removed(k) }
+
+// full reports whether this is a full device, one that may change the account.
+func (v *view) full() bool {
+	return v.paired() && v.home != willow.NamespaceID{} &&
+		v.owns(v.identity) && v.owns(v.home)
+}
+
 // ownFull reports whether a peer is another full device of the account, as far
 // as is known here.
 func (v *view) ownFull(peer key.Endpoint) bool {
 	for _, d := range v.devices {
-		if d.Endpoint == peer && !d.Self && d.Kind == Full && !v.set(v.identity).Removed(d.Receiver) {
+		if d.Endpoint == peer && !d.Self && d.Kind == Full && !v.removed(d.Receiver) {
 			return true
 		}
 	}
@@ -54,12 +84,18 @@ func (v *view) ownFull(peer key.Endpoint) bool {
 // Interests returns what this device would sync with a peer, by namespace. The home space is
 // among them only for full devices of the account; of the others a peer learns
 // nothing that it doesn't know (they meet by salted hashes) or can't show a
-// capability for.
+// capability for. With a device that was removed from the account there is
+// nothing but the identity space, by which it learns of that; and for such a
+// device itself nothing at all.
 func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, error) {
 	v := a.now.Load()
 	var interests []Interest
+	if v.removed(a.self) {
+		return nil, nil
+	}
+	gone := v.removed(key.Receiver(peer))
 	for ns := range v.caps {
-		if ns == v.home && !v.ownFull(peer) || v.set(ns).Conflict() != nil || v.dropped[ns] {
+		if ns == v.home && !v.ownFull(peer) || v.set(ns).Conflict() != nil || v.dropped[ns] || gone && ns != v.identity {
 			continue
 		}
 		if c := v.read(ns); c != nil {
@@ -71,7 +107,8 @@ func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, e
 }
 
 // Serve reports whether a peer may be served with a read capability that it
-// showed: it is live, and given to the peer's own key.
+// showed: it is live, and given to the peer's own key, which nobody has removed
+// from the account.
 func (a *Account) Serve(_ context.Context, peer key.Endpoint, shown *meadowcap.Capability) bool {
 	v := a.now.Load()
 	if _, ok := v.caps[shown.Namespace]; !ok || v.dropped[shown.Namespace] {
@@ -79,7 +116,7 @@ func (a *Account) Serve(_ context.Context, peer key.Endpoint, shown *meadowcap.C
 	}
 	set := v.set(shown.Namespace)
 	return shown.Mode == meadowcap.Read && [key.Size]byte(shown.Receiver()) == [key.Size]byte(peer) &&
-		set.Conflict() == nil && set.Live(shown)
+		set.Conflict() == nil && set.Live(shown) && !v.removed(key.Receiver(peer))
 }
 
 // Live reports whether a structurally valid chain is live under the statements
@@ -144,30 +181,7 @@ func (a *Account) addStatements(ctx context.Context, ns willow.NamespaceID, all 
 		}
 		return a.rejudge(context.WithoutCancel(ctx))
 	}
-	b := Batch{Superseded: map[willow.NamespaceID][][32]byte{}}
-	var added []*Statement
-	for id, s := range after.kept {
-		if before.kept[id] == nil {
-			added = append(added, s)
-		}
-	}
-	for id := range before.kept {
-		if after.kept[id] == nil {
-			b.Superseded[ns] = append(b.Superseded[ns], id)
-		}
-	}
-	b.Statements = statementBatch(ns, added...)
-	if err := a.Store.Commit(ctx, b); err != nil {
-		return err
-	}
-	ctx = context.WithoutCancel(ctx) // whoever sent them may be gone already
-	v := old.clone()
-	v.sets[ns] = after
-	a.now.Store(v)
-	a.unjudged[ns] = true
-	err := a.refresh(ctx)
-	a.notify(ns)
-	return err
+	return a.publish(ctx, map[willow.NamespaceID][]*Statement{ns: all}, nil)
 }
 
 // rejudge lets the statements known have their effect wherever they haven't yet.
@@ -179,6 +193,7 @@ func (a *Account) rejudge(ctx context.Context) error {
 			continue
 		}
 		delete(a.unjudged, ns)
+		a.renewable[ns] = true
 	}
 	return failed
 }

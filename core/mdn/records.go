@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"meadow/core/key"
-	"meadow/core/meadowcap"
 	"meadow/core/willow"
 )
 
@@ -67,6 +66,7 @@ var (
 	spacesPath   = willow.MustPath("spaces")
 	standingPath = willow.MustPath("standing")
 	capsPath     = willow.MustPath("caps")
+	formerPath   = willow.MustPath("former")
 	aboutPath    = willow.MustPath("about")
 )
 
@@ -191,11 +191,31 @@ func parseAbout(b []byte) (name string, deleted bool, err error) {
 	return name, r.flag("deleted"), r.err
 }
 
+// formerRecord says how a device was called that was removed, so that what it
+// has written still has a name to it.
+func formerRecord(d DeviceInfo, removed time.Time) fields {
+	f := fields{}
+	f.set("name", d.Name)
+	f.set("platform", d.Platform)
+	f.set("kind", d.Kind)
+	f.set("removed", microseconds(removed))
+	return f
+}
+
+func parseFormer(b []byte) (name string, err error) {
+	r, err := parseRecord(b)
+	if err != nil {
+		return "", err
+	}
+	return r.text("name", 4*maxName), r.err
+}
+
 // standing says which spaces a device is to have: all, present and future, or
 // the listed ones.
 type standing struct {
 	all    bool
 	spaces []willow.NamespaceID
+	at     willow.Timestamp // of the record, if there is one
 }
 
 func (s standing) encode() []byte {
@@ -228,89 +248,3 @@ func parseStanding(b []byte) (standing, error) {
 
 // has reports whether the device is to have a space.
 func (s standing) has(ns willow.NamespaceID) bool { return s.all || slices.Contains(s.spaces, ns) }
-
-// grantSet is the capabilities of one namespace that one device gives another.
-type grantSet struct {
-	read, write *meadowcap.Capability
-	enumeration *meadowcap.Enumeration // nil for limited devices
-}
-
-func (g grantSet) fields() fields {
-	f := fields{}
-	f.set("read", g.read.Encode())
-	f.set("write", g.write.Encode())
-	if g.enumeration != nil {
-		f.set("enumeration", g.enumeration.Encode())
-	}
-	return f
-}
-
-// maxCapability bounds the encoding of one capability in bytes: 64 delegations,
-// each at most a long path and a hundred bytes.
-const maxCapability = 64 * (willow.MaxPathLength + 256)
-
-// parseGrants reads a caps record; whether its capabilities are valid, and
-// whose, is for [grantSet.check].
-func parseGrants(r *reader) (grantSet, error) {
-	var g grantSet
-	var err error
-	if g.read, err = meadowcap.Decode(r.bytes("read", maxCapability)); err != nil {
-		return g, fmt.Errorf("read capability: %w", err)
-	}
-	if g.write, err = meadowcap.Decode(r.bytes("write", maxCapability)); err != nil {
-		return g, fmt.Errorf("write capability: %w", err)
-	}
-	if r.has("enumeration") {
-		if g.enumeration, err = meadowcap.DecodeEnumeration(r.bytes("enumeration", maxCapability)); err != nil {
-			return g, fmt.Errorf("enumeration capability: %w", err)
-		}
-	}
-	return g, r.err
-}
-
-// check reports, as an error, why some capability isn't valid, of the namespace
-// and for the receiver.
-func (g grantSet) check(v *meadowcap.Verifier, ns willow.NamespaceID, receiver key.Receiver) error {
-	if err := g.checkChains(v, ns, receiver); err != nil || g.enumeration == nil {
-		return err
-	}
-	if g.enumeration.Namespace != ns || g.enumeration.Receiver() != receiver {
-		return errors.New("the enumeration capability is for something else")
-	}
-	return g.enumeration.Valid()
-}
-
-// checkChains is check without the enumeration capability. It is quick for
-// chains that v has seen before.
-func (g grantSet) checkChains(v *meadowcap.Verifier, ns willow.NamespaceID, receiver key.Receiver) error {
-	for mode, c := range map[meadowcap.Mode]*meadowcap.Capability{meadowcap.Read: g.read, meadowcap.Write: g.write} {
-		if c.Mode != mode || c.Namespace != ns || c.Receiver() != receiver {
-			return errors.New("a capability is for something else")
-		}
-		if _, err := v.Capability(c.Encode()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// held returns the capabilities as a store keeps them.
-func (g grantSet) held() []Held {
-	h := []Held{
-		{Namespace: g.read.Namespace, Encoding: g.read.Encode()},
-		{Namespace: g.write.Namespace, Encoding: g.write.Encode()},
-	}
-	if g.enumeration != nil {
-		h = append(h, Held{Namespace: g.enumeration.Namespace, Enumeration: true, Encoding: g.enumeration.Encode()})
-	}
-	return h
-}
-
-// rootGrants has the namespace key sign a device's root capabilities.
-func rootGrants(s key.NamespaceSecret, device key.Receiver) grantSet {
-	return grantSet{
-		read:        meadowcap.NewOwned(s, meadowcap.Read, device),
-		write:       meadowcap.NewOwned(s, meadowcap.Write, device),
-		enumeration: meadowcap.NewEnumeration(s, device),
-	}
-}

@@ -50,8 +50,8 @@ func parseHistory(b []byte) (days int, f fields, err error) {
 // readSettings reads the account's settings into v.
 func (a *Account) readSettings(ctx context.Context, v *view) error {
 	v.historyDays = DefaultHistoryDays
-	return a.each(ctx, v.home, settingsPath, func(p willow.Path, b []byte) error {
-		if p != settingPath(historySetting) {
+	return a.each(ctx, v.home, settingsPath, func(e willow.Authorised, b []byte) error {
+		if e.Entry.Path != settingPath(historySetting) {
 			return nil
 		}
 		days, _, err := parseHistory(b)
@@ -84,7 +84,7 @@ func (a *Account) SetHistoryDays(ctx context.Context, days int) error {
 	if !v.paired() {
 		return ErrNotPaired
 	}
-	if len(v.caps[v.home].write) == 0 {
+	if !v.full() {
 		return ErrNotAllowed
 	}
 	var known fields

@@ -51,8 +51,8 @@ func (a *Account) CreateSpace(ctx context.Context, name string) (SpaceInfo, erro
 
 // sealedSeed makes the statement that lets the words recover a space.
 func (a *Account) sealedSeed(v *view, secret key.NamespaceSecret) (*Statement, error) {
-	if len(v.caps[v.home].write) == 0 {
-		return nil, ErrNotAllowed // a limited device
+	if !v.full() {
+		return nil, ErrNotAllowed
 	}
 	genesis, ok := v.set(v.home).Genesis()
 	if !ok {
@@ -99,8 +99,12 @@ func (a *Account) foundSpace(ctx context.Context, v *view, secret key.NamespaceS
 	a.now.Store(v)
 	a.unfinished[space.ID] = space
 	drafts := []draft{{v.home, recordPath(spacesPath, space.ID), record}}
+	if own, known := v.standing[a.self]; known && !own.all {
+		own.spaces = append(slices.Clone(own.spaces), space.ID)
+		drafts = append(drafts, draft{v.home, recordPath(standingPath, a.self), own.encode()})
+	}
 	for _, d := range v.devices {
-		if d.Self || d.Kind == Full && v.standing[d.Receiver].all && !v.set(v.identity).Removed(d.Receiver) {
+		if d.Self || d.Kind == Full && v.standing[d.Receiver].all {
 			path := recordPath(capsPath, space.ID, d.Receiver, space.ID)
 			drafts = append(drafts, draft{v.home, path, rootGrants(secret, d.Receiver).fields().encode()})
 		}

@@ -89,3 +89,46 @@ func TestKeptVectors(t *testing.T) {
 	}
 	golden(t, "kept", got)
 }
+
+// limitedGrants are the capabilities of device 2 as a limited one, given by 1.
+func limitedGrants(t testing.TB, n byte) grantSet {
+	root, to := rootGrants(testNamespace(n), testDevice(1).Receiver()), testDevice(2).Receiver()
+	ns := testNamespace(n).Namespace()
+	return grantSet{
+		read:   delegate(t, root.read, testDevice(1), to),
+		write:  delegateArea(t, root.write, testDevice(1), to, sharedArea(ns, filesPath)),
+		claims: delegateArea(t, root.write, testDevice(1), to, sharedArea(ns, claimsPath)),
+	}
+}
+
+// limitedParcel is what device 1 hands to device 2 as a limited one: identity is
+// namespace 1, and a space 3.
+func limitedParcel(t testing.TB) *parcel {
+	identity := limitedGrants(t, 1)
+	identity.write, identity.claims = nil, nil
+	d := testDeviceInfo()
+	d.Kind = Limited
+	return &parcel{
+		limited: true,
+		grants:  []grantSet{identity, limitedGrants(t, 3)},
+		entries: []sealedEntry{signedRecord(t, testNamespace(1), recordPath(devicesPath, testDevice(2).Receiver()), d.fields(nil).encode())},
+	}
+}
+
+// TestLimitedVectors has what limited devices brought: all that is new in
+// messages and records.
+func TestLimitedVectors(t *testing.T) {
+	got := map[string]string{
+		"caps":             hexOf(limitedGrants(t, 3).fields().encode()),
+		"caps of identity": hexOf(limitedParcel(t).grants[0].fields().encode()),
+		"offer":            hexOf(Offer{Account: "Ann", Device: "laptop", Platform: "linux", Kind: Limited}.fields([32]byte{2}).encode()),
+		"former":           hexOf(formerRecord(testDeviceInfo(), testDeviceInfo().Added).encode()),
+		"former path":      hexOf(willow.AppendPath(nil, recordPath(formerPath, testDevice(1).Receiver()))),
+	}
+	for i, f := range limitedParcel(t).messages() {
+		got[fmt.Sprintf("parcel %d", i)] = hexOf(f.encode())
+	}
+	id := deliveryID(limitedGrants(t, 3))
+	got["delivery id"] = hexOf(id[:])
+	golden(t, "limited", got)
+}

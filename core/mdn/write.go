@@ -19,11 +19,17 @@ func (a *Account) Sign(_ context.Context, e willow.Entry) (willow.Authorised, er
 func (a *Account) sign(v *view, e willow.Entry) (willow.Authorised, error) {
 	set := v.set(e.Namespace)
 	for _, c := range v.caps[e.Namespace].write {
-		if c.Area().Includes(e) && set.Live(c) {
+		if c.Area().Includes(e) && set.Live(c) && !a.doomed(c) {
 			return meadowcap.Sign(a.Device, c, e)
 		}
 	}
 	return willow.Authorised{}, fmt.Errorf("sign entry: %w", ErrNotAllowed)
+}
+
+// doomed reports whether a chain won't outlive what is about to be published.
+func (a *Account) doomed(c *meadowcap.Capability) bool {
+	coming := a.coming.Load()
+	return coming != nil && slices.ContainsFunc(*coming, func(cut *cut) bool { return cut.ns == c.Namespace && cut.dooms(c) })
 }
 
 // MayWrite reports whether this device could write at a path now.
@@ -68,9 +74,11 @@ func (a *Account) record(ctx context.Context, v *view, d draft) (willow.Incoming
 	if err != nil {
 		return willow.Incoming{}, err
 	}
-	digest, err := a.Payloads.Put(ctx, d.ns, ss, d.payload)
-	if err != nil {
-		return willow.Incoming{}, fmt.Errorf("store record: %w", err)
+	digest := willow.EmptyDigest // of a record that is to be no more
+	if len(d.payload) > 0 {
+		if digest, err = a.Payloads.Put(ctx, d.ns, ss, d.payload); err != nil {
+			return willow.Incoming{}, fmt.Errorf("store record: %w", err)
+		}
 	}
 	signed, err := a.sign(v, willow.Entry{
 		Namespace:     d.ns,

@@ -1,0 +1,135 @@
+package mdn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"meadow/core/key"
+	"meadow/core/willow"
+)
+
+// restore brings back the account's records for a full device that finds itself
+// unlisted though nobody has removed it: the device that had listed it was
+// removed, and so was the one that removed that one and had adopted its records.
+// What concerns a device comes back only if a chain of that device lives: so
+// nobody gets anything by it. A record comes back as whoever adopts it writes it;
+// so it doesn't matter that those entries may be on their way.
+func (a *Account) restore(ctx context.Context) error {
+	v := a.now.Load()
+	if !v.full() || v.removed(a.self) {
+		return nil
+	}
+	_, listed, err := a.Entries.Get(ctx, v.identity, shared(v.identity), recordPath(devicesPath, a.self))
+	if err != nil || listed {
+		return err
+	}
+	var aside []willow.Authorised
+	for _, ns := range []willow.NamespaceID{v.identity, v.home} {
+		some, err := a.unreplaced(ctx, ns)
+		if err != nil {
+			return fmt.Errorf("restore records: %w", err)
+		}
+		aside = append(aside, some...)
+	}
+	alive := a.alive(ctx, v, aside)
+	var batch []willow.Incoming
+	for _, e := range aside {
+		if !restorable(e.Entry.Path, alive) || !a.hashed(ctx, e.Entry) {
+			continue
+		}
+		e.Entry.Timestamp++
+		again, err := a.sign(v, e.Entry)
+		if err != nil {
+			return fmt.Errorf("restore records: %w", err)
+		}
+		batch = append(batch, willow.Incoming{Authorised: again})
+	}
+	if len(batch) == 0 {
+		return nil
+	}
+	if _, err := a.Entries.Insert(ctx, 0, batch); err != nil {
+		return fmt.Errorf("restore records: %w", err)
+	}
+	return nil
+}
+
+// alive returns the devices that have a live chain of the identity space, by the
+// records there are and those that have been set aside.
+func (a *Account) alive(ctx context.Context, v *view, aside []willow.Authorised) map[key.Receiver]bool {
+	grants := slices.Clone(v.grants)
+	for _, e := range aside {
+		if g, ok := a.grantOf(ctx, e); ok {
+			grants = append(grants, g)
+		}
+	}
+	alive := map[key.Receiver]bool{a.self: true}
+	for _, g := range grants {
+		if g.ns == v.identity && v.lives(g.grantSet) && !v.removed(g.receiver) {
+			alive[g.receiver] = true
+		}
+	}
+	return alive
+}
+
+// unreplaced returns the newest entry at each place where there are only dead
+// ones.
+func (a *Account) unreplaced(ctx context.Context, ns willow.NamespaceID) (all []willow.Authorised, err error) {
+	newest := map[willow.Path]willow.Authorised{}
+	for e, err := range a.Entries.Aside(ctx, ns, sharedArea(ns, willow.Path{})) {
+		if err != nil {
+			return nil, err
+		}
+		if old, ok := newest[e.Entry.Path]; (!ok || e.Entry.Compare(old.Entry) > 0) && e.Entry.Timestamp <= lastTimestamp {
+			newest[e.Entry.Path] = e
+		}
+	}
+	for path, e := range newest {
+		_, ok, err := a.Entries.Get(ctx, ns, shared(ns), path)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+// grantOf reads a caps record that has been set aside.
+func (a *Account) grantOf(ctx context.Context, e willow.Authorised) (grantRecord, bool) {
+	keys, ok := pathKeys(e.Entry.Path, 3)
+	if !ok || !capsPath.IsPrefixOf(e.Entry.Path) || e.Entry.PayloadLength > maxRecord {
+		return grantRecord{}, false
+	}
+	b, err := a.Payloads.Get(ctx, e.Entry.PayloadDigest)
+	if err != nil {
+		return grantRecord{}, false
+	}
+	var r records
+	if r.addGrant(a, keys, e, b) != nil {
+		return grantRecord{}, false
+	}
+	return r.grants[0], true
+}
+
+// restorable reports whether a record may come back: what concerns nobody, or a
+// device that is alive.
+func restorable(p willow.Path, alive map[key.Receiver]bool) bool {
+	switch {
+	case p == profilePath:
+		return true
+	case spacesPath.IsPrefixOf(p):
+		_, ok := pathKeys(p, 1)
+		return ok
+	case devicesPath.IsPrefixOf(p), standingPath.IsPrefixOf(p):
+		keys, ok := pathKeys(p, 1)
+		return ok && alive[keys[0]]
+	case formerPath.IsPrefixOf(p), settingsPath.IsPrefixOf(p):
+		return true
+	case capsPath.IsPrefixOf(p):
+		keys, ok := pathKeys(p, 3)
+		return ok && alive[keys[1]]
+	}
+	return false
+}
