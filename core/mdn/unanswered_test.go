@@ -70,3 +70,34 @@ func TestADeviceThatDidntStoreTriesAgain(t *testing.T) {
 		t.Errorf("a device that has answered pairs again: %v", o.accErr)
 	}
 }
+
+// TestAGhostIsListedAndRemoved: a device that was let in and never joined is known
+// as such, also after a restart, until it answers or is removed.
+func TestAGhostIsListedAndRemoved(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	ghost := newDevice(t, "ghost")
+	ghost.faults.commit = func(mdn.Batch) error { return errFault }
+	o := (&attempt{account: laptop, joining: ghost}).run(t)
+	unanswered(t, o.accErr, true)
+	laptop.restart(t)
+	marked := func(want bool) {
+		t.Helper()
+		got, err := laptop.Unanswered(t.Context(), ghost.receiver())
+		if err != nil || got != want {
+			t.Errorf("unanswered: %v, %v", got, err)
+		}
+	}
+	marked(true)
+	if err := laptop.Answered(t.Context(), laptop.receiver()); err != nil {
+		t.Error(err)
+	}
+	marked(true)
+	if _, err := laptop.RemoveDevice(t.Context(), ghost.receiver()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, laptop, "laptop", "")
+	if err := laptop.Answered(t.Context(), ghost.receiver()); err != nil {
+		t.Error(err)
+	}
+	marked(false)
+}
