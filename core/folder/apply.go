@@ -78,13 +78,13 @@ func (f *Folder) apply(ctx context.Context, ds *dirs, paths []string, all bool) 
 		}
 	}
 	slices.SortFunc(pl.creates, func(a, b *job) int { return strings.Compare(a.path, b.path) })
-	for group := range slices.Chunk(pl.creates, groupSize) {
+	for group := range groups(pl.creates) {
 		if err := a.group(ctx, group, renames); err != nil {
 			return err
 		}
 	}
 	slices.SortFunc(plain, func(a, b *job) int { return strings.Compare(b.path, a.path) })
-	for group := range slices.Chunk(plain, groupSize) {
+	for group := range groups(plain) {
 		if err := a.removals(ctx, group); err != nil {
 			return err
 		}

@@ -268,7 +268,8 @@ func (in *intake) files(ctx context.Context, changed []found) error {
 	slices.SortFunc(changed, func(a, b found) int { return strings.Compare(a.path, b.path) })
 	for len(changed) > 0 {
 		n, size := 0, int64(0)
-		for n < len(changed) && n < maxEdits && (n == 0 || size < maxRead) {
+		near := nearby{}
+		for n < len(changed) && n < maxEdits && (n == 0 || size < maxRead) && near.takes(changed[n].path) {
 			size += changed[n].stat.size
 			n++
 		}

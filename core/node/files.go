@@ -59,6 +59,7 @@ func (n *Node) Put(ctx context.Context, name, path string, content io.Reader) (W
 	h, length, err := n.blobs.PutReader(ctx, scope(id, willow.SubspaceID(id)), content)
 	if err != nil {
 		if e := diskError(err); e != nil {
+			n.troubles.wake.kick()
 			return Written{}, e
 		}
 		return Written{}, fail(CodeIO, "check that the disk has room, then try again",

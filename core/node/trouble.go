@@ -29,8 +29,9 @@ type Trouble struct {
 // How often is looked for the end of troubles, and for those that nothing tells of.
 const (
 	troubleProbe = 3 * time.Second
-	troubleLook  = 30 * time.Second
-	troubleOver  = 5 * time.Second // without a failure after trying again
+	troubleLook  = 10 * time.Second
+	troubleRest  = 30 * time.Second // without a failure: all has been tried in between
+	troubleOver  = 5 * time.Second  // without a failure after trying again
 )
 
 const keyProbe = "probe" // Local's value that is written to see whether that works
@@ -265,7 +266,7 @@ func (t *troubles) probe(ctx context.Context, key string, o ongoing) {
 		t.end(key)
 	case !o.tried.IsZero():
 	case o.cause.Cause == disk.Full && t.short(ctx, o.id) == nil, o.cause.Cause != disk.Full && o.cause.Passed(),
-		now.Sub(o.failed) >= troubleLook: // it was tried in between, and didn't fail
+		now.Sub(o.failed) >= troubleRest: // it was tried in between, and didn't fail
 		t.mu.Lock()
 		if current := t.ongoing[key]; current != nil && current.failed.Equal(o.failed) {
 			current.tried = now
