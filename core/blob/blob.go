@@ -76,6 +76,8 @@ type Store struct {
 	log  *slog.Logger
 	now  func() time.Time // even, see steady
 
+	opened time.Time // immutable; what was put before isn't being put any more
+
 	grace, dropGrace time.Duration // immutable but in tests
 
 	// rows serialises changes of one blob's row together with its files: take
@@ -103,6 +105,7 @@ func Open(dir string, idx Index, log *slog.Logger) (*Store, error) {
 		grace: sweepGrace, dropGrace: DropGrace, now: steady(),
 		active: make(map[Hash]bool), lent: make(map[Hash]bool),
 	}
+	s.opened = s.now()
 	// Partial blobs live under their hash; what is in tmp belonged to a process
 	// that has ended.
 	if err := os.RemoveAll(s.tmpDir()); err != nil {

@@ -252,6 +252,22 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// TestSweepAfterARestart: what an earlier process has put isn't being put any more.
+func TestSweepAfterARestart(t *testing.T) {
+	s := newStore(t)
+	h := s.put(bytesOf(2 << 20))
+	if freed, err := s.Sweep(ctx); freed != 0 || err != nil {
+		t.Fatal(freed, err)
+	}
+	s.idx.Now = func() time.Time { return time.Now().Add(-time.Minute) } // the row was put a minute ago
+	s.put(bytesOf(2 << 20))
+	s = openStore(t, s.dir, s.idx)
+	if freed, err := s.Sweep(ctx); freed < 2<<20 || err != nil {
+		t.Errorf("freed %d bytes of %v, %v", freed, h, err)
+	}
+	wantFiles(t, s.dir, 0)
+}
+
 func TestDrop(t *testing.T) {
 	s := newStore(t)
 	kept, gone, small := s.put(bytesOf(2<<20)), s.put(bytesOf(3<<20)), s.put([]byte("small"))

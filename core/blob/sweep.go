@@ -14,10 +14,13 @@ import (
 const sweepBatch = 256
 
 // Sweep deletes blobs that nothing refers to any more and that were put more
-// than an hour ago, and files that no row belongs to. It returns how many bytes
+// than an hour ago, or by an earlier process, and files that no row belongs to. It returns how many bytes
 // of files that freed. Files of the user's are never touched.
 func (s *Store) Sweep(ctx context.Context) (freed int64, err error) {
 	before := s.now().Add(-s.grace)
+	if before.Before(s.opened) {
+		before = s.opened
+	}
 	var after Hash
 	for {
 		hs, err := s.idx.Unreferenced(ctx, before, after, sweepBatch)
