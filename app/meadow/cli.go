@@ -52,6 +52,7 @@ type cli struct {
 	History   historyCmd   `cmd:"" help:"List the versions of a file."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a version back."`
 	Conflicts conflictsCmd `cmd:"" help:"List conflict copies."`
+	Settings  settingsCmd  `cmd:"" help:"Show and change settings."`
 	Names     namesCmd     `cmd:"" help:"List names that some system can't hold, and what to call them."`
 
 	Hold holdCmd `cmd:"" help:"Decide about removals that wait for you."`

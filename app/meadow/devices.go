@@ -82,6 +82,9 @@ func printSpaces(w *tabwriter.Writer, ss []node.Space) {
 		if s.MissingBytes > 0 {
 			fmt.Fprintf(w, ", %s to fetch", size(s.MissingBytes))
 		}
+		if s.HistoryBytes > 0 {
+			fmt.Fprintf(w, ", %s of history", size(s.HistoryBytes))
+		}
 		if s.Conflicts > 0 {
 			fmt.Fprintf(w, ", %s", plural(int(s.Conflicts), "conflict"))
 		}
@@ -92,6 +95,9 @@ func printSpaces(w *tabwriter.Writer, ss []node.Space) {
 			fmt.Fprintf(w, "\tin %s", shown(*s.Folder))
 		}
 		fmt.Fprintln(w)
+		if only := s.OnlyThere; only != nil {
+			fmt.Fprintf(w, "    %s, %s: on this device only in the folder that it was attached to\n", plural(int(only.Files), "file"), size(only.Bytes))
+		}
 		if s.Warning != nil {
 			fmt.Fprintf(w, "    %s\n", shown(*s.Warning))
 		}
@@ -285,6 +291,9 @@ type spaceCmd struct {
 	List   spaceListCmd   `cmd:"" help:"List the spaces."`
 	Attach spaceAttachCmd `cmd:"" help:"Keep a folder in step with a space."`
 	Detach spaceDetachCmd `cmd:"" help:"Stop that; the files stay."`
+
+	Delete   spaceDeleteCmd   `cmd:"" help:"Delete a space from all devices; files in attached folders stay."`
+	Undelete spaceUndeleteCmd `cmd:"" help:"Bring a deleted space back, for 30 days."`
 }
 
 type spaceCreateCmd struct {
@@ -295,9 +304,14 @@ func (c *spaceCreateCmd) Run(ctx context.Context, h node.Home, o *output) error 
 	return ask(ctx, h, o, "space create", control.Args{Name: c.Name}, printSpace)
 }
 
-type spaceListCmd struct{}
+type spaceListCmd struct {
+	Deleted bool `help:"List those that were deleted and can be brought back."`
+}
 
-func (*spaceListCmd) Run(ctx context.Context, h node.Home, o *output) error {
+func (c *spaceListCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	if c.Deleted {
+		return listDeleted(ctx, h, o)
+	}
 	return ask(ctx, h, o, "space list", control.Args{}, printSpaces)
 }
 

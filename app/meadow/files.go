@@ -229,8 +229,11 @@ func (l *lsCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	return ask(ctx, h, o, "ls", a, func(w *tabwriter.Writer, files []node.File) {
 		for _, f := range files {
 			mark := ""
-			if !f.Present {
+			switch {
+			case !f.Present:
 				mark = "  (not here yet)"
+			case !f.Kept:
+				mark = "  (no history here: larger than the copy limit, and this disk can't share blocks)"
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s%s\n", f.Kind, size(f.Bytes), local(f.Time), shown(f.Path), mark)
 		}
@@ -241,6 +244,7 @@ type rmCmd struct {
 	b64
 	Space string `arg:""`
 	Path  string `arg:""`
+	Erase bool   `help:"Erase its history for good too, on all devices. It can't be restored then."`
 }
 
 func (r *rmCmd) Run(ctx context.Context, h node.Home, o *output) error {
@@ -248,9 +252,7 @@ func (r *rmCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	if err != nil {
 		return err
 	}
-	return ask(ctx, h, o, "rm", control.Args{Space: r.Space, Path: path}, func(w *tabwriter.Writer, r node.Removed) {
-		fmt.Fprintf(w, "%s removed; history keeps it for a while\n", plural(int(r.Removed), "file"))
-	})
+	return ask(ctx, h, o, "rm", control.Args{Space: r.Space, Path: path, Erase: r.Erase}, printRemoved)
 }
 
 type mvCmd struct {
@@ -285,11 +287,7 @@ func (c *historyCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	}
 	return ask(ctx, h, o, "history", control.Args{Space: c.Space, Path: path}, func(w *tabwriter.Writer, vs []node.Version) {
 		for _, v := range vs {
-			note := ""
-			if !v.Restorable {
-				note = "  (bytes not here)"
-			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\tby %s%s\n", v.Version, local(v.Time), v.Op, size(v.Bytes), shown(v.Author), note)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\tby %s%s\n", v.Version, local(v.Time), v.Op, size(v.Bytes), shown(v.Author), whyNot(v))
 		}
 	})
 }

@@ -21,11 +21,14 @@ type Args struct {
 	Hold     string        `json:"hold,omitempty"`
 	Code     string        `json:"code,omitempty"`
 	Follow   bool          `json:"follow,omitempty"`
+	Sure     bool          `json:"sure,omitempty"`
+	Erase    bool          `json:"erase,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
 
 	PairShow   node.PairShowOptions   `json:"pair_show,omitzero"`
 	PairAccept node.PairAcceptOptions `json:"pair_accept,omitzero"`
 	Wait       node.WaitOptions       `json:"wait,omitzero"`
+	Settings   node.SettingsChange    `json:"settings,omitzero"`
 }
 
 // emitter sends one event to the caller; an error means that it is gone.
@@ -96,7 +99,22 @@ var calls = map[string]call{
 		return n.SpaceDetach(ctx, a.Space)
 	}),
 	"rm": answer(func(ctx context.Context, n *node.Node, a Args) (node.Removed, error) {
+		if a.Erase {
+			return n.Erase(ctx, a.Space, string(a.Path))
+		}
 		return n.Remove(ctx, a.Space, string(a.Path))
+	}),
+	"space delete": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeletedSpace, error) {
+		return n.SpaceDelete(ctx, a.Space, a.Sure)
+	}),
+	"space undelete": answer(func(ctx context.Context, n *node.Node, a Args) (node.Space, error) {
+		return n.SpaceUndelete(ctx, a.Space, a.Name)
+	}),
+	"space deleted": answer(func(ctx context.Context, n *node.Node, _ Args) ([]node.DeletedSpace, error) {
+		return n.SpaceListDeleted(ctx)
+	}),
+	"settings": answer(func(ctx context.Context, n *node.Node, a Args) (node.Settings, error) {
+		return n.Settings(ctx, a.Settings)
 	}),
 	"mv": answer(func(ctx context.Context, n *node.Node, a Args) (node.Written, error) {
 		return n.Move(ctx, a.Space, string(a.Path), string(a.To))
