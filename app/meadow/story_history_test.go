@@ -38,8 +38,8 @@ func (s *story) holding(dir, text string) (files []string) {
 	return files
 }
 
-// event waits for an event of a node's.
-func (s *story) event(stream *stage.Stream, name string) {
+// comes waits for an event of a stream.
+func (s *story) comes(stream *stage.Stream, name string) {
 	s.Helper()
 	for {
 		e, err := stream.Next(name)
@@ -90,8 +90,8 @@ func TestEraseForGood(t *testing.T) {
 			t.Errorf("%s: %+v", path, gone)
 		}
 	}
-	s.event(here, "erased")
-	s.event(watch, "erased")
+	s.comes(here, "erased")
+	s.comes(watch, "erased")
 	s.inStep(laptop, desk)
 	var vs []node.Version
 	for _, n := range []*stage.Node{laptop, desk} {
