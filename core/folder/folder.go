@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"log/slog"
@@ -50,12 +51,13 @@ type Blobs interface {
 	Moved(ctx context.Context, h blob.Hash, place blob.Place) error
 	Recheck(ctx context.Context, path string) error
 	Has(ctx context.Context, scope blob.Scope, h blob.Hash) (bool, error)
+	PutReader(ctx context.Context, scope blob.Scope, r io.Reader) (blob.Hash, uint64, error)
 	At(ctx context.Context, path string) (h blob.Hash, ok bool, err error)
 	Release(ctx context.Context, h blob.Hash, path string) (left bool, err error)
 	Room() *disk.Keeper
 }
 
-// Config is what a Folder is made of. All but Spares, Rescan, Log and OnChange
+// Config is what a Folder is made of. All but Spares, Rescan, Restless, Log and OnChange
 // must be set.
 type Config struct {
 	ID        string // names the folder in the index
@@ -70,6 +72,7 @@ type Config struct {
 	LeastLimit int64
 	Spares     string        // directory for Run alone, made if absent, where large files wait that were replaced; "", or on another file system: in Dir
 	Rescan     time.Duration // between full scans; one hour if zero
+	Restless   time.Duration // how long a file may change at each look before what it has is taken; half a minute if zero
 	Log        *slog.Logger
 	OnChange   func() // called after State has changed; calls don't overlap
 }
@@ -87,18 +90,19 @@ type Folder struct {
 	desk desk // what others ask for, and what they see
 
 	// Owned by Run's goroutine.
-	began   time.Time               // when Run did
-	rows    map[string]Row          // what the index holds; "" is the root's own row
-	watch   *watcher                //
-	spares  map[willow.Digest]spare // files aside whose bytes may be wanted again
-	later   map[string]retry        // files to look at again
-	device  uint64                  // of the root, once seen
-	mounts  map[string]bool         // folders where another file system is, or was
-	lost    map[string]bool         // those of mounts where it isn't
-	prune   map[string]bool         // folders that may have become empty
-	events  map[string]bool         // paths that something happened to: see batch
-	blocked map[string]uint64       // paths whose place was read because it was taken, for which timestamp
-	rescan  bool                    // a full scan is due
+	began    time.Time               // when Run did
+	rows     map[string]Row          // what the index holds; "" is the root's own row
+	watch    *watcher                //
+	spares   map[willow.Digest]spare // files aside whose bytes may be wanted again
+	later    map[string]retry        // files to look at again
+	device   uint64                  // of the root, once seen
+	mounts   map[string]bool         // folders where another file system is, or was
+	lost     map[string]bool         // those of mounts where it isn't
+	prune    map[string]bool         // folders that may have become empty
+	events   map[string]bool         // paths that something happened to: see batch
+	restless map[string]time.Time    // files that change while they are read: since when
+	blocked  map[string]uint64       // paths whose place was read because it was taken, for which timestamp
+	rescan   bool                    // a full scan is due
 
 	here      *guard          // against mass deletions on this disk
 	there     *guard          // and in the tree
@@ -140,25 +144,29 @@ func New(cfg Config) (*Folder, error) {
 	if cfg.Rescan == 0 {
 		cfg.Rescan = time.Hour
 	}
+	if cfg.Restless == 0 {
+		cfg.Restless = restlessAfter
+	}
 	f := &Folder{
-		cfg:     cfg,
-		log:     cfg.Log.With("folder", cfg.ID),
-		stopped: make(chan struct{}),
-		wake:    make(chan struct{}, 1),
-		news:    make(chan struct{}, 1),
-		rows:    map[string]Row{},
-		later:   map[string]retry{},
-		spares:  map[willow.Digest]spare{},
-		mounts:  map[string]bool{},
-		lost:    map[string]bool{},
-		prune:   map[string]bool{},
-		events:  map[string]bool{},
-		blocked: map[string]uint64{},
-		stuck:   map[string]stuck{},
-		here:    newGuard(RemovedHere, fewHere, limitHere),
-		there:   newGuard(RemovedElsewhere, fewThere, limitThere),
-		missing: map[string]Hold{},
-		umask:   unknownUmask,
+		cfg:      cfg,
+		log:      cfg.Log.With("folder", cfg.ID),
+		stopped:  make(chan struct{}),
+		wake:     make(chan struct{}, 1),
+		news:     make(chan struct{}, 1),
+		rows:     map[string]Row{},
+		later:    map[string]retry{},
+		spares:   map[willow.Digest]spare{},
+		mounts:   map[string]bool{},
+		lost:     map[string]bool{},
+		prune:    map[string]bool{},
+		events:   map[string]bool{},
+		blocked:  map[string]uint64{},
+		restless: map[string]time.Time{},
+		stuck:    map[string]stuck{},
+		here:     newGuard(RemovedHere, fewHere, limitHere),
+		there:    newGuard(RemovedElsewhere, fewThere, limitThere),
+		missing:  map[string]Hold{},
+		umask:    unknownUmask,
 	}
 	f.desk.init()
 	return f, nil

@@ -28,10 +28,6 @@ const (
 // cause may pass without an event.
 const retryIssue = 5 * time.Second
 
-// raceWindow is how far apart, at least, two changes of a file are that its
-// times tell apart. A file that was just changed is looked at once more.
-const raceWindow = 20 * time.Millisecond
-
 // intake puts what one scan found into the tree.
 type intake struct {
 	f     *Folder
@@ -293,8 +289,9 @@ func (in *intake) file(ctx context.Context, c content) error {
 		return err
 	}
 	delete(in.f.later, c.path)
-	if c.racy {
-		in.f.retryLater(c.path, 2*raceWindow, true)
+	in.f.calm(c)
+	if c.again > 0 {
+		in.f.retryLater(c.path, c.again, true)
 	}
 	if c.has && tree.Kind(c.row.Kind) == c.stat.kind && c.row.Digest == c.digest && c.row.Exec == c.stat.exec {
 		// Its times have changed, nothing else.
@@ -345,7 +342,7 @@ func (in *intake) edit(ctx context.Context, c content, v tree.Version, ok bool) 
 // as long as there is none, that the file is as old as this process and that
 // live was made in the knowledge of the version, with no deletion in between.
 func (in *intake) interrupted(ctx context.Context, c content, live tree.Version, same func(tree.Version) bool) (v tree.Version, ok bool, err error) {
-	old := !c.racy && c.stat.ctimeNS > 0 && c.stat.ctimeNS < in.f.began.Add(-raceWindow).UnixNano()
+	old := c.again == 0 && c.stat.ctimeNS > 0 && c.stat.ctimeNS < in.f.began.Add(-raceWindow).UnixNano()
 	if !live.Live() || !c.has && !old {
 		return v, false, nil
 	}
@@ -385,11 +382,11 @@ func (in *intake) readable(ctx context.Context, c content) (bool, error) {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case errors.Is(c.err, blob.ErrChanged) || errors.Is(c.err, fs.ErrNotExist) || errors.Is(c.err, errInWay):
-		in.f.retryLater(c.path, 200*time.Millisecond, false)
+		in.f.stirred(c.path)
 	case in.f.stick(c.path, c.err, uint64(c.stat.size), true):
 	default:
 		in.f.issue(c.path, "it can't be read: "+reason(c.err))
-		if disk.CauseOf(c.err) != disk.None {
+		if disk.CauseOf(c.err) != disk.Long { // it may be open elsewhere, or locked
 			in.f.retryLater(c.path, retryIssue, true)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"time"
 
 	"meadow/core/folder/tree"
 )
@@ -67,7 +68,14 @@ func (a *applier) look(d *dir, name string, j *job, staged *Row) error {
 		a.rows = append(a.rows, *staged)
 		return errEdited
 	}
-	a.rows = append(a.rows, s.row(j.path, j.want))
+	r := s.row(j.path, j.want)
+	if s.kind == tree.File && s.window() > raceWindow {
+		if again := s.racy(time.Now(), d.kind.remote, false); again > 0 {
+			a.f.retryLater(j.path, again, true)
+			r = r.unsure()
+		}
+	}
+	a.rows = append(a.rows, r)
 	return nil
 }
 

@@ -23,8 +23,9 @@ type content struct {
 	found
 	digest willow.Digest
 	length uint64
-	inline []byte // the bytes, if the store hasn't got them; not nil then
-	racy   bool   // it could change once more without its times showing it
+	inline []byte        // the bytes, if the store hasn't got them; not nil then
+	again  time.Duration // if it could change once more without its times showing it: when to look
+	prefix bool          // there is more to the file, which doesn't hold still
 	err    error
 }
 
@@ -32,12 +33,20 @@ type content struct {
 // returns.
 func (in *intake) readAll(ctx context.Context, files []found) []content {
 	cs := make([]content, len(files))
+	restless := make([]bool, len(files))
+	for i, f := range files {
+		restless[i] = in.f.isRestless(f.path)
+	}
 	next := make(chan int)
 	var wg sync.WaitGroup
 	for range readers {
 		wg.Go(func() {
 			for i := range next {
 				cs[i] = in.read(ctx, files[i])
+				if errors.Is(cs[i].err, blob.ErrChanged) && restless[i] {
+					in.readPrefix(ctx, &cs[i])
+				}
+				in.doubt(&cs[i])
 			}
 		})
 	}
@@ -76,11 +85,23 @@ func (in *intake) read(ctx context.Context, file found) content {
 		err = blob.ErrChanged
 	}
 	c.err = errors.Join(c.err, err)
-	if newest := max(file.stat.mtimeNS, file.stat.ctimeNS); c.err == nil && time.Now().UnixNano()-newest < int64(raceWindow) {
-		c.racy = true
-		c.stat.ctimeNS = -1 // so that it is read again when next looked at
-	}
 	return c
+}
+
+// doubt has a file read again when next looked at, if it could change without
+// that being seen.
+func (in *intake) doubt(c *content) {
+	d, err := in.ds.dir(parent(c.path))
+	if c.err != nil || err != nil {
+		return
+	}
+	seen := c.has && c.row.CtimeNS == -1 && c.stat.moved(c.row)
+	if c.again = c.stat.racy(time.Now(), d.kind.remote, seen); c.prefix {
+		c.again = in.f.cfg.Restless / 2
+	}
+	if c.again > 0 {
+		c.stat.ctimeNS = -1
+	}
 }
 
 func (c *content) setInline(b []byte) {

@@ -2,8 +2,12 @@ package folder_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/text/unicode/norm"
@@ -262,4 +266,42 @@ func TestRefusedNames(t *testing.T) {
 	if len(u) != 3 || !u[0].Name || !u[1].Name || !u[2].Name {
 		t.Errorf("unwritable is %+v", u)
 	}
+}
+
+// TestCoarseTimes edits a file twice within what its file system takes for one
+// moment, and has a file locked by another program.
+func TestCoarseTimes(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	a := newDevice(t, "a")
+	var busy atomic.Bool
+	o := &oddFS{grain: 2 * time.Second, fail: func(path, op string) syscall.Errno {
+		if path == "locked" && op == "open" && busy.Load() {
+			return syscall.EBUSY
+		}
+		return 0
+	}}
+	o.mount(t, a.dir)
+	a.start()
+	moment := time.Now().Truncate(2 * time.Second).Add(2 * time.Second)
+	<-time.After(time.Until(moment)) // so that both are in one step
+	a.must(os.WriteFile(filepath.Join(o.backing, "f"), []byte("one"), 0o666))
+	a.scan()
+	if got := a.shown()["f"]; got != "one" {
+		t.Fatalf("f is %q", got)
+	}
+	a.must(os.WriteFile(filepath.Join(o.backing, "f"), []byte("two"), 0o666)) // nobody is told
+	a.until("sees the second edit", func() bool { return a.shown()["f"] == "two" })
+
+	busy.Store(true)
+	a.write("locked", "text")
+	a.until("says why", func() bool {
+		u := a.folder.State().Unreadable
+		return len(u) == 1 && strings.Contains(u[0].Reason, "busy")
+	})
+	a.applied()
+	busy.Store(false)
+	a.until("has read it", func() bool { return a.shown()["locked"] == "text" })
+	a.until("has nothing to say", func() bool { return len(a.folder.State().Unreadable) == 0 })
 }

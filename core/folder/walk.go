@@ -3,6 +3,7 @@ package folder
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -60,17 +61,15 @@ func (w *walker) walk(ctx context.Context, top string) error {
 		stack = stack[:len(stack)-1]
 		w.ds.trim()
 		d, err := w.ds.dir(p)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, errInWay):
-			w.unread[p] = true // it has gone since it was listed: the next look will tell
-			continue
-		case err == nil:
+		if err == nil {
 			stack, err = w.list(ctx, d, stack)
 		}
-		if ctx.Err() != nil { // nothing follows from half of a listing
+		switch {
+		case ctx.Err() != nil: // nothing follows from half of a listing
 			return ctx.Err()
-		}
-		if err != nil {
+		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, errInWay):
+			w.unread[p] = true // it has gone since it was listed: the next look will tell
+		case err != nil:
 			w.unreadable(p, err)
 		}
 	}
@@ -80,7 +79,7 @@ func (w *walker) walk(ctx context.Context, top string) error {
 func (w *walker) unreadable(p string, err error) {
 	w.unread[p] = true
 	w.issues[p] = "it can't be read: " + reason(err)
-	if disk.CauseOf(err) != disk.None {
+	if disk.CauseOf(err) != disk.Long {
 		w.passing = append(w.passing, p)
 	}
 }
@@ -162,6 +161,8 @@ func (w *walker) compare(p string, s stat) {
 		w.typed[p] = ok && tree.Kind(r.Kind) != tree.Folder
 	case ok && s.is(r):
 		w.seen[p] = struct{}{}
+	case tree.CheckPath(p) != nil:
+		w.issues[p] = fmt.Sprintf("it can't be in a space: its path is %d bytes long, more than the %d that there is room for", len(p), tree.MaxPath)
 	default:
 		w.seen[p] = struct{}{}
 		w.changed = append(w.changed, found{path: p, stat: s, row: r, has: ok})
@@ -192,8 +193,7 @@ func (w *walker) look(ctx context.Context, p string, whole bool) error {
 		w.walked[p] = true
 		return nil
 	}
-	_, watched := w.f.watch.inodes[p]
-	if whole || !watched {
+	if _, watched := w.f.watch.inodes[p]; whole || !watched || w.f.wasUnread(p) {
 		return w.walk(ctx, p)
 	}
 	return nil
