@@ -382,7 +382,7 @@ func (in *intake) readable(ctx context.Context, c content) (bool, error) {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case errors.Is(c.err, blob.ErrChanged) || errors.Is(c.err, fs.ErrNotExist) || errors.Is(c.err, errInWay):
-		in.f.stirred(c.path)
+		in.f.stirred(c)
 	case in.f.stick(c.path, c.err, uint64(c.stat.size), true):
 	default:
 		in.f.issue(c.path, "it can't be read: "+reason(c.err))

@@ -25,17 +25,17 @@ const restlessAfter = 30 * time.Second // unless Config says something else
 const alwaysWritten = "it is written to all the time: it is synced when that pauses for a moment"
 
 // stirred notes that a file changed while it was read, and has it read again.
-func (f *Folder) stirred(p string) {
-	since, ok := f.restless[p]
+func (f *Folder) stirred(c content) {
+	since, ok := f.restless[c.path]
 	if !ok {
 		since = time.Now()
-		f.restless[p] = since
+		f.restless[c.path] = since
 	}
-	long := time.Since(since) >= f.cfg.Restless
-	if long {
-		f.issue(p, alwaysWritten)
+	long := time.Since(since)
+	if hopeless := c.stat.size > f.cfg.CopyLimit; hopeless && long >= f.cfg.Restless || long >= 3*f.cfg.Restless {
+		f.issue(c.path, alwaysWritten)
 	}
-	f.retryLater(p, 200*time.Millisecond, long)
+	f.retryLater(c.path, 200*time.Millisecond, long >= f.cfg.Restless)
 }
 
 // calm notes that a file has been read.

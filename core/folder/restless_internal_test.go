@@ -127,12 +127,13 @@ func TestFolderVanishesDuringALook(t *testing.T) {
 // TestRestlessState goes through the states of a file that changes at each look.
 func TestRestlessState(t *testing.T) {
 	f, _, _ := newIdle(t)
-	f.stirred("log")
+	log := content{found: found{path: "log", stat: stat{size: 1}}}
+	f.stirred(log)
 	if f.isRestless("log") || len(f.State().Unreadable) > 0 {
 		t.Error("restless at once")
 	}
 	f.restless["log"] = time.Now().Add(-restlessAfter)
-	f.stirred("log")
+	f.stirred(log)
 	if !f.isRestless("log") || len(f.State().Unreadable) != 1 {
 		t.Errorf("after a while: %+v", f.State())
 	}
