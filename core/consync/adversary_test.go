@@ -223,6 +223,13 @@ func TestBadEntriesEndTheSession(t *testing.T) {
 			must(t, err)
 			return consync.FrameEntry(a, false, nil)
 		},
+		"beyond what it may write": func(d key.Device, w *meadowcap.Capability) []byte {
+			less, err := w.Delegate(d, willow.Area{AnySubspace: true, Path: willow.MustPath("x", "y"), Times: willow.AllTimes}, key.NewDevice().Receiver())
+			must(t, err)
+			e := entry(ns, "x", "z")
+			token := willow.Token{Capability: less.Encode(), Signature: d.Sign(willow.AppendEntry(nil, e))}
+			return consync.FrameEntry(willow.Authorised{Entry: e, Token: token}, false, nil)
+		},
 		"another entry's signature": func(d key.Device, w *meadowcap.Capability) []byte {
 			a, err := meadowcap.Sign(d, w, entry(ns, "x", "y"))
 			must(t, err)

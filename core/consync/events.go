@@ -52,19 +52,27 @@ type PayloadsWait struct {
 	Err       error
 }
 
+// StatementsAgreed says that a peer has the same statements of a namespace as this
+// node.
+type StatementsAgreed struct {
+	Peer      key.Endpoint
+	Namespace willow.NamespaceID
+}
+
 // Progress has the traffic of a session that moved, at most ten times a second.
 type Progress struct {
 	Peer key.Endpoint
 	Traffic
 }
 
-func (SessionOpened) event()   {}
-func (SessionClosed) event()   {}
-func (NamespaceOpened) event() {}
-func (NamespaceClosed) event() {}
-func (NamespaceInStep) event() {}
-func (PayloadsWait) event()    {}
-func (Progress) event()        {}
+func (SessionOpened) event()    {}
+func (SessionClosed) event()    {}
+func (NamespaceOpened) event()  {}
+func (NamespaceClosed) event()  {}
+func (NamespaceInStep) event()  {}
+func (PayloadsWait) event()     {}
+func (StatementsAgreed) event() {}
+func (Progress) event()         {}
 
 // Subscribe calls fn with every event from now on while Run runs, one call at a
 // time, in the order in which things happened in each session. If fn is slow,

@@ -137,8 +137,21 @@ func (s *session) replaceRead(o *overlap, read *meadowcap.Capability) {
 		return // as good as the one shown
 	}
 	s.withdraw(o)
+	if read == nil {
+		s.farewell(o)
+	}
 	if o.read = read; read != nil && o.matched {
 		s.post(readShown{o.handle, read.Encode()})
+	}
+}
+
+// farewell tells the peer all statements of a namespace of which our chain has
+// died: it won't answer us any more, and may not know what only we have heard.
+// Who is cut off doesn't decide which statements count.
+func (s *session) farewell(o *overlap) {
+	p := s.e.cfg.Policy
+	if o.matched && o.shown != nil && p.Live(o.shown) && !p.Live(o.read) {
+		s.sendStatements(o, p.Statements(o.ns))
 	}
 }
 
@@ -178,6 +191,9 @@ func (s *session) declare(added []*overlap) {
 
 // onInterests takes the peer's hashes.
 func (s *session) onInterests(m interests) error {
+	s.mu.Lock()
+	s.declared = true
+	s.mu.Unlock()
 	if len(s.hashes)+len(m.hashes) > NamespaceLimit {
 		return fmt.Errorf("%w: more than %d interests", ErrLimit, NamespaceLimit)
 	}
@@ -198,6 +214,7 @@ func (s *session) onInterests(m interests) error {
 func (s *session) match(o *overlap, theirs handle) {
 	o.matched, o.theirs = true, theirs
 	s.matched[theirs] = o
+	s.note(o, o.read != nil)
 	if o.read != nil {
 		s.post(readShown{o.handle, o.read.Encode()})
 	}
@@ -266,10 +283,12 @@ func (s *session) judgeAll(ctx context.Context) error {
 // statements, both chains are live, and the policy serves the peer.
 func (s *session) judge(ctx context.Context, o *overlap) error {
 	if !o.matched || o.shown == nil || o.read == nil {
+		s.note(o, o.matched && o.read != nil)
 		s.withdraw(o)
 		return nil
 	}
 	p := s.e.cfg.Policy
+	s.note(o, p.Live(o.shown))
 	if !p.Live(o.shown) {
 		s.withdraw(o)
 		s.tellDeath(o)

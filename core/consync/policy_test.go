@@ -17,7 +17,8 @@ import (
 )
 
 // policy is a Policy for tests. A statement is "kill " and a receiver's key:
-// chains with that receiver are dead.
+// chains with that receiver are dead; or "cut " and a handover's signature: chains
+// with it are.
 type policy struct {
 	rejudge func(ns willow.NamespaceID, live func([]byte) bool)
 
@@ -29,12 +30,16 @@ type policy struct {
 	next       int
 }
 
-const kill = "kill "
+const (
+	kill   = "kill "
+	cutOff = "cut "
+)
 
 func (p *policy) Interests(context.Context, key.Endpoint) ([]consync.Interest, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.interests), nil
+	all := slices.Clone(p.interests)
+	p.mu.Unlock()
+	return slices.DeleteFunc(all, func(in consync.Interest) bool { return !p.Live(in.Read) }), nil
 }
 
 func (p *policy) Serve(_ context.Context, peer key.Endpoint, _ *meadowcap.Capability) bool {
@@ -51,6 +56,11 @@ func (p *policy) Against(c *meadowcap.Capability) (against []consync.Statement) 
 	for id, raw := range p.statements[c.Namespace] {
 		for _, r := range c.Receivers() {
 			if string(raw) == kill+string(r[:]) {
+				against = append(against, consync.Statement{ID: id, Raw: raw})
+			}
+		}
+		for _, d := range c.Delegations {
+			if string(raw) == cutOff+string(d.Signature[:]) {
 				against = append(against, consync.Statement{ID: id, Raw: raw})
 			}
 		}
@@ -89,7 +99,7 @@ func (p *policy) AddStatements(_ context.Context, ns willow.NamespaceID, raw [][
 		p.statements[ns] = make(map[[32]byte][]byte)
 	}
 	for _, r := range raw {
-		if !bytes.HasPrefix(r, []byte(kill)) {
+		if !bytes.HasPrefix(r, []byte(kill)) && !bytes.HasPrefix(r, []byte(cutOff)) {
 			bad = errors.New("forged statement")
 			continue
 		}

@@ -65,6 +65,9 @@ type session struct {
 	out       outbox
 	forward   forwardQueue
 	refused   refusals
+	declared  bool                            // the peer's interests have come, or some of them
+	common    map[willow.NamespaceID]bool     // of both, as far as the peer's chain isn't dead
+	agreed    map[willow.NamespaceID][32]byte // hash of the statements that both have
 }
 
 // counters are a session's Traffic.
@@ -106,6 +109,8 @@ func newSession(e *Engine, conn Conn, origin willow.Origin) *session {
 		byTheirs:  make(map[handle]*exchange),
 		ledger:    newLedger(),
 		forward:   newForwardQueue(),
+		common:    make(map[willow.NamespaceID]bool),
+		agreed:    make(map[willow.NamespaceID][32]byte),
 	}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s
@@ -386,18 +391,4 @@ func (s *session) traffic() Traffic {
 	}
 	t.Sent, t.Received = t.ControlSent+t.PayloadSent, t.ControlReceived+t.PayloadReceived
 	return t
-}
-
-// state is the session as Peers shows it.
-func (s *session) state() PeerState {
-	p := PeerState{
-		Peer: s.peer, Since: s.since, RTT: s.conn.RTT(), Traffic: s.traffic(),
-		Namespaces: make(map[willow.NamespaceID]NamespaceState),
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for ns, ex := range s.exchanges {
-		p.Namespaces[ns] = ex.view
-	}
-	return p
 }

@@ -2,6 +2,7 @@ package consync
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -15,6 +16,14 @@ type PeerState struct {
 	Since      time.Time
 	RTT        time.Duration
 	Namespaces map[willow.NamespaceID]NamespaceState // those exchanged now
+	// Declared: the peer has said what it is interested in, so that Common is all
+	// there is.
+	Declared bool
+	// Common are the namespaces that both are interested in, exchanged or not yet,
+	// without those of which the peer's chain is dead.
+	Common map[willow.NamespaceID]bool
+	// Agreed are those of which the peer has the statements that this node has now.
+	Agreed map[willow.NamespaceID]bool
 	Traffic
 }
 
@@ -46,6 +55,32 @@ func (n NamespaceState) InStep() bool {
 		n.OursMissing == 0 && n.TheirsMissing == 0 && n.OursApplied && n.TheirsApplied
 }
 
+// note notes whether a namespace is one that both would exchange.
+func (s *session) note(o *overlap, common bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if common {
+		s.common[o.ns] = true
+	} else {
+		delete(s.common, o.ns)
+	}
+}
+
+// agree notes whether both have told the same hash of their statements.
+func (s *session) agree(ns willow.NamespaceID, hash [32]byte, agreed bool) {
+	s.mu.Lock()
+	before, was := s.agreed[ns]
+	if agreed {
+		s.agreed[ns] = hash
+	} else {
+		delete(s.agreed, ns)
+	}
+	s.mu.Unlock()
+	if agreed && (!was || before != hash) {
+		s.e.feed.emit(StatementsAgreed{s.peer, ns})
+	}
+}
+
 // InStep reports whether all namespaces exchanged with the peer are in step.
 // There may be none.
 func (s PeerState) InStep() bool {
@@ -68,4 +103,23 @@ func (e *Engine) Peers() []PeerState {
 		return cmp.Compare(string(a.Peer[:]), string(b.Peer[:]))
 	})
 	return states
+}
+
+// state is the session as Peers shows it.
+func (s *session) state() PeerState {
+	p := PeerState{
+		Peer: s.peer, Since: s.since, RTT: s.conn.RTT(), Traffic: s.traffic(),
+		Namespaces: make(map[willow.NamespaceID]NamespaceState), Agreed: make(map[willow.NamespaceID]bool),
+	}
+	s.mu.Lock()
+	p.Declared, p.Common = s.declared, maps.Clone(s.common)
+	agreed := maps.Clone(s.agreed)
+	for ns, ex := range s.exchanges {
+		p.Namespaces[ns] = ex.view
+	}
+	s.mu.Unlock()
+	for ns, hash := range agreed {
+		p.Agreed[ns] = s.e.cfg.Policy.StatementsHash(ns) == hash
+	}
+	return p
 }

@@ -69,6 +69,9 @@ func (s *session) onSetHash(ctx context.Context, m setHash) error {
 // compareSets sends ids if the two hashes differ, once for each such pair.
 func (s *session) compareSets(o *overlap) {
 	set := &o.set
+	if set.oursOK && set.theirsOK {
+		s.agree(o.ns, set.ours, set.ours == set.theirs)
+	}
 	switch {
 	case !set.oursOK || !set.theirsOK:
 	case set.ours == set.theirs:
