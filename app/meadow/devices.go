@@ -88,6 +88,9 @@ func printSpaces(w *tabwriter.Writer, ss []node.Space) {
 		if s.Conflicts > 0 {
 			fmt.Fprintf(w, ", %s", plural(int(s.Conflicts), "conflict"))
 		}
+		if s.Holds > 0 {
+			fmt.Fprintf(w, ", %s: see `meadow hold list`", plural(int(s.Holds), "hold"))
+		}
 		if s.Unwritable > 0 {
 			fmt.Fprintf(w, ", %d not in step: `meadow wait --synced` says why", s.Unwritable)
 		}
