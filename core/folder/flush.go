@@ -93,6 +93,7 @@ func (in *intake) write(ctx context.Context, edits []tree.Edit, after []found) e
 			}
 		} else {
 			in.rows = append(in.rows, c.stat.row(c.path, v))
+			in.f.brought(c)
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	"meadow/core/blob"
 	"meadow/core/blob/disk"
+	"meadow/core/folder/names"
 	"meadow/core/folder/tree"
 	"meadow/core/willow"
 )
@@ -57,7 +58,7 @@ type Blobs interface {
 	Room() *disk.Keeper
 }
 
-// Config is what a Folder is made of. All but Spares, Rescan, Restless, Log and OnChange
+// Config is what a Folder is made of. All but Spares, Rescan, Restless, Log, OnChange and OnNames
 // must be set.
 type Config struct {
 	ID        string // names the folder in the index
@@ -75,6 +76,9 @@ type Config struct {
 	Restless   time.Duration // how long a file may change at each look before what it has is taken; half a minute if zero
 	Log        *slog.Logger
 	OnChange   func() // called after State has changed; calls don't overlap
+	// OnNames is called, now and then, with names that other systems can't hold and
+	// that have come into the tree from this directory: some, and how many.
+	OnNames func(some []names.Problem, count int)
 }
 
 // Folder keeps one directory and one tree in step. Its methods may be called
@@ -101,6 +105,7 @@ type Folder struct {
 	prune    map[string]bool         // folders that may have become empty
 	events   map[string]bool         // paths that something happened to: see batch
 	restless map[string]time.Time    // files that change while they are read: since when
+	odd      odd                     // names that have come
 	blocked  map[string]uint64       // paths whose place was read because it was taken, for which timestamp
 	rescan   bool                    // a full scan is due
 

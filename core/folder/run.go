@@ -66,6 +66,7 @@ func (f *Folder) fail(err error) {
 func (f *Folder) step(ctx context.Context) (did bool, err error) {
 	f.poll()
 	f.probe(time.Now())
+	f.tellNames(ctx, time.Now())
 	if did, err := f.holdStep(ctx); did || err != nil {
 		return did, err
 	}
@@ -168,7 +169,7 @@ func (f *Folder) scanSome(ctx context.Context, paths map[string]bool) error {
 
 // next returns when there will be something to do without anyone asking.
 func (f *Folder) next(ctx context.Context) time.Time {
-	at := f.lastScan.Add(f.every())
+	at := f.nextNames(f.lastScan.Add(f.every()))
 	for _, r := range f.later {
 		if r.at.Before(at) {
 			at = r.at

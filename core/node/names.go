@@ -161,3 +161,10 @@ func noted(st folder.State) (unwritable int64, warning *string) {
 	}
 	return int64(len(st.Unwritable) + len(st.Unreadable)), warning
 }
+
+// namesCame tells of names that other systems can't hold.
+func (s *spaces) namesCame(sp *space) func(some []names.Problem, count int) {
+	return func(some []names.Problem, count int) {
+		s.n.bus.emit("name", "space", sp.name(), "count", count, "names", namesOf(some))
+	}
+}
