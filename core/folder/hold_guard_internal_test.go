@@ -78,12 +78,12 @@ func TestGuardJudgesTogether(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			j := newJudged(c.files)
-			held := false
 			for gone := 0; gone < c.files; gone += c.slice {
 				j.remove(min(c.slice, c.files-gone))
-				held = j.wait(c.every)
+				j.wait(c.every)
 			}
-			if held = j.wait(time.Minute); held != c.held || j.files < c.least || j.files > c.greatest {
+			held := j.wait(time.Minute)
+			if held != c.held || j.files < c.least || j.files > c.greatest {
 				t.Errorf("held %v, %d of %d files are left", held, j.files, c.files)
 			}
 			if held && len(j.off) != j.files {
