@@ -98,6 +98,7 @@ func (f *Folder) apply(ctx context.Context, ds *dirs, paths []string, all bool) 
 	if err := a.again(ctx); err != nil {
 		return err
 	}
+	f.rulesPlaced(ds, pl)
 	return f.reread(ctx, ds, a.edited)
 }
 

@@ -57,7 +57,7 @@ func (in *intake) maybeEmpty(p string, empty map[string]found) error {
 	if err != nil {
 		return err
 	}
-	none, err := isEmpty(d)
+	none, err := in.f.isBare(in.ds, d)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // it went while we looked
 	}
@@ -98,6 +98,9 @@ func (in *intake) follows(ctx context.Context, p string) (bool, error) {
 			return false, err
 		}
 		r, has := in.f.rows[v.Path]
+		if in.f.ignoredAt(in.ds, v.Path, v, r) {
+			continue
+		}
 		if v.Path != p && (v.Live() && !(has && isAt(v, r)) || !v.Live() && has) {
 			return true, nil
 		}

@@ -121,6 +121,9 @@ type Folder struct {
 	probeAt    time.Time
 	probeWait  time.Duration
 
+	parked map[string]Row // rows of what is ignored
+	rules  *rules         // what is ignored
+
 	lastScan time.Time
 	scanTook time.Duration // for looking at all, without reading what had changed
 	umask    fs.FileMode   // of this process, once known
@@ -159,6 +162,8 @@ func New(cfg Config) (*Folder, error) {
 		wake:     make(chan struct{}, 1),
 		news:     make(chan struct{}, 1),
 		rows:     map[string]Row{},
+		parked:   map[string]Row{},
+		rules:    newRules(),
 		later:    map[string]retry{},
 		spares:   map[willow.Digest]spare{},
 		mounts:   map[string]bool{},

@@ -212,7 +212,7 @@ func (f *Folder) filesBefore(ctx context.Context, g *guard) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if _, has := f.rows[v.Path]; !has && (v.Kind == tree.File || v.Kind == tree.Symlink) && !g.came(v.Path) {
+		if _, has := f.rows[v.Path]; !has && (v.Kind == tree.File || v.Kind == tree.Symlink) && !g.came(v.Path) && !f.unshown(v.Path) {
 			n++
 		}
 	}

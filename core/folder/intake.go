@@ -55,8 +55,12 @@ func (f *Folder) take(ctx context.Context, ds *dirs, fd findings) error {
 	for _, p := range fd.passing {
 		f.retryLater(p, retryIssue, true)
 	}
-	fd, err := f.withhold(ctx, fd)
+	defer f.settleRules()
+	fd, err := f.takeIgnored(ctx, ds, fd)
 	if err != nil {
+		return err
+	}
+	if fd, err = f.withhold(ctx, fd); err != nil {
 		return err
 	}
 	return f.admit(ctx, ds, fd, false)

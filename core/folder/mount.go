@@ -20,6 +20,9 @@ const notMounted = "the disk that was mounted here is gone: nothing was deleted;
 // loadRows takes over what the index holds.
 func (f *Folder) loadRows(rows []Row) {
 	for _, r := range rows {
+		if f.loadParked(r) {
+			continue
+		}
 		if p, ok := strings.CutPrefix(r.Path, mountMark); ok {
 			f.mounts[p] = true
 		} else {
@@ -34,6 +37,9 @@ func (f *Folder) loadRows(rows []Row) {
 func (f *Folder) findLost(ds *dirs) {
 	clear(f.lost)
 	for m := range f.mounts {
+		if f.ignored(ds, m, true) {
+			continue
+		}
 		there, err := ds.isMount(m)
 		if err == nil && !there {
 			there, err = f.filled(ds, m)

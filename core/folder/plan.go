@@ -114,6 +114,7 @@ func (f *Folder) makePlan(ctx context.Context, ds *dirs, paths []string, all boo
 		return nil, err
 	}
 	pl.untangle()
+	paths, all = f.rulesFirst(pl, paths, all)
 	if err := f.judgePlan(ctx, ds, pl, paths, all); err != nil {
 		return nil, err
 	}
@@ -144,6 +145,8 @@ func (pl *plan) add(f *Folder, ds *dirs, p string, v tree.Version) error {
 	pl.noteFresh(r, has, v)
 	switch {
 	case has && isAt(v, r) && shows(r, v), !has && !v.Live():
+		return nil
+	case f.ignoredAt(ds, p, v, r):
 		return nil
 	case has && v.Live() && shows(r, v): // another version of the same
 		r.Timestamp = uint64(v.Timestamp)
@@ -198,17 +201,15 @@ func (pl *plan) compare(f *Folder, ds *dirs, j *job) error {
 	case err != nil:
 		pl.bad[j.path] = reason(err)
 		return nil
+	case j.want.Live() && f.ignored(ds, j.path, s.kind == tree.Folder):
+		pl.bad[j.path] = ignoredInPlace
+		return nil
 	case s.kind == tree.Folder:
 		j.dir, j.perm = true, s.perm
 		return pl.compareDir(f, j, s)
 	case j.has && s.is(j.row):
 		j.perm = s.perm
 		pl.put(j)
-		return nil
-	case !j.want.Live():
-		if j.has || s.kind != other {
-			pl.edited[j.path] = true
-		}
 		return nil
 	}
 	return pl.occupied(j, s)
@@ -240,6 +241,12 @@ func (pl *plan) compareDir(f *Folder, j *job, s stat) error {
 // occupied is compare for a path that holds what Meadow hasn't put there: the
 // user's.
 func (pl *plan) occupied(j *job, s stat) error {
+	if !j.want.Live() {
+		if j.has || s.kind != other {
+			pl.edited[j.path] = true
+		}
+		return nil
+	}
 	if s.kind == other {
 		pl.bad[j.path] = "something that is neither a file nor a folder is in its place"
 		return nil

@@ -63,6 +63,7 @@ func (f *Folder) scanAll(ctx context.Context) error {
 
 // scanPaths looks at some paths, each with whether its name came or went.
 func (f *Folder) scanPaths(ctx context.Context, ds *dirs, paths map[string]bool) error {
+	f.recheckRules(ds, paths)
 	w := f.newWalker(ds)
 	for _, p := range slices.Sorted(maps.Keys(paths)) {
 		ds.trim()

@@ -33,6 +33,9 @@ type findings struct {
 	typed   map[string]bool     // folders that are files in the rows
 	issues  map[string]string   // what can't be put into the tree, and why
 	mounts  map[string]bool     // folders on another file system than the one that they are in
+	parked  []Row               // rows of what is ignored
+	back    map[string]found    // what has a parked row and isn't ignored any more
+	deep    bool                // some folder was walked
 }
 
 // walker looks at the disk for one scan.
@@ -45,13 +48,13 @@ type walker struct {
 func (f *Folder) newWalker(ds *dirs) *walker {
 	return &walker{f: f, ds: ds, findings: findings{
 		seen: map[string]struct{}{}, unread: map[string]bool{}, walked: map[string]bool{},
-		typed: map[string]bool{}, issues: map[string]string{}, mounts: map[string]bool{},
+		typed: map[string]bool{}, issues: map[string]string{}, mounts: map[string]bool{}, back: map[string]found{},
 	}}
 }
 
 // walk looks at all in the folder at top, which is there.
 func (w *walker) walk(ctx context.Context, top string) error {
-	w.walked[top] = true
+	w.walked[top], w.deep = true, true
 	stack := []string{top}
 	for len(stack) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -93,6 +96,7 @@ func (w *walker) list(ctx context.Context, d *dir, stack []string) ([]string, er
 	self := statOf(fi)
 	w.f.watch.add(d.path, self.inode)
 	w.f.watch.sees(d)
+	w.f.checkRules(w.ds, d.path, false)
 	h, err := d.root.Open(".")
 	if err != nil {
 		return stack, err
@@ -138,6 +142,9 @@ func (w *walker) entry(d *dir, device uint64, name string, stack *[]string) erro
 		return err
 	}
 	p := join(d.path, name)
+	if w.f.ignored(w.ds, p, s.kind == tree.Folder) {
+		return nil
+	}
 	w.compare(p, s)
 	if s.kind == tree.Folder {
 		*stack = append(*stack, p)
@@ -152,6 +159,7 @@ func (w *walker) entry(d *dir, device uint64, name string, stack *[]string) erro
 func (w *walker) compare(p string, s stat) {
 	r, ok := w.f.rows[p]
 	switch {
+	case w.returns(p, s):
 	case s.kind == other:
 		w.issues[p] = "only files, folders and symlinks are synced"
 	case s.kind == tree.Folder:
@@ -172,7 +180,7 @@ func (w *walker) compare(p string, s stat) {
 // look looks at one path about which there was an event. whole says that the
 // name came or went, so that a folder is to be walked.
 func (w *walker) look(ctx context.Context, p string, whole bool) error {
-	if isTemp(path.Base(p)) {
+	if isTemp(path.Base(p)) || w.skip(parent(p), true) {
 		return nil
 	}
 	d, name, err := w.ds.at(p)
@@ -188,6 +196,9 @@ func (w *walker) look(ctx context.Context, p string, whole bool) error {
 		w.unreadable(p, err)
 		return nil
 	}
+	if w.skip(p, s.kind == tree.Folder) {
+		return nil
+	}
 	w.compare(p, s)
 	if s.kind != tree.Folder {
 		w.walked[p] = true
@@ -201,13 +212,14 @@ func (w *walker) look(ctx context.Context, p string, whole bool) error {
 
 // finish works out what has gone.
 func (w *walker) finish() findings {
+	w.sweep()
 	for m := range w.f.lost {
 		if within(m, w.walked) && !w.f.waited(m) {
 			w.issues[m] = notMounted
 		}
 	}
 	check := func(p string, r Row) {
-		if _, ok := w.seen[p]; ok || p == "" || within(p, w.unread) || within(p, w.f.lost) {
+		if _, ok := w.seen[p]; ok || p == "" || within(p, w.unread) || within(p, w.f.lost) || w.parks(p, r) {
 			return
 		}
 		w.gone = append(w.gone, r)

@@ -279,3 +279,16 @@ func BenchmarkMatch(b *testing.B) {
 		n++
 	}
 }
+
+func TestCached(t *testing.T) {
+	s := set(t, map[string]string{"": "*.log\n", "a": "x\n", "b": "y\n"})
+	if s.Cached("x.log", false) != nil || s.Cached("deep/x~", false) == nil {
+		t.Error("before anything is read only the defaults count")
+	}
+	s.Match("a/x", false)
+	for p, want := range map[string]bool{"q.log": true, "a/x": true, "a/deep/x": true, "b/y": false, "b/q.log": true, "c/d.log/e": true} {
+		if got := s.Cached(p, false) != nil; got != want {
+			t.Errorf("%s: ignored is %v, want %v", p, got, want)
+		}
+	}
+}

@@ -67,6 +67,26 @@ func (s *Set) Top(path string, dir bool) (top string, folder bool, r *Rule) {
 	return path, dir, s.Match(path, dir)
 }
 
+// Cached is Match with those rules that have been read already.
+func (s *Set) Cached(path string, dir bool) *Rule {
+	return s.cached(path[:max(0, strings.LastIndexByte(path, '/'))]).match(path, dir)
+}
+
+// cached is scope for rules that have been read already.
+func (s *Set) cached(dir string) *scope {
+	if in := s.scopes[dir]; in != nil {
+		return in
+	}
+	if dir == "" {
+		return &scope{file: File{List: defaults}}
+	}
+	up := s.cached(dir[:max(0, strings.LastIndexByte(dir, '/'))])
+	if r := up.match(dir, true); r != nil && up.hidden == nil {
+		return &scope{dir: dir, hidden: r}
+	}
+	return up
+}
+
 // Known reports whether the rules of a folder have been read, or needn't be.
 func (s *Set) Known(dir string) bool { return s.scopes[dir] != nil }
 
