@@ -229,3 +229,64 @@ func TestHistoryDays(t *testing.T) {
 		t.Errorf("without an account: %v", err)
 	}
 }
+
+// TestLimitedDeviceAndADeletedSpace: it sees what the space says of itself, can do
+// nothing about it, and keeps history for the usual time.
+func TestLimitedDeviceAndADeletedSpace(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	notes := space(t, laptop, "notes")
+	phone := limited(t, laptop, "phone", notes.ID)
+	ctx := t.Context()
+	if phone.Owns(notes.ID) || !laptop.Owns(notes.ID) {
+		t.Error("a limited device owns a space, or a full one doesn't")
+	}
+	if _, err := phone.DeleteSpace(ctx, notes.ID); !errors.Is(err, mdn.ErrNotAllowed) {
+		t.Errorf("it deletes the space: %v", err)
+	}
+	if err := phone.SetHistoryDays(ctx, 7); !errors.Is(err, mdn.ErrNotAllowed) {
+		t.Errorf("it sets for how long history is kept: %v", err)
+	}
+	if err := laptop.SetHistoryDays(ctx, 7); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := laptop.DeleteSpace(ctx, notes.ID); err != nil {
+		t.Fatal(err)
+	}
+	meet(t, laptop, phone)
+	expect(t, phone, "laptop phone", "")
+	expectDeleted(t, phone, "notes")
+	if got := phone.HistoryDays(); got != mdn.DefaultHistoryDays {
+		t.Errorf("it keeps history for %d days", got)
+	}
+	if _, err := phone.UndeleteSpace(ctx, notes.ID, ""); !errors.Is(err, mdn.ErrNotAllowed) {
+		t.Errorf("it brings the space back: %v", err)
+	}
+	if _, err := laptop.UndeleteSpace(ctx, notes.ID, "journal"); err != nil {
+		t.Fatal(err)
+	}
+	meet(t, laptop, phone)
+	expect(t, phone, "laptop phone", "journal")
+}
+
+// TestOwnerChain: of limited devices and of strangers none is an owner's.
+func TestOwnerChain(t *testing.T) {
+	laptop, _ := create(t, "Ann", "laptop")
+	notes := space(t, laptop, "notes")
+	phone := limited(t, laptop, "phone", notes.ID)
+	for _, d := range []*device{laptop, phone} {
+		e := willow.Entry{
+			Namespace: notes.ID, Subspace: willow.SubspaceID(notes.ID), Path: willow.MustPath("files", "a"),
+			Timestamp: 7, PayloadDigest: willow.EmptyDigest,
+		}
+		a, err := d.Sign(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := laptop.OwnerChain(a.Token.Capability); got != (d == laptop) {
+			t.Errorf("%s is taken for an owner's device: %v", d.name, got)
+		}
+	}
+	if laptop.OwnerChain(nil) || laptop.OwnerChain([]byte("no capability")) {
+		t.Error("what is no capability is an owner's")
+	}
+}

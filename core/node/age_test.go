@@ -20,7 +20,8 @@ func TestAge(t *testing.T) {
 			{0, 240 * time.Hour, 0}, {time.Hour, 241 * time.Hour, 49 * time.Hour}, {4 * time.Hour, 245 * time.Hour, 245 * time.Hour},
 		},
 		"ten years ahead": {
-			{time.Minute, 10 * 365 * day, 49 * time.Minute}, {time.Hour, 10*365*day + time.Hour, 49*time.Hour + 49*time.Minute},
+			{time.Minute, 10 * 365 * day, 49 * time.Minute},
+			{time.Hour, 10*365*day + time.Hour, 49*time.Hour + 49*time.Minute},
 			{0, time.Hour, 49*time.Hour + 49*time.Minute}, // mended; what was counted stays counted
 			{time.Hour, 2 * time.Hour, 50*time.Hour + 49*time.Minute},
 		},

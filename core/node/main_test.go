@@ -45,7 +45,13 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // fresh makes a home: of a new account, or to join one if account is empty.
 func fresh(t *testing.T, account, name string) *device {
 	t.Helper()
-	d := at(t, Home{filepath.Join(t.TempDir(), name)})
+	return freshIn(t, t.TempDir(), account, name)
+}
+
+// freshIn is fresh in a folder.
+func freshIn(t *testing.T, dir, account, name string) *device {
+	t.Helper()
+	d := at(t, Home{filepath.Join(dir, name)})
 	must(t, d.home.Setup(func(staged Home, k key.Device) error {
 		cfg, db := d.config(staged, k)
 		defer db.Close()

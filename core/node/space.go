@@ -83,6 +83,12 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 		return Space{}, err
 	}
 	at := n.spaces.folderOf(sp)
+	var only OnlyThere
+	if at == nil { // before what is missing is counted: it may find something lost
+		if only, err = n.onlyThere(ctx, sp); err != nil {
+			return Space{}, err
+		}
+	}
 	sum, err := n.cfg.Entries.Summary(ctx, sp.id, willow.FullRange, willow.FullArea)
 	if err != nil {
 		return Space{}, err
@@ -99,15 +105,10 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 	if s.HistoryBytes, err = n.spaces.historyBytes(ctx, sp); err != nil {
 		return Space{}, err
 	}
-	if at == nil {
-		only, err := n.onlyThere(ctx, sp)
-		if err != nil {
-			return Space{}, err
-		}
-		if only.Files > 0 {
-			s.OnlyThere = &only
-		}
-	} else {
+	if only.Files > 0 {
+		s.OnlyThere = &only
+	}
+	if at != nil {
 		s.Folder, s.Holds = &at.dir, int64(len(at.folder.State().Holds))
 		s.Unwritable, s.Warning = noted(at.folder.State())
 	}
