@@ -197,10 +197,10 @@ func (u *user) renameFolder(n int) {
 	})
 }
 
-// work does things, some ten a second, until ctx ends.
+// work does things, some twenty a second, until ctx ends.
 func (u *user) work(ctx context.Context) {
 	for {
-		pause := time.NewTimer(time.Duration(u.rng.IntN(180)) * time.Millisecond)
+		pause := time.NewTimer(time.Duration(u.rng.IntN(90)) * time.Millisecond)
 		select {
 		case <-pause.C:
 			u.step()
