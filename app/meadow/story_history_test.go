@@ -194,6 +194,7 @@ func TestDeleteAndUndeleteASpace(t *testing.T) {
 		}
 	}
 
+	s.must(os.Remove(filepath.Join(dirs[1], "a.jpg"))) // which is no deletion in the space
 	s.fails(desk, 1, node.CodeNameTaken, "space", "undelete", gone.ID)
 	var back node.Space
 	s.must(desk.Do(s.ctx, &back, "space", "undelete", gone.ID[:8], "--as", "Old photos"))
@@ -213,8 +214,8 @@ func TestDeleteAndUndeleteASpace(t *testing.T) {
 	if len(list) > 0 {
 		t.Errorf("still deleted: %+v", list)
 	}
-	if got := s.read(dirs[0], "b.jpg"); got != "by desk, alone" {
-		t.Errorf("b.jpg has %q", got)
+	if got := s.read(dirs[1], "a.jpg") + ", " + s.read(dirs[0], "b.jpg"); got != "first, by desk, alone" {
+		t.Errorf("the files have %q", got)
 	}
 	if cs := s.conflicts(laptop); len(cs) > 0 {
 		t.Errorf("conflicts %+v", cs)

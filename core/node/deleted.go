@@ -197,13 +197,16 @@ func (s *spaces) retire(ctx context.Context, sp *space) {
 	if !open {
 		return
 	}
-	values := map[string][]byte{keyFolder + sp.id.String(): nil}
+	values := map[string][]byte{keyFolder + sp.id.String(): nil, keyFolderWas + sp.id.String(): nil}
+	var err error
 	if at != nil {
 		values[keyFolderWas+sp.id.String()] = []byte(at.dir)
+		// What it knew of the files goes first: attached again, it must not take
+		// what was removed meanwhile for deletions.
+		err = errors.Join(s.detach(sp), s.n.cfg.Folders.Forget(ctx, sp.id.String()))
 	}
-	err := s.n.cfg.Local.PutValues(ctx, values)
-	if at != nil {
-		err = errors.Join(err, s.detach(sp), s.n.cfg.Folders.Forget(ctx, sp.id.String()))
+	if err == nil {
+		err = s.n.cfg.Local.PutValues(ctx, values)
 	}
 	if err != nil && ctx.Err() == nil {
 		s.n.log.Warn("The folder of a deleted space wasn't forgotten", "space", sp.name(), "error", err)

@@ -74,8 +74,10 @@ func (s *spaces) changed(c willow.Change) {
 	defer s.mu.Unlock()
 	sp := s.open[c.Namespace]
 	if sp == nil {
-		s.recordsChanged++ // identity, home, or a space that isn't open yet
-		s.wake.kick()
+		if hasRecords(c) { // of identity, home, or a space that isn't open
+			s.recordsChanged++
+			s.wake.kick()
+		}
 		return
 	}
 	for _, a := range c.Inserted {
@@ -87,6 +89,22 @@ func (s *spaces) changed(c willow.Change) {
 		}
 	}
 	s.wake.kick()
+}
+
+// hasRecords reports whether a commit is about other entries than files.
+func hasRecords(c willow.Change) bool {
+	record := func(e willow.Entry) bool { _, file := tree.PathOf(e.Path); return !file }
+	for _, a := range c.Inserted {
+		if record(a.Entry) {
+			return true
+		}
+	}
+	for _, all := range [][]willow.Entry{c.Removed, c.Late, c.Available, c.Lost} {
+		if slices.ContainsFunc(all, record) {
+			return true
+		}
+	}
+	return false
 }
 
 const dirtyPaths = 10_000 // beyond this, the whole tree is looked at

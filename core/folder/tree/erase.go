@@ -169,28 +169,43 @@ func covered(ms []mark, d *details) bool {
 	})
 }
 
-// eraseSeen drops from history what versions of a path ask to erase, and returns how
+// eraseSeen drops from history what versions of paths ask to erase, and returns how
 // many rows that were.
-func (t *Tree) eraseSeen(ctx context.Context, path string) (int, error) {
+func (t *Tree) eraseSeen(ctx context.Context, paths ...string) (n int, err error) {
+	var gone []kept
+	for i, path := range paths {
+		more, err := t.erasable(ctx, path)
+		if err != nil {
+			return n, err
+		}
+		if gone = append(gone, more...); len(gone) < maxBatch && i < len(paths)-1 {
+			continue
+		}
+		if err := t.forget(ctx, gone); err != nil {
+			return n, err
+		}
+		n, gone = n+len(gone), nil
+	}
+	return n, nil
+}
+
+// erasable returns the history that versions of a path ask to erase.
+func (t *Tree) erasable(ctx context.Context, path string) (gone []kept, err error) {
 	all, err := t.keptAt(ctx, path)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	ms := t.marks(path, all)
 	if len(ms) == 0 {
-		return 0, nil
+		return nil, nil
 	}
-	var gone []kept
 	for _, k := range all {
 		if k.id != 0 && t.isErased(ms, k, all) {
 			gone = append(gone, k)
 		}
 	}
 	lost, err := t.copiedFrom(ctx, gone)
-	if err != nil {
-		return 0, err
-	}
-	return t.forget(ctx, append(gone, lost...))
+	return append(gone, lost...), err
 }
 
 // isErased reports whether an entry belongs to no version but such as are to be
@@ -235,9 +250,9 @@ func (t *Tree) copiedFrom(ctx context.Context, copies []kept) (lost []kept, err 
 }
 
 // forget drops rows of history, and says which payloads they had.
-func (t *Tree) forget(ctx context.Context, rows []kept) (int, error) {
+func (t *Tree) forget(ctx context.Context, rows []kept) error {
 	if len(rows) == 0 {
-		return 0, nil
+		return nil
 	}
 	ids := make([]int64, len(rows))
 	var digests []willow.Digest
@@ -248,33 +263,30 @@ func (t *Tree) forget(ctx context.Context, rows []kept) (int, error) {
 		}
 	}
 	if err := t.Entries.Forget(ctx, ids...); err != nil {
-		return 0, err
+		return err
 	}
 	if t.Erased != nil && len(digests) > 0 {
 		t.Erased(digests)
 	}
-	return len(rows), nil
+	return nil
 }
 
-// eraseRows is eraseSeen for a path with rows of history that haven't been judged
-// yet, if its latest version or one of them asks for it. It returns how many rows
-// of history were dropped.
-func (t *Tree) eraseRows(ctx context.Context, path string, latest Version, rows []willow.Past) (int, error) {
-	asked := latest.details.erasedUntil(path) > 0
+// asksToErase reports whether the latest version of a path asks to erase something,
+// or a deletion among the rows of its history that haven't been judged yet.
+func (t *Tree) asksToErase(ctx context.Context, path string, latest Version, rows []willow.Past) (bool, error) {
+	if latest.details.erasedUntil(path) > 0 {
+		return true, nil
+	}
 	for _, r := range rows {
-		if _, role, _ := place(r.Entry.Path); asked || role != detail {
+		if _, role, digest := place(r.Entry.Path); role != detail || digest != willow.EmptyDigest {
 			continue
 		}
 		d, err := t.parse(ctx, r.Entry, t.held)
-		if err != nil {
-			return 0, err
+		if err != nil || d.erasedUntil(path) > 0 {
+			return err == nil, err
 		}
-		asked = d.erasedUntil(path) > 0
 	}
-	if !asked {
-		return 0, nil
-	}
-	return t.eraseSeen(ctx, path)
+	return false, nil
 }
 
 // eraseNews is eraseSeen for a path that has changed, if there is a tombstone now
@@ -328,14 +340,13 @@ func (t *Tree) Erase(ctx context.Context, path string) (shown int, paths []strin
 	if err != nil {
 		return 0, nil, err
 	}
+	if _, err := t.eraseSeen(ctx, paths...); err != nil {
+		return 0, nil, err
+	}
 	kept := 0
 	for _, v := range written {
 		if v.Live() {
 			kept++
-			continue
-		}
-		if _, err := t.eraseSeen(ctx, v.Path); err != nil {
-			return 0, nil, err
 		}
 	}
 	if kept > 0 {

@@ -156,12 +156,18 @@ func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, la
 	if err != nil || len(refused) > 0 {
 		return done, err // not marked, all is judged again
 	}
+	var asking []string
 	for _, path := range paths {
-		n, err := t.eraseRows(ctx, path, latest[path], rows[path])
+		asks, err := t.asksToErase(ctx, path, latest[path], rows[path])
 		if err != nil {
 			return done, err
 		}
-		done.Erased += n
+		if asks {
+			asking = append(asking, path)
+		}
+	}
+	if done.Erased, err = t.eraseSeen(ctx, asking...); err != nil {
+		return done, err
 	}
 	if len(ids) == 0 {
 		return done, nil
