@@ -52,7 +52,7 @@ func config(t *testing.T, h node.Home, k key.Device) (node.Config, *storage.DB) 
 	return node.Config{
 		Home: h, Device: k, Version: "test", Listen: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")},
 		Log: log, Now: time.Now,
-		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(),
+		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(),
 	}, db
 }
 
@@ -164,7 +164,7 @@ func only(t *testing.T, what string, raw json.RawMessage) json.RawMessage {
 
 const (
 	deviceFields  = "name endpoint self kind platform online in_step path=null address=null rtt_ms=null last_seen=null version notice=null"
-	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint trouble=null"
+	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint trouble=null history_bytes only_there=null"
 	writtenFields = "path version digest bytes time"
 )
 
@@ -190,7 +190,7 @@ func TestShapes(t *testing.T) {
 	_, err = s.put("a", strings.NewReader("two"))
 	must(t, err)
 	file := has(t, "ls", only(t, "ls", s.ask("ls", control.Args{Space: "Notes"})),
-		"path kind bytes digest version time mtime author present executable")
+		"path kind bytes digest version time mtime author present executable kept")
 	if string(file["author"]) != `"laptop"` || string(file["kind"]) != `"file"` || !isTime(file["mtime"]) {
 		t.Errorf("ls: %s", file)
 	}
@@ -200,12 +200,12 @@ func TestShapes(t *testing.T) {
 	if len(history) != 2 {
 		t.Fatalf("history: %s", history)
 	}
-	has(t, "history", history[0], "version time author bytes digest op restorable")
+	has(t, "history", history[0], "version time author bytes digest op restorable erased reason")
 	must(t, json.Unmarshal(written["version"], &a.Version))
 	has(t, "restore", s.ask("restore", a), writtenFields)
 	a.To = []byte("b")
 	has(t, "mv", s.ask("mv", a), writtenFields)
-	has(t, "rm", s.ask("rm", control.Args{Space: "Notes", Path: []byte("b")}), "path removed")
+	has(t, "rm", s.ask("rm", control.Args{Space: "Notes", Path: []byte("b")}), "path removed erased elsewhere")
 	has(t, "device list", only(t, "device list", s.ask("device list", control.Args{})), deviceFields)
 	has(t, "device rename", s.ask("device rename", control.Args{Device: "laptop", Name: "table"}), deviceFields)
 	const status = "version name device custodian endpoint listen nearby state devices spaces trouble notices paused_until"
