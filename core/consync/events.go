@@ -16,10 +16,11 @@ type Event interface{ event() }
 type SessionOpened struct{ Peer key.Endpoint }
 
 // SessionClosed says that a session has ended, and what went through it; Err is
-// nil if this side ended it.
+// nil if this side ended it. Origin is that of what it brought to the store.
 type SessionClosed struct {
-	Peer key.Endpoint
-	Err  error
+	Peer   key.Endpoint
+	Origin willow.Origin
+	Err    error
 	Traffic
 }
 
@@ -38,9 +39,10 @@ type NamespaceClosed struct {
 }
 
 // NamespaceInStep says that a namespace has come into step with the peer, or
-// isn't any more.
+// isn't any more. Origin is that of what the session brings to the store.
 type NamespaceInStep struct {
 	Peer      key.Endpoint
+	Origin    willow.Origin
 	Namespace willow.NamespaceID
 	InStep    bool
 }

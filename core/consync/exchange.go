@@ -95,7 +95,7 @@ func (s *session) onState(m state) error {
 	inStep, changed := o.ex.settle()
 	s.mu.Unlock()
 	if changed {
-		s.e.feed.emit(NamespaceInStep{s.peer, o.ns, inStep})
+		s.e.feed.emit(NamespaceInStep{s.peer, s.origin, o.ns, inStep})
 	}
 	if m.missing == 0 {
 		s.lacking.doubt(o.ns, known && missing != 0)
@@ -137,7 +137,7 @@ func (s *session) takeState(ctx context.Context, ex *exchange) error {
 	}
 	poke(s.newsC)
 	if changed {
-		s.e.feed.emit(NamespaceInStep{s.peer, ex.ns, inStep})
+		s.e.feed.emit(NamespaceInStep{s.peer, s.origin, ex.ns, inStep})
 	}
 	if ex.told != nil && *ex.told == m {
 		return nil

@@ -155,7 +155,7 @@ func (s *session) run(ctx context.Context) error {
 		why = nil
 	}
 	if err == nil {
-		s.e.feed.emit(SessionClosed{s.peer, why, s.traffic()})
+		s.e.feed.emit(SessionClosed{s.peer, s.origin, why, s.traffic()})
 	}
 	return why
 }

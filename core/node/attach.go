@@ -157,7 +157,7 @@ func (s *spaces) start(sp *space, dir string) error {
 				s.n.troubles.folder(sp, dir, at.folder.State())
 			}
 			s.tellHolds(sp, at, at.folder.State().Holds)
-			s.n.bus.emit("folder", "space", sp.name())
+			s.tell(sp, func(n *news) { n.folder = true })
 		},
 	})
 	if err != nil {

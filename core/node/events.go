@@ -83,6 +83,8 @@ func (b *bus) since(next int) ([]Event, int, <-chan struct{}) {
 // Events gives emit the latest events (at most 1000 are kept), oldest first,
 // and with follow every later one until ctx ends. Events come in the order in
 // which they happened. A reader more than 1000 events behind misses the oldest.
+// For `changed` and `synced` see catchup.go: what comes while two devices are in
+// step is told one by one, what one of them had missed is told as a sum.
 func (n *Node) Events(ctx context.Context, follow bool, emit func(Event) error) error {
 	next := 0
 	for {

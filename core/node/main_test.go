@@ -27,6 +27,7 @@ type device struct {
 	home   Home
 	db     *storage.DB
 	listen netip.AddrPort
+	also   []netip.AddrPort // other addresses to listen at
 	now    func() time.Time
 	speak  func(*hello) // see peers.speak
 	stop   context.CancelFunc
@@ -73,7 +74,7 @@ func (d *device) config(h Home, k key.Device) (Config, *storage.DB) {
 	must(d.t, err)
 	from, to := db.Migrated()
 	return Config{
-		Home: h, Device: k, Version: "test", Migrated: Migrated{from, to}, Listen: []netip.AddrPort{d.listen}, Log: quiet(), Now: d.now,
+		Home: h, Device: k, Version: "test", Migrated: Migrated{from, to}, Listen: append([]netip.AddrPort{d.listen}, d.also...), Log: quiet(), Now: d.now,
 		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(),
 		OnTrouble: db.OnTrouble,
 	}, db
@@ -89,7 +90,8 @@ func (d *device) open() *device {
 	must(d.t, err)
 	n.peers.speak = d.speak
 	d.Node, d.db = n, db
-	d.listen = n.endpoint.Addrs()[0]
+	addrs := n.endpoint.Addrs()
+	d.listen, d.also = addrs[0], addrs[1:]
 	return d
 }
 

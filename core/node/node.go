@@ -290,6 +290,7 @@ func (n *Node) Close() error {
 // synced takes the sync engine's news: waits look again, and the end of a
 // session is told with what went through it.
 func (n *Node) synced(ev consync.Event) {
+	n.spaces.followed(ev)
 	switch ev := ev.(type) {
 	case consync.SessionClosed:
 		n.bus.emit("offline", "device", n.deviceName(ev.Peer), "endpoint", ev.Peer.String(),

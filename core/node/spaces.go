@@ -27,6 +27,7 @@ type spaces struct {
 
 	mu             sync.Mutex // guards all below
 	open           map[willow.NamespaceID]*space
+	absences       map[absenceKey]*absence
 	recordsChanged int // how often identity, home or an about record changed
 	recordsRead    int // and how often they had when they were last read
 }
@@ -44,6 +45,7 @@ type space struct {
 	busy     bool            // being settled
 	attached *attached
 	counts   *counts // nil: not counted since the last change
+	news     news
 }
 
 func (sp *space) name() string { return *sp.label.Load() }
@@ -63,7 +65,7 @@ type attached struct {
 func newSpaces(n *Node) *spaces {
 	return &spaces{
 		n: n, wake: newKicker(), started: make(chan struct{}),
-		open: make(map[willow.NamespaceID]*space), recordsChanged: 1,
+		open: make(map[willow.NamespaceID]*space), absences: make(map[absenceKey]*absence), recordsChanged: 1,
 	}
 }
 
@@ -80,6 +82,7 @@ func (s *spaces) changed(c willow.Change) {
 		}
 		return
 	}
+	s.broughtLocked(sp, c)
 	for _, a := range c.Inserted {
 		s.noteLocked(sp, a.Entry)
 	}
@@ -138,12 +141,14 @@ func (s *spaces) run(ctx context.Context) error {
 	close(s.started)
 	for {
 		s.turn(ctx)
+		untold := s.tellLate()
 		var late <-chan time.Time
 		if s.undecided() {
 			late = time.After(detailsLate)
 		}
 		select {
 		case <-s.wake:
+		case <-untold:
 		case <-late:
 			s.decideLate()
 		case <-ctx.Done():
@@ -172,6 +177,7 @@ func (s *spaces) turn(ctx context.Context) {
 	for _, sp := range due {
 		s.settle(ctx, sp)
 	}
+	s.tellAbsences(ctx)
 }
 
 // refresh reads the account's records and opens spaces that are new.
@@ -244,7 +250,7 @@ func (s *spaces) settle(ctx context.Context, sp *space) {
 		return
 	}
 	s.n.engine.Touch(sp.id)
-	s.n.bus.emit("changed", "space", sp.name(), "id", sp.id.String(), "paths", len(dirty))
+	s.tell(sp, func(n *news) { n.changed, n.paths = true, n.paths+len(dirty) })
 }
 
 // How long to wait after the store failed.
@@ -271,6 +277,7 @@ func (t settler) Settle(ctx context.Context) (tree.Settled, error) {
 func (s *spaces) settling(sp *space) settler {
 	return settler{sp.tree, func(done tree.Settled) {
 		s.n.bus.emit("conflict", "space", sp.name(), "copies", done.Copies)
+		s.conflicted(sp, done.Copies)
 	}}
 }
 

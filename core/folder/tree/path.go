@@ -113,6 +113,13 @@ func PathOf(p willow.Path) (path string, ok bool) {
 	return path, r != foreign
 }
 
+// PayloadOf is PathOf for entries that are a file's payload, or a foreign writer's
+// file itself: one for each version.
+func PayloadOf(p willow.Path) (path string, ok bool) {
+	path, r, _ := place(p)
+	return path, r == payload || r == bare
+}
+
 // below reports whether path is a proper descendant of folder, or any path if
 // folder is "".
 func below(path, folder string) bool {
