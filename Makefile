@@ -83,7 +83,7 @@ bench-peers: go ## The same work with Syncthing and rsync in turn, as a table: R
 	@command -v syncthing >/dev/null && command -v rsync >/dev/null || .ci/install syncthing rsync
 	CGO_ENABLED=0 $(GO) run -tags $(TAGS) ./app/bench -peers -rounds $(ROUNDS)
 
-soak: go ## Fuzz every decoder for SOAK=1m each, then repeat the concurrent tests in random order
+soak: go ## Fuzz every decoder for SOAK=1m each, then repeat the concurrent tests in random order and kill two nodes 1,000 times
 	.ci/soak $(SOAK) ci,$(TAGS)
 
 lab: go ## Endpoints and nodes that find each other, in network namespaces (Linux, root)

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-	_ "modernc.org/sqlite"
 
 	"meadow/app/internal/stage"
 	"meadow/core/node"
@@ -267,18 +265,6 @@ func TestDatabaseOnFullDisk(t *testing.T) {
 		if err != nil || string(got) != text {
 			t.Errorf("%s was said to be kept: %q, %v", path, got, err)
 		}
-	}
-}
-
-// sound checks the database of a node that doesn't run.
-func (s *story) sound(n *stage.Node) {
-	s.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(n.Home, "meadow.db")+"?mode=ro")
-	s.must(err)
-	defer db.Close()
-	var said string
-	if err := db.QueryRowContext(s.ctx, "PRAGMA integrity_check").Scan(&said); err != nil || said != "ok" {
-		s.Errorf("the database of %s isn't sound: %s, %v", n.Device, said, err)
 	}
 }
 

@@ -328,3 +328,41 @@ func TestVanishAndReturn(t *testing.T) {
 		return s.read(dirs[1], "f5") == "watched again"
 	})
 }
+
+// TestNameThatNoDiskHolds: what can't be written says which part of its name is
+// why, and what it could be called; the advice helps.
+func TestNameThatNoDiskHolds(t *testing.T) {
+	s := tell(t)
+	nodes := s.account("laptop", "desk")
+	dirs := s.attached("Notes", nodes...)
+	long := strings.Repeat("n", 300) + ".txt"
+	if _, err := nodes[0].Raw(s.ctx, strings.NewReader("text"), "put", "Notes", "a/"+long, "-"); err != nil {
+		t.Fatal(err)
+	}
+	s.write(dirs[0], "other", "goes on")
+	s.inStep(nodes[0], nodes[1])
+	var synced node.Synced
+	s.must(nodes[1].Do(s.ctx, &synced, "wait", "--synced"))
+	if len(synced.Unwritable) != 1 {
+		t.Fatalf("unwritable: %+v", synced.Unwritable)
+	}
+	u := synced.Unwritable[0]
+	if u.Path != "a/"+long || u.Part == nil || *u.Part != long || u.Proposed == nil || len(*u.Proposed) > 255 {
+		t.Errorf("unwritable: %+v", u)
+	}
+	if synced.Spaces[0].Unwritable != 1 || s.read(dirs[1], "other") != "goes on" {
+		t.Errorf("desk: %+v", synced.Spaces[0])
+	}
+	out, err := nodes[1].Raw(s.ctx, nil, "wait", "--synced")
+	s.must(err)
+	s.followAdvice(nodes[1].Home, string(out))
+	s.inStep(nodes[1], nodes[0])
+	s.same(dirs...)
+	if got := s.read(dirs[0], *u.Proposed); got != "text" {
+		t.Errorf("%s holds %q", *u.Proposed, got)
+	}
+	s.must(nodes[0].Do(s.ctx, &synced, "wait", "--synced"))
+	if len(synced.Unwritable) != 0 || synced.Spaces[0].Unwritable != 0 {
+		t.Errorf("afterwards: %+v", synced)
+	}
+}

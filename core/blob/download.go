@@ -112,6 +112,15 @@ func (d *Download) resume(ctx context.Context) error {
 	if d.length == 0 {
 		return d.empty(ctx)
 	}
+	if err := d.compare(ctx, row, ok); err != nil || d.done || !d.own {
+		return err
+	}
+	return d.makeRoom()
+}
+
+// compare finds out what is here of a blob and what of that is the scope's; ok
+// says that there is a row.
+func (d *Download) compare(ctx context.Context, row Row, ok bool) error {
 	d.own = !ok || !row.Complete()
 	if ok {
 		// Of a blob claimed to have another length, whole groups are still true.
@@ -120,16 +129,18 @@ func (d *Download) resume(ctx context.Context) error {
 	if d.own && !d.disk.Empty() && !d.onDisk() {
 		d.disk = Groups{}
 	}
-	got, err := idx.Held(ctx, d.scope, d.hash)
+	got, err := d.store.idx.Held(ctx, d.scope, d.hash)
 	if err != nil {
 		return err
 	}
 	d.got = got.Intersect(d.disk)
 	d.have.Store(d.got.Bytes(d.length))
 	d.done = d.got.Complete(d.length)
-	if d.done || !d.own {
-		return nil
-	}
+	return nil
+}
+
+// makeRoom takes room for what is missing.
+func (d *Download) makeRoom() (err error) {
 	d.claim, err = d.store.claim(d.length, d.length-d.disk.Bytes(d.length))
 	if last := GroupCount(d.length) - 1; err != nil && last > 0 && !d.disk.Has(last) {
 		d.lack = err // perhaps it isn't that long

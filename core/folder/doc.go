@@ -21,6 +21,15 @@
 // is missing or not the one that was attached leads to an error, never to
 // deletions.
 //
+// # Names, times and events
+//
+// A name counts as there in exactly its spelling, also where the file system takes
+// others for the same: the first of two stays, the second is reported and waits for
+// another name. Package names knows what is wrong with names elsewhere. A file is
+// read when it holds still, and once more if its times are too coarse to show the
+// next edit; see racy, and restlessAfter for one that never holds still. What nobody
+// tells of is looked for, and [State].Warning says how late it is found.
+//
 // # Holds
 //
 // When more than half of a folder of 20 files or more would vanish, or the disk

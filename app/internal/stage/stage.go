@@ -187,6 +187,20 @@ func (n *Node) Kill() {
 	n.run = nil
 }
 
+// StartBriefly starts the node and kills it after a while, whether it is ready or
+// not.
+func (n *Node) StartBriefly(d time.Duration) error {
+	run := exec.Command(n.Bin, "--home", n.Home, "--json", "run", "--no-mdns", "--listen", n.Listen)
+	run.Stderr = &n.log
+	if err := run.Start(); err != nil {
+		return err
+	}
+	kill := time.AfterFunc(d, func() { _ = run.Process.Kill() })
+	defer kill.Stop()
+	_ = run.Wait()
+	return nil
+}
+
 // Pid is the running process's.
 func (n *Node) Pid() int { return n.run.Process.Pid }
 
