@@ -3,10 +3,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -346,4 +349,99 @@ func TestFewFiles(t *testing.T) {
 	s.inStep(nodes[0], nodes[1])
 	s.inStep(nodes[1], nodes[0])
 	s.same(dirs...)
+}
+
+// nobody is a user who isn't root, for whom permissions mean something.
+const nobody = 65534
+
+// asNobody has a node that doesn't run started by another user from now on.
+func (s *story) asNobody(n *stage.Node, dirs ...string) {
+	s.Helper()
+	if os.Getuid() != 0 {
+		return // permissions mean something already
+	}
+	setpriv, err := exec.LookPath("setpriv")
+	if err != nil {
+		s.Skip("root may do everything, and there is no setpriv to become another user")
+	}
+	program, err := os.ReadFile(bin) // where it is nobody may look
+	s.must(err)
+	n.Bin = filepath.Join(s.dir, "meadow")
+	s.must(os.WriteFile(n.Bin+".bin", program, 0o755))
+	script := fmt.Sprintf("#!/bin/sh\nexec %s --reuid=%d --regid=%d --clear-groups %s.bin \"$@\"\n", setpriv, nobody, nobody, n.Bin)
+	s.must(os.WriteFile(n.Bin, []byte(script), 0o755))
+	s.must(os.Chmod(filepath.Dir(s.dir), 0o755))
+	for _, dir := range append(dirs, n.Home) {
+		s.give(dir, nobody)
+	}
+}
+
+// give makes someone the owner of a folder and what is in it.
+func (s *story) give(dir string, uid int) {
+	s.Helper()
+	s.must(filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, os.Lchown(path, uid, uid))
+	}))
+}
+
+// take takes the right to write in a folder, or to read a file, away.
+func (s *story) take(path string, mode fs.FileMode) (back func()) {
+	s.Helper()
+	info, err := os.Stat(path)
+	s.must(err)
+	s.must(os.Chmod(path, mode))
+	return func() { s.must(os.Chmod(path, info.Mode().Perm())) }
+}
+
+// TestPermissionDenied: what one path lacks is said of that path, what all lack in
+// one sentence, and all of it comes by itself when it is allowed.
+func TestPermissionDenied(t *testing.T) {
+	s := tell(t)
+	nodes := s.account("laptop", "desk")
+	laptop, desk := nodes[0], nodes[1]
+	dirs := s.attached("Notes", nodes...)
+	s.write(dirs[0], "locked/old", "old")
+	s.write(dirs[0], "secret", "old")
+	s.inStep(laptop, desk)
+	s.must(desk.Stop())
+	s.asNobody(desk, dirs[1])
+	s.must(desk.Start(s.ctx))
+
+	back := s.take(filepath.Join(dirs[1], "locked"), 0o500)
+	unread := s.take(filepath.Join(dirs[1], "secret"), 0)
+	s.write(dirs[0], "locked/new", "new")
+	s.write(dirs[0], "open", "new")
+	s.status(desk, "saying what can't be written", func(st node.Status) bool {
+		return st.State == "attention" && st.Spaces[0].Unwritable > 0
+	})
+	for s.ctx.Err() == nil {
+		if b, err := os.ReadFile(filepath.Join(dirs[1], "open")); err == nil && string(b) == "new" {
+			break
+		}
+	}
+	back()
+	unread()
+	s.resumed(desk, laptop)
+	s.same(dirs...)
+
+	back = s.take(dirs[1], 0o500)
+	for i := range 10 {
+		s.write(dirs[0], fmt.Sprint(i), "new")
+	}
+	s.trouble(desk, "Notes: permission denied for "+dirs[1])
+	back()
+	s.resumed(desk, laptop)
+	s.same(dirs...)
+
+	blobs := filepath.Join(desk.Home, "blobs")
+	back = s.take(blobs, 0o500)
+	_, err := desk.Raw(s.ctx, bytes.NewReader(make([]byte, mib)), "--json", "put", "Notes", "large", "-")
+	var f *stage.Failure
+	if !errors.As(err, &f) || f.Code != node.CodeIO || !strings.Contains(f.Message, "permission denied for "+blobs) {
+		t.Errorf("put says %v", err)
+	}
+	back()
+	_, err = desk.Raw(s.ctx, bytes.NewReader(make([]byte, mib)), "put", "Notes", "large", "-")
+	s.must(err)
+	s.inStep(desk, laptop)
 }

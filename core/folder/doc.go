@@ -53,4 +53,9 @@
 // What is held counts as applied: it waits for a person, and nobody else should
 // wait for that. A folder whose disk is missing is applied in this sense as well,
 // though nothing is written to it; what comes meanwhile is written when it is back.
+//
+// A disk that is full, read-only or out of files keeps paths waiting through no
+// fault of theirs. They are summed up in [State.Troubles], tried again as soon as a
+// look at the disk gives hope, and every 20 s anyway; what fits is written, and
+// the user's edits are read, in the meantime.
 package folder
