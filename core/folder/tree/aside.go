@@ -164,11 +164,8 @@ func (t *Tree) moveAside(ctx context.Context, path string) (bool, error) {
 		return false, err
 	}
 	drafts := []draft{c, end}
-	for _, d := range drafts {
-		p, err := node(d.path)
-		if err != nil || !t.MayWrite(p) || d.timestamp > lastTimestamp-1 {
-			return false, err
-		}
+	if ok, err := t.mayWriteAll(drafts); !ok || err != nil {
+		return false, err
 	}
 	taken, err := t.taken(ctx, c)
 	if err != nil {
@@ -181,11 +178,23 @@ func (t *Tree) moveAside(ctx context.Context, path string) (bool, error) {
 	return err == nil && len(refused) == 0, err
 }
 
+// mayWriteAll reports whether this device could write drafts, and there is time for
+// them.
+func (t *Tree) mayWriteAll(drafts []draft) (bool, error) {
+	for _, d := range drafts {
+		p, err := node(d.path)
+		if err != nil || !t.MayWrite(p) || d.timestamp > lastTimestamp-1 {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // gone is the tombstone of a file that moved out of a folder's way. It says no
 // more of the author than the file did.
 func (t *Tree) gone(ctx context.Context, v Version) (draft, error) {
 	d, err := t.lawful(ctx, v)
 	d.kind, d.seen, d.at = Tombstone, seen(v.Seen).join(v.dot()), v.made()
-	d.exec, d.conflictOf = false, ""
+	d.exec, d.conflictOf, d.erase = false, "", false
 	return draft{path: v.Path, timestamp: v.Timestamp + 2, digest: willow.EmptyDigest, details: d}, err
 }

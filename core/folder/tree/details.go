@@ -293,7 +293,7 @@ func (d *details) check(kind string, by []byte, vector map[cbor.ByteString]uint6
 		return errors.New("of has no digest")
 	case empty && (d.of.Length != 0 || !bytes.Equal(d.of.Digest, willow.EmptyDigest[:])):
 		return fmt.Errorf("a %s with bytes", kind)
-	case d.erased != nil && (!validPath(string(d.erased.Path)) || d.erased.Until == 0 || d.erased.Until > d.of.Timestamp):
+	case d.erased != nil && !d.erased.valid(d.of):
 		return errors.New("erased makes no sense")
 	case uint64(d.at) > d.of.Timestamp:
 		return errors.New("at is after of")
@@ -303,6 +303,10 @@ func (d *details) check(kind string, by []byte, vector map[cbor.ByteString]uint6
 		return errors.New("conflict_of is not a path")
 	}
 	copy(d.by[:], by)
+	return d.fillSeen(vector)
+}
+
+func (d *details) fillSeen(vector map[cbor.ByteString]uint64) error {
 	d.seen = make(seen, len(vector))
 	for a, t := range vector {
 		if len(a) != 32 {

@@ -24,6 +24,11 @@ type erased struct {
 	Until uint64
 }
 
+// valid reports whether it can be said of a version.
+func (e *erased) valid(v of) bool {
+	return validPath(string(e.Path)) && e.Until > 0 && e.Until <= v.Timestamp
+}
+
 // erasedUntil returns the time before which a version that these are the details
 // of asks to erase what it has seen; zero for never.
 func (d *details) erasedUntil(path string) willow.Timestamp {
@@ -52,61 +57,6 @@ func (d *details) strip(path string, until willow.Timestamp) {
 		d.erase = false
 	}
 	d.carry(path, until)
-}
-
-// kept is an entry of a path with its token. id is zero if it is live, else that
-// of the row of history.
-type kept struct {
-	willow.Authorised
-	id      int64
-	role    role
-	digest  willow.Digest // of the payload, in the path of details
-	details *details      // if it is a details entry that says something
-}
-
-// keptAt returns the entries of a path that are live or history.
-func (t *Tree) keptAt(ctx context.Context, path string) (all []kept, err error) {
-	p, err := payloadPath(path)
-	if err != nil {
-		return nil, nil // no entry can be there
-	}
-	add := func(a willow.Authorised, id int64) error {
-		at, r, digest := place(a.Entry.Path)
-		if at != path || r == foreign {
-			return nil
-		}
-		k := kept{Authorised: a, id: id, role: r, digest: digest}
-		if r == detail {
-			d, err := t.parse(ctx, a.Entry, t.held)
-			if err != nil {
-				return err
-			}
-			if d != nil {
-				if _, ok := d.of.entry(a.Entry, path); ok {
-					k.details = d
-				}
-			}
-		}
-		all = append(all, k)
-		return nil
-	}
-	for a, err := range t.Entries.Area(ctx, t.Namespace, t.area(p)) {
-		if err == nil {
-			err = add(a, 0)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	for r, err := range t.Entries.History(ctx, t.Namespace, t.area(p), false) {
-		if err == nil {
-			err = add(r.Authorised, r.ID)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 // byOwner reports whether an entry came with the capability of an owner's device.
@@ -287,6 +237,21 @@ func (t *Tree) asksToErase(ctx context.Context, path string, latest Version, row
 		}
 	}
 	return false, nil
+}
+
+// eraseAsked is eraseSeen for those paths with rows of history that ask for it.
+func (t *Tree) eraseAsked(ctx context.Context, latest map[string]Version, rows map[string][]willow.Past) (int, error) {
+	var asking []string
+	for path := range rows {
+		asks, err := t.asksToErase(ctx, path, latest[path], rows[path])
+		if err != nil {
+			return 0, err
+		}
+		if asks {
+			asking = append(asking, path)
+		}
+	}
+	return t.eraseSeen(ctx, asking...)
 }
 
 // eraseNews is eraseSeen for a path that has changed, if there is a tombstone now

@@ -136,6 +136,27 @@ func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, la
 			}
 		}
 	}
+	refused, err := t.saveAll(ctx, saves, &done)
+	for _, path := range refused {
+		if later != nil {
+			later[path] = struct{}{}
+		}
+	}
+	if err != nil || len(refused) > 0 {
+		return done, err // not marked, all is judged again
+	}
+	if done.Erased, err = t.eraseAsked(ctx, latest, rows); err != nil {
+		return done, err
+	}
+	if len(ids) == 0 {
+		return done, nil
+	}
+	return done, t.Entries.MarkPast(ctx, ids...)
+}
+
+// saveAll is save for the drafts of a step, which it counts. It returns the paths of
+// those that this device can't sign.
+func (t *Tree) saveAll(ctx context.Context, saves map[string]draft, done *Settled) ([]string, error) {
 	drafts := make([]draft, 0, len(saves))
 	for _, path := range slices.Sorted(maps.Keys(saves)) {
 		drafts = append(drafts, saves[path])
@@ -148,31 +169,7 @@ func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, la
 			done.Copies++
 		}
 	}
-	for _, path := range refused {
-		if later != nil {
-			later[path] = struct{}{}
-		}
-	}
-	if err != nil || len(refused) > 0 {
-		return done, err // not marked, all is judged again
-	}
-	var asking []string
-	for _, path := range paths {
-		asks, err := t.asksToErase(ctx, path, latest[path], rows[path])
-		if err != nil {
-			return done, err
-		}
-		if asks {
-			asking = append(asking, path)
-		}
-	}
-	if done.Erased, err = t.eraseSeen(ctx, asking...); err != nil {
-		return done, err
-	}
-	if len(ids) == 0 {
-		return done, nil
-	}
-	return done, t.Entries.MarkPast(ctx, ids...)
+	return refused, err
 }
 
 // latest returns the versions of paths that have any.
