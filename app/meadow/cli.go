@@ -52,6 +52,7 @@ type cli struct {
 	History   historyCmd   `cmd:"" help:"List the versions of a file."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a version back."`
 	Conflicts conflictsCmd `cmd:"" help:"List conflict copies."`
+	Ignore    ignoreCmd    `cmd:"" help:"Show what .meadowignore keeps from being synced, or would."`
 	Settings  settingsCmd  `cmd:"" help:"Show and change settings."`
 	Names     namesCmd     `cmd:"" help:"List names that some system can't hold, and what to call them."`
 

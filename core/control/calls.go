@@ -23,6 +23,8 @@ type Args struct {
 	Follow   bool          `json:"follow,omitempty"`
 	Sure     bool          `json:"sure,omitempty"`
 	Erase    bool          `json:"erase,omitempty"`
+	Test     bool          `json:"test,omitempty"`
+	Rules    []byte        `json:"rules,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
 
 	PairShow   node.PairShowOptions   `json:"pair_show,omitzero"`
@@ -127,6 +129,9 @@ var calls = map[string]call{
 	}),
 	"restore": answer(func(ctx context.Context, n *node.Node, a Args) (node.Written, error) {
 		return n.Restore(ctx, a.Space, string(a.Path), a.Version)
+	}),
+	"ignore": answer(func(ctx context.Context, n *node.Node, a Args) (node.Ignored, error) {
+		return n.Ignore(ctx, a.Space, a.Test, a.Rules)
 	}),
 	"conflicts": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Conflict, error) {
 		return n.Conflicts(ctx, a.Space)

@@ -194,6 +194,9 @@ func TestShapes(t *testing.T) {
 	if string(file["author"]) != `"laptop"` || string(file["kind"]) != `"file"` || !isTime(file["mtime"]) {
 		t.Errorf("ls: %s", file)
 	}
+	ignored := has(t, "ignore", s.ask("ignore", control.Args{Space: "Notes", Test: true, Rules: []byte("a\n")}),
+		"space folder=null test rules skipped more count bytes partial")
+	has(t, "skipped", only(t, "ignore", ignored["skipped"]), "path kind pattern source line count bytes")
 	a := control.Args{Space: "Notes", Path: []byte("a")}
 	var history []json.RawMessage
 	must(t, json.Unmarshal(s.ask("history", a), &history))

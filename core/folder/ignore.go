@@ -132,11 +132,16 @@ func (g *rules) parse(d *dir, s stat, was *rulesFile, err error) (*rulesFile, er
 	}
 	if err != nil {
 		now.failed = !errors.Is(err, ignore.ErrTooLarge)
-		now.List, now.Broken = nil, &ignore.Rule{
-			Source: source, Problem: "its rules can't be used, so that nothing else in this folder is synced: " + reason(err),
-		}
+		now.List, now.Broken = nil, unusable(source, err)
 	}
 	return now, err
+}
+
+// unusable is the rule for which all is ignored where rules can't be known.
+func unusable(source string, err error) *ignore.Rule {
+	return &ignore.Rule{
+		Source: source, Problem: "its rules can't be used, so that nothing else in this folder is synced: " + reason(err),
+	}
 }
 
 func readRules(d *dir, s stat, source string) (*ignore.List, error) {
