@@ -46,6 +46,9 @@ func (s *spaces) historyBytes(ctx context.Context, sp *space) (int64, error) {
 // uncount has all that is known of the spaces' histories measured anew.
 func (s *spaces) uncount() {
 	for _, sp := range s.all() {
-		sp.history.changed.Store(true)
+		m := &sp.history
+		m.mu.Lock()
+		m.known = false
+		m.mu.Unlock()
 	}
 }
