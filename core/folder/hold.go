@@ -45,11 +45,14 @@ type HeldFile struct {
 // ErrNoHold says that there is no such hold, or no longer.
 var ErrNoHold = errors.New("there is no such hold")
 
+// ErrUnknown says that it isn't known yet which files are held.
+var ErrUnknown = errors.New("it isn't known yet what is held: not all of the folder could be read")
+
 // Allow lets the removals of a hold happen, everywhere. It returns when that
 // can't be lost any more.
 func (f *Folder) Allow(ctx context.Context, id string) (h Hold, err error) {
 	err = f.ask(ctx, func(ctx context.Context) error {
-		h, err = f.holdOf(id)
+		h, err = f.whole(ctx, id)
 		switch {
 		case err != nil:
 			return err
@@ -69,7 +72,7 @@ func (f *Folder) Allow(ctx context.Context, id string) (h Hold, err error) {
 // brought back: it is waited for in silence.
 func (f *Folder) Keep(ctx context.Context, id string) (h Hold, waiting int, err error) {
 	err = f.ask(ctx, func(ctx context.Context) error {
-		h, err = f.holdOf(id)
+		h, err = f.whole(ctx, id)
 		switch {
 		case err != nil:
 			return err
@@ -86,8 +89,8 @@ func (f *Folder) Keep(ctx context.Context, id string) (h Hold, waiting int, err 
 
 // Held lists the files of a hold, ordered by path.
 func (f *Folder) Held(ctx context.Context, id string) (files []HeldFile, err error) {
-	err = f.ask(ctx, func(context.Context) error {
-		h, err := f.holdOf(id)
+	err = f.ask(ctx, func(ctx context.Context) error {
+		h, err := f.whole(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -337,6 +340,32 @@ func (f *Folder) holdOf(id string) (h Hold, err error) {
 		}
 	})
 	return h, err
+}
+
+// whole is holdOf once all is known that is held: a hold of an earlier process
+// has nothing before disk and tree have been looked at.
+func (f *Folder) whole(ctx context.Context, id string) (Hold, error) {
+	const tries = 16 // files of rules come before all else, those of each depth by themselves
+	h, err := f.holdOf(id)
+	here := h.Cause == RemovedHere && !f.here.complete
+	there := h.Cause == RemovedElsewhere && !f.there.complete
+	if err == nil && (here || there && f.rescan) {
+		f.rescan = false
+		if err = f.scanAll(ctx); err != nil {
+			f.rescan = true
+		}
+	}
+	for n := 0; there && n < tries && err == nil && !f.there.complete; n++ {
+		f.NotifyAll()
+		err = f.pass(ctx)
+	}
+	switch {
+	case err != nil:
+		return h, err
+	case here && !f.here.complete, there && !f.there.complete:
+		return h, ErrUnknown
+	}
+	return f.holdOf(id) // it may be over
 }
 
 func holdID() string {

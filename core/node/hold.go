@@ -177,6 +177,8 @@ func holdError(id string, err error) error {
 		return stopped()
 	case errors.Is(err, tree.ErrNotAllowed):
 		return fail(CodeNotAllowed, "decide it on a device that may write there", "this device may not write there; the files stay held")
+	case errors.Is(err, folder.ErrUnknown):
+		return fail(CodeFolder, "see `meadow status`, then try again", "%v; the files stay held", err)
 	case folder.IsMissing(err):
 		return fail(CodeFolder, "put the folder back first", "%v; the files stay held", err)
 	}
