@@ -36,14 +36,19 @@ func (n *Node) Erase(ctx context.Context, name, path string) (Removed, error) {
 	if err != nil {
 		return Removed{}, treeError(path, err)
 	}
-	for _, file := range n.cfg.Home.copies() { // they hold it still
+	n.forgetCopies()
+	r := Removed{Path: path, Removed: int64(shown), Erased: int64(len(paths))}
+	r.Elsewhere, err = n.elsewhere(ctx, sp, digests, paths)
+	return r, err
+}
+
+// forgetCopies removes copies of the database: they hold what was erased.
+func (n *Node) forgetCopies() {
+	for _, file := range n.cfg.Home.copies() {
 		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 			n.log.Warn("An old copy of the database wasn't removed", "error", err)
 		}
 	}
-	r := Removed{Path: path, Removed: int64(shown), Erased: int64(len(paths))}
-	r.Elsewhere, err = n.elsewhere(ctx, sp, digests, paths)
-	return r, err
 }
 
 // historyOf returns the payloads of the versions at a path and below it that have

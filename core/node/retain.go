@@ -160,6 +160,7 @@ func (k *keeper) drop(ctx context.Context) (sweep bool) {
 	if len(erased) == 0 {
 		return true
 	}
+	k.n.forgetCopies()
 	for _, wait := range []time.Duration{0, blob.DropGrace + time.Second} {
 		select {
 		case <-time.After(wait):

@@ -358,3 +358,15 @@ func TestEraseTellsWhereTheBytesAre(t *testing.T) {
 		t.Error("the settings changed")
 	}
 }
+
+// TestEraseElsewhereRemovesCopies of the database: of what another device has erased.
+func TestEraseElsewhereRemovesCopies(t *testing.T) {
+	d := alone(t)
+	file := d.cfg.Home.Database() + ".v1"
+	must(t, os.WriteFile(file, []byte(mark), 0o600))
+	d.keeper.erase([]willow.Digest{{1}})
+	d.until("erases", func() bool { return d.count("erased") > 0 })
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Errorf("the copy is there: %v", err)
+	}
+}
