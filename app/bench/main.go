@@ -8,6 +8,9 @@
 // With -peers it does the same work with Syncthing and rsync in turn instead, and
 // prints a table.
 //
+// With -many 100000 it puts that many files into a folder instead, and prints what
+// adding, syncing, idling, single edits and a restart take.
+//
 // Nothing in it passes or fails: figures of a shared machine aren't a test.
 package main
 
@@ -29,6 +32,7 @@ func main() {
 	mib := flag.Int("mib", 1024, "size of the big file, in MiB")
 	files := flag.Int("files", 10_000, "number of small files of 4 KiB")
 	peers := flag.Bool("peers", false, "compare with Syncthing and rsync instead, and print a table")
+	many := flag.Int("many", 0, "measure a folder of this many files of 1 KiB instead")
 	bare := flag.String("receive", "", "be the bare stream's receiver: write to this file, once")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -36,7 +40,7 @@ func main() {
 	if *bare != "" {
 		err = serveBare(ctx, *bare)
 	} else {
-		err = bench(ctx, *rounds, *mib, *files, *peers)
+		err = bench(ctx, *rounds, *mib, *files, *peers, *many)
 	}
 	stop()
 	if err != nil {
@@ -55,7 +59,7 @@ type rig struct {
 	files  int
 }
 
-func bench(ctx context.Context, rounds, mib, files int, peers bool) error {
+func bench(ctx context.Context, rounds, mib, files int, peers bool, many int) error {
 	dir, err := os.MkdirTemp("", "meadow-bench-")
 	if err != nil {
 		return err
@@ -69,6 +73,9 @@ func bench(ctx context.Context, rounds, mib, files int, peers bool) error {
 	measures := []func() error{r.bigFile, r.smallFiles, r.size}
 	if peers {
 		measures = []func() error{r.comparePeers}
+	}
+	if many > 0 {
+		measures = []func() error{func() error { return r.manyFiles(many) }}
 	}
 	for _, measure := range measures {
 		if err := measure(); err != nil {

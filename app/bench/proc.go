@@ -27,13 +27,18 @@ func cpuSeconds(pid int) float64 {
 }
 
 // residentMiB returns a process's resident memory in MiB.
-func residentMiB(pid int) float64 {
+func residentMiB(pid int) float64 { return memory(pid, "VmRSS:") }
+
+// mostMiB returns the most that it has been.
+func mostMiB(pid int) float64 { return memory(pid, "VmHWM:") }
+
+func memory(pid int, line string) float64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+	for l := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(l, line); ok {
 			kib, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 			return kib / 1024
 		}
