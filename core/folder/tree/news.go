@@ -18,7 +18,12 @@ type news struct {
 	all        bool                // guarded by mu; paths is empty then
 	generation uint64              // guarded by mu; counts changes
 	watches    []*watch            // guarded by mu
+	unseen     map[string]struct{} // guarded by mu; paths that have changed since they were last surveyed
+	unseenAll  bool                // guarded by mu; all may have, unseen is empty then
 }
+
+// maxUnseen bounds the paths remembered between two surveys.
+const maxUnseen = 4096
 
 // watch is the payloads of entries that came, and payloads that went, since it
 // began.
@@ -28,7 +33,9 @@ type watch struct {
 }
 
 // newNews knows nothing yet, so that all may have changed.
-func newNews() *news { return &news{paths: map[string]struct{}{}, all: true} }
+func newNews() *news {
+	return &news{paths: map[string]struct{}{}, all: true, unseen: map[string]struct{}{}, unseenAll: true}
+}
 
 // watch begins a watch; unwatch ends it.
 func (n *news) watch() *watch {
@@ -89,15 +96,35 @@ func (n *news) addLocked(e willow.Entry, ss willow.SubspaceID) {
 		return
 	}
 	n.generation++
-	if n.all {
+	if n.all && n.unseenAll {
 		return
 	}
-	if path, r, _ := place(e.Path); r != foreign {
-		n.paths[path] = struct{}{}
+	path, r, _ := place(e.Path)
+	if r == foreign {
+		return
 	}
-	if len(n.paths) > maxNews {
-		n.all, n.paths = true, map[string]struct{}{}
+	addTo(n.paths, &n.all, path, maxNews)
+	addTo(n.unseen, &n.unseenAll, path, maxUnseen)
+}
+
+// addTo adds a path to some, unless all are meant.
+func addTo(paths map[string]struct{}, all *bool, path string, most int) {
+	if *all {
+		return
 	}
+	if paths[path] = struct{}{}; len(paths) > most {
+		*all = true
+		clear(paths)
+	}
+}
+
+// takeUnseen returns the paths that have changed since it was last called.
+func (n *news) takeUnseen() (paths []string, all bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	paths, all = slices.Collect(maps.Keys(n.unseen)), n.unseenAll
+	n.unseen, n.unseenAll = map[string]struct{}{}, false
+	return paths, all
 }
 
 // has reports whether path may have changed since it was last settled.

@@ -164,13 +164,18 @@ func (t *Tree) assemble(path string, e willow.Entry, isBare bool, d *details, pr
 // groups iterates the live entries at or below prefix, put together by path. A
 // path's entries come before those below it, its payload before its details.
 func (t *Tree) groups(ctx context.Context, prefix string) iter.Seq2[group, error] {
+	p, err := node(prefix)
+	if err != nil || prefix != "" && !validPath(prefix) {
+		return func(func(group, error) bool) {} // nothing can be there
+	}
+	return grouped(t.Entries.Area(ctx, t.Namespace, t.area(p)))
+}
+
+// grouped puts entries together by path. They come in the order of the tree.
+func grouped(entries iter.Seq2[willow.Authorised, error]) iter.Seq2[group, error] {
 	return func(yield func(group, error) bool) {
-		p, err := node(prefix)
-		if err != nil || prefix != "" && !validPath(prefix) {
-			return // nothing can be there
-		}
 		var g group
-		for a, err := range t.Entries.Area(ctx, t.Namespace, t.area(p)) {
+		for a, err := range entries {
 			if err != nil {
 				yield(group{}, err)
 				return
@@ -185,6 +190,14 @@ func (t *Tree) groups(ctx context.Context, prefix string) iter.Seq2[group, error
 		if g.path != "" {
 			yield(g, nil)
 		}
+	}
+}
+
+// failed yields nothing but an error.
+func failed[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		yield(none, err)
 	}
 }
 

@@ -63,7 +63,7 @@ type Tree struct {
 
 // New returns the tree of a subspace; Close it.
 func New(c Config) *Tree {
-	t := &Tree{Config: c, news: newNews()}
+	t := &Tree{Config: c, news: newNews(), survey: surveyor{size: regionSize}}
 	copy(t.scope[:], c.Namespace[:])
 	copy(t.scope[len(c.Namespace):], c.Subspace[:])
 	if t.Log == nil {
