@@ -31,7 +31,7 @@ import (
 // `folder` are told at most every [newsEvery]; else `folder`, which says that the
 // state of a folder is another one, at most every [folderEvery].
 const (
-	burst     = 20
+	burst       = 20
 	newsEvery   = 2 * time.Second
 	folderEvery = time.Second
 
