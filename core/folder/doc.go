@@ -30,6 +30,20 @@
 // next edit; see racy, and restlessAfter for one that never holds still. What nobody
 // tells of is looked for, and [State].Warning says how late it is found.
 //
+// # What is ignored
+//
+// Rules in files named .meadowignore say what isn't synced; package ignore knows
+// them. What is ignored is left alone both ways: nothing of it gets into the tree,
+// and nothing that the tree has, or has deleted, is done to it on disk. Becoming
+// ignored is no removal: the rows of what was synced are parked. They come back
+// when the rules let the path go, so that an old version isn't taken for an edit of
+// the new one; but what was deleted meanwhile, on disk or in the tree, is then as
+// if it were new. Ignored folders are neither walked nor watched. When rules change
+// what they are about is scanned and compared with the tree again; rules that come
+// from another device are written, and in force, before what comes with them. Rules
+// that can't be used leave alone all that is in their folder, since nobody knows
+// what they would have.
+//
 // # Holds
 //
 // When more than half of a folder of 20 files or more would vanish, or the disk

@@ -217,7 +217,7 @@ func (f *Folder) checkRules(ds *dirs, dir string, whole bool) (changed bool) {
 	if !f.rules.check(ds, dir, whole) {
 		return false
 	}
-	f.log.Info("rules changed", "path", join(dir, ignore.Name))
+	f.log.Debug("rules changed", "path", join(dir, ignore.Name))
 	f.rules.set.Forget(dir)
 	f.rules.changed = true
 	f.NotifyAll()

@@ -142,12 +142,11 @@ func shows(r Row, v tree.Version) bool {
 // add finds out what has to be done for one path.
 func (pl *plan) add(f *Folder, ds *dirs, p string, v tree.Version) error {
 	r, has := f.rows[p]
+	if has && isAt(v, r) && shows(r, v) || !has && !v.Live() || f.ignoredAt(ds, p, v, r) {
+		return nil
+	}
 	pl.noteFresh(r, has, v)
 	switch {
-	case has && isAt(v, r) && shows(r, v), !has && !v.Live():
-		return nil
-	case f.ignoredAt(ds, p, v, r):
-		return nil
 	case has && v.Live() && shows(r, v): // another version of the same
 		r.Timestamp = uint64(v.Timestamp)
 		pl.rows = append(pl.rows, r)

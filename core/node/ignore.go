@@ -2,8 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/base64"
-	"unicode/utf8"
 
 	"meadow/core/blob"
 	"meadow/core/folder"
@@ -84,14 +82,9 @@ func (l *Ignored) fill(found folder.Ignored) {
 		l.Rules = append(l.Rules, IgnoreRule{Pattern: r.Pattern, Source: r.Source, Line: r.Line, Problem: r.Problem})
 	}
 	for _, k := range found.Skipped {
-		s := Skipped{
-			Path: k.Path, Kind: k.Kind, Pattern: k.Rule.Pattern, Source: k.Rule.Source, Line: k.Rule.Line,
+		l.Skipped = append(l.Skipped, Skipped{
+			Path: k.Path, PathB64: b64(k.Path), Kind: k.Kind, Pattern: k.Rule.Pattern, Source: k.Rule.Source, Line: k.Rule.Line,
 			Count: k.Files, Bytes: k.Bytes,
-		}
-		if !utf8.ValidString(k.Path) {
-			b64 := base64.StdEncoding.EncodeToString([]byte(k.Path))
-			s.PathB64 = &b64
-		}
-		l.Skipped = append(l.Skipped, s)
+		})
 	}
 }
