@@ -52,7 +52,7 @@ func printStatus(w *tabwriter.Writer, s node.Status) {
 
 func printDevices(w *tabwriter.Writer, ds []node.Device) {
 	for _, d := range ds {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", shown(d.Name), d.Endpoint[:8], d.Kind, presence(d))
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", shown(d.Name), d.Endpoint[:8], d.Kind, spacesOf(d.Spaces), presence(d))
 		if d.Notice != nil {
 			printNotices(w, []node.Notice{*d.Notice})
 		}
@@ -173,12 +173,14 @@ func stream(ctx context.Context, h node.Home, o *output, name string, a control.
 type pairAcceptCmd struct {
 	Ticket  string   `arg:"" optional:"" help:"The ticket, a picture of its QR code, or - for standard input."`
 	Nearby  string   `placeholder:"NAME|ENDPOINT" help:"In place of a ticket: a device that pair nearby lists."`
+	Kind    string   `default:"full" enum:"full,limited" help:"What it will be: full, or limited to reading and writing its spaces."`
+	Spaces  string   `default:"all" placeholder:"all|none|NAME,…" help:"The spaces that it gets; all is present and future ones."`
 	Timeout duration `default:"2m" help:"How long to wait for the code to be typed."`
 }
 
 func (c *pairAcceptCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	o.streamed = true
-	accept := node.PairAcceptOptions{Nearby: c.Nearby, Timeout: time.Duration(c.Timeout)}
+	accept := node.PairAcceptOptions{Nearby: c.Nearby, Kind: c.Kind, Spaces: c.Spaces, Timeout: time.Duration(c.Timeout)}
 	if (c.Ticket == "") == (c.Nearby == "") {
 		return usagef("give either a ticket or --nearby")
 	}
@@ -262,6 +264,8 @@ func (*pairRefuseCmd) Run(ctx context.Context, h node.Home, o *output) error {
 type deviceCmd struct {
 	List   deviceListCmd   `cmd:"" help:"List the account's devices."`
 	Rename deviceRenameCmd `cmd:"" help:"Give a device another name."`
+	Spaces deviceSpacesCmd `cmd:"" help:"Say which spaces a device has."`
+	Remove deviceRemoveCmd `cmd:"" help:"End a device's access for ever; what it added stays."`
 	Dial   deviceDialCmd   `cmd:"" help:"Connect to a device at an address."`
 }
 

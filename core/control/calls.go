@@ -15,6 +15,8 @@ type Args struct {
 	To       []byte        `json:"to,omitempty"`
 	Name     string        `json:"name,omitempty"`
 	Device   string        `json:"device,omitempty"`
+	Spaces   string        `json:"spaces,omitempty"`
+	DryRun   bool          `json:"dry_run,omitempty"`
 	Address  string        `json:"address,omitempty"`
 	Dir      string        `json:"dir,omitempty"`
 	Version  string        `json:"version,omitempty"`
@@ -84,6 +86,12 @@ var calls = map[string]call{
 	}),
 	"device rename": answer(func(ctx context.Context, n *node.Node, a Args) (node.Device, error) {
 		return n.DeviceRename(ctx, a.Device, a.Name)
+	}),
+	"device spaces": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeviceGiven, error) {
+		return n.DeviceGive(ctx, a.Device, a.Spaces)
+	}),
+	"device remove": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeviceRemoved, error) {
+		return n.DeviceRemove(ctx, a.Device, a.DryRun)
 	}),
 	"device dial": answer(func(ctx context.Context, n *node.Node, a Args) (node.Device, error) {
 		return n.DeviceDial(ctx, a.Device, a.Address)

@@ -323,6 +323,9 @@ func (a *Account) Former() map[key.Receiver]string { return maps.Clone(a.now.Loa
 // what it had, and nothing more comes.
 func (a *Account) Removed() bool { return a.now.Load().removed(a.self) }
 
+// WasRemoved reports whether a device has been removed from the account.
+func (a *Account) WasRemoved(device key.Receiver) bool { return a.now.Load().removed(device) }
+
 // Spaces returns the account's spaces that this device has, by name.
 func (a *Account) Spaces() []SpaceInfo { return slices.Clone(a.now.Load().spaces) }
 

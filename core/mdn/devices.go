@@ -334,3 +334,15 @@ func (a *Account) withdrawSurplus(ctx context.Context) error {
 	}
 	return failed
 }
+
+// Has reports whether a device has a live capability of a namespace, as far as is
+// known here: identity for every device, home for full ones.
+func (a *Account) Has(device key.Receiver, ns willow.NamespaceID) bool {
+	v := a.now.Load()
+	for _, d := range v.devices {
+		if d.Receiver == device {
+			return ns == v.identity || ns == v.home && d.Kind == Full || v.served(device)[ns]
+		}
+	}
+	return false
+}

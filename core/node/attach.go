@@ -20,6 +20,10 @@ func (n *Node) SpaceAttach(ctx context.Context, name, dir string) (Space, error)
 	if err != nil {
 		return Space{}, err
 	}
+	if n.spaces.hasEnded(sp) {
+		return Space{}, fail(CodeNotAllowed, "have it given again with `meadow device spaces` on a full device",
+			"%s is no longer shared with this device; nothing was changed", sp.name())
+	}
 	if !filepath.IsAbs(dir) {
 		return Space{}, fail(CodeUsage, "give an absolute path", "%q isn't an absolute path", dir)
 	}

@@ -30,6 +30,7 @@ const (
 	CodeTimeout            = "timeout"             // it took longer than allowed
 	CodeFolder             = "folder"              // a folder can't be used that way
 	CodeNewer              = "newer"               // the database is of a newer Meadow
+	CodeRemoved            = "removed"             // this device was removed from its account
 	CodeIO                 = "io"                  // disk or file system trouble
 	CodeClone              = "clone"               // this home is one of two with one device key
 	CodeFull               = "full"                // the disk is full

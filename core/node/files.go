@@ -208,6 +208,9 @@ func (n *Node) authors() map[[32]byte]string {
 	for _, d := range n.account.Devices() {
 		names[[32]byte(d.Receiver)] = d.Name
 	}
+	for r, name := range n.account.Former() {
+		names[[32]byte(r)] = name
+	}
 	return names
 }
 

@@ -19,6 +19,7 @@ type hello struct {
 	Addrs   []netip.AddrPort            `json:"addrs,omitempty"`
 	Known   map[string][]netip.AddrPort `json:"known,omitempty"`
 	about
+	gifts
 }
 
 // Limits on what a hello may tell.
@@ -30,13 +31,18 @@ const (
 
 // greeting returns the hello for a peer. A stranger, who may be nobody's device
 // or one of ours that hasn't been heard of yet, gets an empty one; it is greeted
-// again once it is known.
+// again once it is known. A device that was removed gets just what it needs to
+// believe who tells it so.
 func (p *peers) greeting(peer key.Endpoint) []byte {
 	h := hello{about: about{Protocol: consync.Minor}}
 	if p.n.deviceKnown(peer) {
 		addrs := p.n.endpoint.Addrs()
 		h.Version, h.Addrs, h.Known = p.n.cfg.Version, addrs[:min(len(addrs), maxHelloAddrs)], p.known(peer)
 		p.introduce(&h, peer)
+		p.offer(&h, peer)
+	} else if p.n.account.WasRemoved(key.Receiver(peer)) {
+		runs := p.n.twins.runs.short(lineageShown) // or it would take this home for another one
+		h.Runs = &runs
 	}
 	if p.speak != nil {
 		p.speak(&h)
@@ -140,6 +146,7 @@ func (p *peers) take(g greeted) {
 		p.n.twins.saw(p.n.deviceName(from), time.UnixMicro(h.Twin))
 	}
 	p.note(from, addrs)
+	p.receive(from, h)
 	if h.Version != "" { // it knows this device as one of the account's
 		p.n.answered(from)
 	}

@@ -82,6 +82,7 @@ type Node struct {
 	age      *age
 	keeper   *keeper
 	spaces   *spaces
+	tender   *tender
 	peers    *peers
 	pairing  *pairing
 	twins    *twins
@@ -107,22 +108,25 @@ func CreateJoining(ctx context.Context, cfg Config, device string) error {
 	return cfg.Local.PutValues(ctx, map[string][]byte{keyDeviceName: []byte(device)})
 }
 
+// adopter is what mdn.Config calls Adopt.
+type adopter = func(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool) (int, error)
+
 func withAccount(ctx context.Context, cfg Config, do func(*mdn.Account) error) error {
 	blobs, err := blob.Open(cfg.Home.Blobs(), cfg.Blobs, cfg.Log)
 	if err != nil {
 		return err
 	}
-	a, err := openAccount(ctx, cfg, blobs, meadowcap.NewVerifier(verifiedChains))
+	a, err := openAccount(ctx, cfg, blobs, meadowcap.NewVerifier(verifiedChains), nil)
 	if err == nil {
 		err = do(a)
 	}
 	return errors.Join(err, blobs.Close())
 }
 
-func openAccount(ctx context.Context, cfg Config, blobs *blob.Store, v *meadowcap.Verifier) (*mdn.Account, error) {
+func openAccount(ctx context.Context, cfg Config, blobs *blob.Store, v *meadowcap.Verifier, adopt adopter) (*mdn.Account, error) {
 	return mdn.Open(ctx, mdn.Config{
 		Device: cfg.Device, Entries: cfg.Entries, Payloads: payloads{blobs}, Store: cfg.MDN,
-		Verifier: v, Now: cfg.Now, Log: cfg.Log,
+		Verifier: v, Now: cfg.Now, Log: cfg.Log, Adopt: adopt,
 	})
 }
 
@@ -157,7 +161,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	if err := noteBlobs(ctx, cfg); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
-	if n.account, err = openAccount(ctx, cfg, n.blobs, n.verifier); err != nil {
+	if n.account, err = openAccount(ctx, cfg, n.blobs, n.verifier, n.adoptFiles); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
 	if n.twins, err = openTwins(ctx, n); err != nil {
@@ -166,9 +170,14 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	if err := n.loadAge(ctx); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
-	n.keeper = newKeeper(n)
+	n.keeper, n.tender = newKeeper(n), &tender{n: n, wake: newKicker(), after: tendAfter}
 	n.spaces, n.troubles, n.nearby = newSpaces(n), newTroubles(n), newNearby(n)
-	n.unwatch = cfg.Entries.Subscribe(n.spaces.changed) // before the engine's: see spaces
+	unwatchEntries := cfg.Entries.Subscribe(n.spaces.changed) // before the engine's: see spaces
+	unwatchAccount := n.account.Subscribe(func(willow.NamespaceID) { n.spaces.reread() })
+	n.unwatch = func() {
+		unwatchAccount()
+		unwatchEntries()
+	}
 	if n.endpoint, err = n.bind(ctx); err != nil {
 		n.unwatch()
 		return nil, errors.Join(err, n.blobs.Close())
@@ -252,6 +261,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.crew.begin(ctx, work)
 	work.Go(func() error { return n.engine.Run(ctx) })
 	work.Go(func() error { return n.spaces.run(ctx) })
+	work.Go(func() error { return n.tender.run(ctx) })
 	work.Go(func() error { return n.peers.run(ctx) })
 	work.Go(func() error { return n.keeper.run(ctx) })
 	work.Go(func() error { return n.troubles.run(ctx) })

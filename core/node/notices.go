@@ -19,6 +19,7 @@ type Notice struct {
 
 // Codes of notices.
 const (
+	NoticeRemoved  = "removed"  // the device was removed from its account
 	NoticeMigrated = "migrated" // the database was migrated, and a copy of the old one is kept
 )
 
@@ -47,6 +48,10 @@ func (h Home) copies() []string {
 // notices returns what is to be said about this device.
 func (n *Node) notices(context.Context) []Notice {
 	list := []Notice{}
+	if n.account.Removed() {
+		e := AsError(removedHere(n.account.Name()))
+		list = append(list, Notice{Code: NoticeRemoved, Message: e.Message, Hint: e.Hint})
+	}
 	if twin := n.twins.notice(); twin != nil {
 		list = append(list, *twin)
 	}

@@ -71,6 +71,9 @@ func newPairing(n *Node) *pairing {
 // an account takes one, the code has been typed and this device has joined.
 // PairConfirm and PairRefuse answer what it asks.
 func (n *Node) PairShow(ctx context.Context, o PairShowOptions, emit func(Event) error) error {
+	if n.account.Removed() {
+		return removedHere(n.account.Name())
+	}
 	if n.account.Paired() {
 		return fail(CodeAlreadyPaired, "make another home for another account",
 			"this device belongs to the account %s already", n.account.Name())
@@ -164,7 +167,7 @@ func (n *Node) showTickets(ctx context.Context, s *joinScreen, emit func(Event) 
 				asking = true
 				n.nearby.Hide() // that ticket has had its attempt
 				err = emit(event(n.cfg.Now(), "confirm", "account", news.Account,
-					"custodian", news.Custodian.String(), "device", news.Device))
+					"custodian", news.Custodian.String(), "device", news.Device, "kind", news.Kind))
 			case ticketDead:
 				asking, renew = false, true
 				err = emit(event(n.cfg.Now(), "refused", "code", string(news.reason)))

@@ -12,6 +12,7 @@ import (
 
 	"meadow/core/endpoint"
 	"meadow/core/key"
+	"meadow/core/mdn"
 )
 
 // The protocols a node speaks. They are visible to who watches the network.
@@ -51,9 +52,11 @@ type peers struct {
 
 	mu       sync.Mutex // guards all below
 	sessions map[key.Endpoint]*session
-	dialers  map[key.Endpoint]kicker           // a dialer per known device
-	told     map[key.Endpoint][]netip.AddrPort // where devices say they are
-	records  map[key.Endpoint]*record          // of the account's devices, by their hellos
+	dialers  map[key.Endpoint]kicker             // a dialer per known device
+	stops    map[key.Endpoint]context.CancelFunc // of dialers
+	told     map[key.Endpoint][]netip.AddrPort   // where devices say they are
+	has      map[key.Endpoint][]mdn.DeliveryID   // what connected devices say they have
+	records  map[key.Endpoint]*record            // of the account's devices, by their hellos
 	paused   bool
 	until    time.Time // zero: until resumed
 }
@@ -70,6 +73,7 @@ func newPeers(n *Node) *peers {
 	return &peers{
 		n: n, wake: newKicker(), hellos: make(chan greeted, 64), clock: n.cfg.Now,
 		sessions: make(map[key.Endpoint]*session), dialers: make(map[key.Endpoint]kicker),
+		stops: make(map[key.Endpoint]context.CancelFunc), has: make(map[key.Endpoint][]mdn.DeliveryID),
 		told: make(map[key.Endpoint][]netip.AddrPort), records: make(map[key.Endpoint]*record),
 	}
 }
@@ -136,15 +140,24 @@ func (p *peers) supervise(ctx context.Context, work *errgroup.Group) error {
 
 func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
 	var added []key.Endpoint
+	devices := p.n.account.Devices()
+	if p.n.account.Removed() {
+		devices = nil
+	}
 	p.mu.Lock()
-	for _, d := range p.n.account.Devices() {
+	for _, d := range devices {
 		if _, has := p.dialers[d.Endpoint]; !has && !d.Self {
 			k := newKicker()
-			p.dialers[d.Endpoint] = k
+			ctx, stop := context.WithCancel(ctx)
+			p.dialers[d.Endpoint], p.stops[d.Endpoint] = k, stop
 			added = append(added, d.Endpoint)
-			work.Go(func() error { return p.dialer(ctx, d.Endpoint, k) })
+			work.Go(func() error {
+				_ = p.dialer(ctx, d.Endpoint, k) // when it ends is for stop, or Run's context, to say
+				return nil
+			})
 		}
 	}
+	p.leaveLocked(devices)
 	p.mu.Unlock()
 	for _, id := range added {
 		if err := p.loadRecord(ctx, id); err != nil && ctx.Err() == nil {
@@ -155,6 +168,26 @@ func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
 	if len(added) > 0 {
 		p.n.nearby.Refresh()
 		p.n.engine.Greet() // who was a stranger hears more now
+	}
+}
+
+// farewell is how long a device that was removed stays connected, so that it can
+// be told.
+const farewell = 500 * time.Millisecond
+
+// leaveLocked stops dialling devices that aren't the account's any more, and ends
+// their sessions.
+func (p *peers) leaveLocked(devices []mdn.DeviceInfo) {
+	for id, stop := range p.stops {
+		if slices.ContainsFunc(devices, func(d mdn.DeviceInfo) bool { return d.Endpoint == id }) {
+			continue
+		}
+		stop()
+		delete(p.stops, id)
+		delete(p.dialers, id)
+		if s := p.sessions[id]; s != nil {
+			time.AfterFunc(farewell, func() { _ = s.conn.Close(closeDone) })
+		}
 	}
 }
 
@@ -212,6 +245,7 @@ func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 	greeted := s.greeted
 	if current {
 		delete(p.sessions, c.Peer())
+		delete(p.has, c.Peer())
 		if !p.n.deviceKnown(c.Peer()) {
 			delete(p.told, c.Peer())
 		}

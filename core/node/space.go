@@ -46,6 +46,9 @@ func (n *Node) SpaceCreate(ctx context.Context, name string) (Space, error) {
 	if !n.account.Paired() {
 		return Space{}, notPaired()
 	}
+	if n.account.Removed() {
+		return Space{}, removedHere(n.account.Name())
+	}
 	info, err := n.account.CreateSpace(ctx, name)
 	if err != nil {
 		return Space{}, accountError(err)
@@ -100,7 +103,7 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 	s := Space{
 		ID: sp.id.String(), Name: sp.name(), Entries: c.entries, Bytes: c.bytes,
 		MissingBytes: int64(missing.Bytes), Conflicts: c.conflicts,
-		Fingerprint: hexOf(sum.Fingerprint[:]),
+		Fingerprint: hexOf(sum.Fingerprint[:]), Ended: n.spaces.hasEnded(sp),
 	}
 	if s.HistoryBytes, err = n.spaces.historyBytes(ctx, sp); err != nil {
 		return Space{}, err

@@ -30,6 +30,8 @@ type spaces struct {
 	absences       map[absenceKey]*absence
 	recordsChanged int // how often identity, home or an about record changed
 	recordsRead    int // and how often they had when they were last read
+
+	crowd *crowd // owned by run
 }
 
 type space struct {
@@ -44,6 +46,7 @@ type space struct {
 	dirty    map[string]bool // paths to settle; the empty one stands for all
 	busy     bool            // being settled
 	attached *attached
+	ended    bool    // this device can't read it any more
 	counts   *counts // nil: not counted since the last change
 	news     news
 }
@@ -193,8 +196,12 @@ func (s *spaces) refresh(ctx context.Context) {
 		if s.add(info) {
 			s.n.bus.emit("space", "id", info.ID.String(), "name", info.Name)
 			s.attachKept(ctx, info.ID)
+		} else if s.goOn(info.ID) {
+			s.n.bus.emit("space_given", "device", s.n.selfName(ctx), "space", info.Name, "id", info.ID.String())
+			s.attachKept(ctx, info.ID)
 		}
 	}
+	s.endLost(ctx)
 	s.retireDeleted(ctx)
 	s.n.keeper.changed()
 	s.mu.Lock()
@@ -203,6 +210,9 @@ func (s *spaces) refresh(ctx context.Context) {
 	for _, ns := range []willow.NamespaceID{s.n.account.Identity(), s.n.account.Home()} {
 		s.n.engine.Touch(ns)
 	}
+	s.tellCrowd()
+	s.n.tender.wake.kick()
+	s.n.peers.offerNews()
 	s.n.peers.kick()
 	s.n.bus.emit("account")
 }

@@ -73,7 +73,7 @@ func (n *Node) state(s Status, paused bool) string {
 
 // needsUser reports conflicts, and folders that can't go on.
 func (n *Node) needsUser(s Status) bool {
-	if len(s.Trouble) > 0 || slices.ContainsFunc(s.Notices, func(n Notice) bool { return n.Code == NoticeClone }) {
+	if len(s.Trouble) > 0 || slices.ContainsFunc(s.Notices, func(n Notice) bool { return n.Code == NoticeClone || n.Code == NoticeRemoved }) {
 		return true
 	}
 	for _, sp := range s.Spaces {
@@ -98,7 +98,7 @@ func (s *spaces) folderOf(sp *space) *attached {
 }
 
 func (n *Node) allApplied() bool {
-	for _, sp := range n.spaces.all() {
+	for _, sp := range n.spaces.going() {
 		if !n.spaces.applied(sp.id) {
 			return false
 		}
@@ -145,6 +145,7 @@ func (n *Node) DeviceList(ctx context.Context) ([]Device, error) {
 func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.Endpoint]consync.PeerState) (Device, error) {
 	dev := Device{
 		Name: d.Name, Endpoint: d.Endpoint.String(), Self: d.Self, Kind: string(d.Kind), Platform: d.Platform,
+		Spaces: n.spacesOf(d),
 	}
 	if d.Self {
 		always := true
@@ -173,7 +174,7 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 		return dev, nil
 	}
 	state, ok := sessions[d.Endpoint]
-	inStep := ok && n.inStep(state)
+	inStep := ok && n.inStep(d, state)
 	path, address := pathKind(session.conn.RemoteAddr()), session.conn.RemoteAddr().String()
 	rtt := session.conn.RTT().Milliseconds()
 	dev.Online, dev.InStep, dev.Path, dev.Address, dev.RTT = true, &inStep, &path, &address, &rtt
@@ -183,12 +184,18 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 
 // inStep reports whether a session's other side holds what this device holds in
 // every namespace that both have, all of it written where it belongs.
-func (n *Node) inStep(p consync.PeerState) bool {
+func (n *Node) inStep(d mdn.DeviceInfo, p consync.PeerState) bool {
 	if !p.InStep() {
 		return false
 	}
-	for _, sp := range n.spaces.all() {
-		if _, shared := p.Namespaces[sp.id]; !shared {
+	all, spaces, known := n.account.StandsFor(d.Receiver)
+	for _, sp := range n.spaces.going() {
+		_, shared := p.Namespaces[sp.id]
+		expected := all || slices.Contains(spaces, sp.id)
+		if !known { // by a limited device: then what the other one says of itself counts
+			expected = p.Common[sp.id] || !p.Declared
+		}
+		if expected && !shared {
 			return false
 		}
 	}
@@ -278,6 +285,9 @@ func (n *Node) DeviceRename(ctx context.Context, device, name string) (Device, e
 		if other.Name == name && other.Endpoint != d.Endpoint {
 			return Device{}, fail(CodeNameTaken, "choose another name", "another device is called %q; nothing was changed", name)
 		}
+	}
+	if err := n.mayManage(); err != nil {
+		return Device{}, err
 	}
 	if _, err := n.account.RenameDevice(ctx, d.Receiver, name); err != nil {
 		return Device{}, accountError(err)

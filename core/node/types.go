@@ -60,6 +60,48 @@ type Device struct {
 	Notice   *Notice `json:"notice"`  // what is to be said about it
 	// Unanswered is that this device let it in and never heard that it joined.
 	Unanswered bool `json:"unanswered,omitempty"`
+	// Spaces says which spaces it has; null where this device can't know.
+	Spaces DeviceSpaces `json:"spaces"`
+}
+
+// DeviceGiven is the answer to device spaces: the device as it is now, what it was
+// given and what was withdrawn, how many files and records were kept in this
+// device's name, and which of the other devices that have the spaces know of it.
+type DeviceGiven struct {
+	Device
+	Given     []string `json:"given"`
+	Withdrawn []string `json:"withdrawn"`
+	Adopted   int64    `json:"adopted"`
+	Told      []string `json:"told"`
+	NotTold   []string `json:"not_told"`
+}
+
+// DeviceRemoved is the answer to device remove, Removed being false for a dry run.
+type DeviceRemoved struct {
+	Device   string        `json:"device"`
+	Endpoint string        `json:"endpoint"`
+	Added    []Added       `json:"added"`   // what is shown that it has written
+	Granted  []DeviceGrant `json:"granted"` // whom it has let in, who stays
+	Adopted  int64         `json:"adopted"`
+	Removed  bool          `json:"removed"`
+	Told     []string      `json:"told"`
+	NotTold  []string      `json:"not_told"`
+}
+
+// Added is a file that a device has written.
+type Added struct {
+	Space string `json:"space"`
+	Path  string `json:"path"`
+	Bytes int64  `json:"bytes"`
+	Time  Time   `json:"time"`
+}
+
+// DeviceGrant is what a device has given another one: a space, or with an empty
+// name being a device of the account. Level is full, write, read or limited.
+type DeviceGrant struct {
+	Space  string `json:"space"`
+	Device string `json:"device"`
+	Level  string `json:"level"`
 }
 
 // Space is one space as it is on this device. Entries and Bytes count what is
@@ -74,6 +116,7 @@ type Space struct {
 	MissingBytes int64   `json:"missing_bytes"`
 	HistoryBytes int64   `json:"history_bytes"` // what is here only for history
 	Folder       *string `json:"folder"`
+	Ended        bool    `json:"ended"` // no longer shared with this device: kept, and not synced
 	Conflicts    int64   `json:"conflicts"`
 	Holds        int64   `json:"holds"`
 	// OnlyThere is of a space that isn't attached: what of it is nowhere on this
@@ -218,6 +261,8 @@ type PairShowOptions struct {
 type PairAcceptOptions struct {
 	Ticket  string
 	Nearby  string        // in place of a ticket: a name or endpoint as PairNearby returns them
+	Kind    string        // full or limited; full if empty
+	Spaces  string        // all, none or NAME,…; all if empty
 	Timeout time.Duration // 0: two minutes
 }
 

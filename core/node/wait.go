@@ -75,7 +75,7 @@ func (n *Node) named(names []string) ([]mdn.DeviceInfo, error) {
 }
 
 func (n *Node) scanFolders(ctx context.Context) error {
-	for _, sp := range n.spaces.all() {
+	for _, sp := range n.spaces.going() {
 		if at := n.spaces.folderOf(sp); at != nil {
 			err := at.folder.Scan(ctx)
 			switch {
@@ -134,7 +134,7 @@ func (n *Node) inStepNow(ctx context.Context, devices []Device) (Synced, error) 
 // unwritable lists what folders here can't hold, and what in them can't be read.
 func (n *Node) unwritable() []Unwritable {
 	list := []Unwritable{}
-	for _, sp := range n.spaces.all() {
+	for _, sp := range n.spaces.going() {
 		at := n.spaces.folderOf(sp)
 		if at == nil {
 			continue
@@ -172,7 +172,7 @@ func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInf
 	for _, tr := range status.Trouble {
 		why = append(why, tr.What)
 	}
-	for _, sp := range n.spaces.all() {
+	for _, sp := range n.spaces.going() {
 		if at := n.spaces.folderOf(sp); at != nil {
 			if st := at.folder.State(); !st.Applied && st.Err == "" {
 				why = append(why, fmt.Sprintf("the folder of %s has %d changes to write", sp.name(), st.Pending))
@@ -210,7 +210,7 @@ func (n *Node) behind(d Device) string {
 		if p.Peer.String() != d.Endpoint {
 			continue
 		}
-		for _, sp := range n.spaces.all() {
+		for _, sp := range n.spaces.going() {
 			s, shared := p.Namespaces[sp.id]
 			switch {
 			case !shared:

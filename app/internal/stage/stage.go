@@ -294,8 +294,9 @@ func (s *Stream) End() int {
 // Interrupt asks the command to end.
 func (s *Stream) Interrupt() { _ = s.cmd.Process.Signal(os.Interrupt) }
 
-// Pair lets joining join account's account, by a picture of the QR code.
-func Pair(ctx context.Context, account, joining *Node) error {
+// Pair lets joining join account's account, by a picture of the QR code. accept is
+// further flags of pair accept.
+func Pair(ctx context.Context, account, joining *Node, accept ...string) error {
 	picture := joining.Home + ".png"
 	show, err := joining.Stream(ctx, "pair", "show", "--qr", picture)
 	if err != nil {
@@ -304,11 +305,11 @@ func Pair(ctx context.Context, account, joining *Node) error {
 	if _, err := show.Next("ticket"); err != nil {
 		return err
 	}
-	accept, err := account.Stream(ctx, "pair", "accept", picture)
+	accepting, err := account.Stream(ctx, append([]string{"pair", "accept", picture}, accept...)...)
 	if err != nil {
 		return err
 	}
-	code, err := accept.Next("code")
+	code, err := accepting.Next("code")
 	if err != nil {
 		return err
 	}
@@ -318,7 +319,7 @@ func Pair(ctx context.Context, account, joining *Node) error {
 	if err := joining.Do(ctx, nil, "pair", "confirm", "--code", fmt.Sprint(code["code"])); err != nil {
 		return err
 	}
-	for _, s := range []*Stream{show, accept} {
+	for _, s := range []*Stream{show, accepting} {
 		if _, err := s.Next("paired"); err != nil {
 			return err
 		}

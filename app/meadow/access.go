@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"meadow/core/control"
+	"meadow/core/node"
+)
+
+// spacesOf says which spaces a device has.
+func spacesOf(s node.DeviceSpaces) string {
+	switch {
+	case !s.Known:
+		return "-"
+	case s.All:
+		return "all spaces"
+	case len(s.Names) == 0:
+		return "no spaces"
+	}
+	return names(s.Names)
+}
+
+func names(list []string) string {
+	all := make([]string, len(list))
+	for i, name := range list {
+		all[i] = shown(name)
+	}
+	return strings.Join(all, ", ")
+}
+
+type deviceSpacesCmd struct {
+	Device string `arg:""`
+	Spaces string `arg:"" placeholder:"all|none|NAME,…" help:"all, present and future; none; or names, with commas."`
+}
+
+func (c *deviceSpacesCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	a := control.Args{Device: c.Device, Spaces: c.Spaces}
+	return ask(ctx, h, o, "device spaces", a, func(w *tabwriter.Writer, g node.DeviceGiven) {
+		printDevice(w, g.Device)
+		if len(g.Given) > 0 {
+			fmt.Fprintf(w, "given: %s\n", names(g.Given))
+		}
+		if len(g.Withdrawn) > 0 {
+			fmt.Fprintf(w, "withdrawn: %s; it keeps what it has\n", names(g.Withdrawn))
+		}
+		printReceipt(w, g.Told, g.NotTold)
+	})
+}
+
+type deviceRemoveCmd struct {
+	Device string `arg:""`
+	DryRun bool   `help:"Only say what it has added and whom it let in."`
+}
+
+func (c *deviceRemoveCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	a := control.Args{Device: c.Device, DryRun: c.DryRun}
+	return ask(ctx, h, o, "device remove", a, func(w *tabwriter.Writer, r node.DeviceRemoved) {
+		total := int64(0)
+		for _, f := range r.Added {
+			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", shown(f.Space), shown(f.Path), size(f.Bytes), local(f.Time))
+			total += f.Bytes
+		}
+		fmt.Fprintf(w, "%s added %s, %s; they stay.\n", shown(r.Device), plural(len(r.Added), "file"), size(total))
+		for _, g := range r.Granted {
+			what := shown(g.Space)
+			if g.Space == "" {
+				what = "the account"
+			}
+			fmt.Fprintf(w, "It let %s into %s (%s); that stays too.\n", shown(g.Device), what, g.Level)
+		}
+		if !r.Removed {
+			fmt.Fprintln(w, "Nothing was changed.")
+			return
+		}
+		fmt.Fprintf(w, "%s is removed. It keeps what it has; it gets and gives nothing more.\n", shown(r.Device))
+		printReceipt(w, r.Told, r.NotTold)
+	})
+}
+
+func printReceipt(w *tabwriter.Writer, told, notTold []string) {
+	if len(told) > 0 {
+		fmt.Fprintf(w, "known to: %s\n", names(told))
+	}
+	if len(notTold) > 0 {
+		fmt.Fprintf(w, "not heard yet by: %s\n", names(notTold))
+	}
+}

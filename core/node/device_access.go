@@ -1,0 +1,308 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"meadow/core/consync"
+	"meadow/core/key"
+	"meadow/core/mdn"
+	"meadow/core/willow"
+)
+
+// DeviceSpaces says which spaces a device has: all, present and future, or those
+// that are named. As JSON it is "all", a list of names, or null where this device
+// can't know.
+type DeviceSpaces struct {
+	All   bool
+	Names []string
+	Known bool
+}
+
+// MarshalJSON implements json.Marshaler.
+func (s DeviceSpaces) MarshalJSON() ([]byte, error) {
+	switch {
+	case !s.Known:
+		return []byte("null"), nil
+	case s.All:
+		return []byte(`"all"`), nil
+	case s.Names == nil:
+		return []byte("[]"), nil
+	}
+	return json.Marshal(s.Names)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (s *DeviceSpaces) UnmarshalJSON(b []byte) error {
+	*s = DeviceSpaces{Known: string(b) != "null"}
+	if s.All = string(b) == `"all"`; s.All {
+		return nil
+	}
+	return json.Unmarshal(b, &s.Names)
+}
+
+// spacesOf says which spaces a device has. A limited device knows its own only.
+func (n *Node) spacesOf(d mdn.DeviceInfo) DeviceSpaces {
+	all, ids, known := n.account.StandsFor(d.Receiver)
+	if !known && !d.Self {
+		return DeviceSpaces{}
+	}
+	s := DeviceSpaces{All: all, Known: true}
+	if all {
+		return s
+	}
+	list := n.account.AllSpaces()
+	if !known {
+		list = n.account.Spaces()
+	}
+	for _, info := range list {
+		if !known || slices.Contains(ids, info.ID) {
+			s.Names = append(s.Names, info.Name)
+		}
+	}
+	return s
+}
+
+// chosenSpaces reads all, none or NAME,…: nil is all.
+func (n *Node) chosenSpaces(text string) ([]willow.NamespaceID, error) {
+	switch strings.TrimSpace(text) {
+	case "", "all":
+		return nil, nil
+	case "none":
+		return []willow.NamespaceID{}, nil
+	}
+	chosen := []willow.NamespaceID{}
+	for name := range strings.SplitSeq(text, ",") {
+		id, err := n.accountSpace(strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(chosen, id) {
+			chosen = append(chosen, id)
+		}
+	}
+	return chosen, nil
+}
+
+// accountSpace finds a space of the account, which this device may not have.
+func (n *Node) accountSpace(name string) (id willow.NamespaceID, err error) {
+	var byName, byID []willow.NamespaceID
+	for _, s := range n.account.AllSpaces() {
+		if s.Name == name {
+			byName = append(byName, s.ID)
+		}
+		if len(name) >= minPrefix && strings.HasPrefix(s.ID.String(), strings.ToLower(name)) {
+			byID = append(byID, s.ID)
+		}
+	}
+	found := byName
+	if len(found) == 0 {
+		found = byID
+	}
+	switch len(found) {
+	case 0:
+		return id, fail(CodeNotFound, "see `meadow space list`", "no space is called %q; nothing was changed", name)
+	case 1:
+		return found[0], nil
+	default:
+		return id, fail(CodeAmbiguous, "give its id instead", "%d spaces are meant by %q; nothing was changed", len(found), name)
+	}
+}
+
+// mayManage reports why this device can't change what others have.
+func (n *Node) mayManage() error {
+	switch {
+	case !n.account.Paired():
+		return notPaired()
+	case n.account.Removed():
+		return removedHere(n.account.Name())
+	case !n.account.Full():
+		return fail(CodeNotAllowed, "do it on a full device", "a limited device can't do that; nothing was changed")
+	}
+	return n.twins.refuse()
+}
+
+func removedHere(account string) error {
+	return fail(CodeRemoved, "to join again, make a new home with `meadow --home DIR init --join`",
+		"this device was removed from the account %s; it keeps its files and syncs no more", account)
+}
+
+// DeviceGive says which spaces a device is to have: all, none or NAME,…
+func (n *Node) DeviceGive(ctx context.Context, device, spaces string) (DeviceGiven, error) {
+	if err := n.mayManage(); err != nil {
+		return DeviceGiven{}, err
+	}
+	d, err := n.findDevice(device)
+	if err != nil {
+		return DeviceGiven{}, err
+	}
+	chosen, err := n.chosenSpaces(spaces)
+	if err != nil {
+		return DeviceGiven{}, err
+	}
+	changed, err := n.account.SetSpaces(ctx, d.Receiver, chosen == nil, chosen)
+	if err != nil {
+		return DeviceGiven{}, deviceError(d.Name, err)
+	}
+	n.spaces.reread()
+	g := DeviceGiven{
+		Given: n.namesOf(changed.Given), Withdrawn: n.namesOf(changed.Withdrawn), Adopted: int64(changed.Adopted),
+	}
+	g.Told, g.NotTold = n.receipt(ctx, changed.Withdrawn, d.Receiver)
+	g.Device, err = n.described(ctx, d.Endpoint)
+	return g, err
+}
+
+// namesOf names spaces, in order.
+func (n *Node) namesOf(ids []willow.NamespaceID) []string {
+	names := []string{}
+	for _, s := range n.account.AllSpaces() {
+		if slices.Contains(ids, s.ID) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// deviceError says in a user's words why a device can't be changed.
+func deviceError(name string, err error) error {
+	switch {
+	case errors.Is(err, mdn.ErrSelf):
+		return fail(CodeNotAllowed, "do it on another full device of the account", "a device can't do that to itself; nothing was changed")
+	case errors.Is(err, mdn.ErrUpstream):
+		return fail(CodeNotAllowed, "do it on the device that made the account, or remove the device",
+			"this device got a space from %s, so it can't take it away there; nothing was changed", name)
+	}
+	return accountError(err)
+}
+
+// DeviceRemove removes a device for ever, or with dryRun says what that would
+// mean: what it has added is kept, as its own; whom it let in stays.
+func (n *Node) DeviceRemove(ctx context.Context, device string, dryRun bool) (DeviceRemoved, error) {
+	if err := n.mayManage(); err != nil {
+		return DeviceRemoved{}, err
+	}
+	d, err := n.findDevice(device)
+	if err != nil {
+		return DeviceRemoved{}, err
+	}
+	if d.Self {
+		return DeviceRemoved{}, n.selfRemoval()
+	}
+	r := DeviceRemoved{Device: d.Name, Endpoint: d.Endpoint.String(), Told: []string{}, NotTold: []string{}}
+	if r.Added, err = n.addedBy(ctx, d.Receiver); err == nil {
+		r.Granted, err = n.grantedBy(ctx, d.Receiver)
+	}
+	if err != nil || dryRun {
+		return r, err
+	}
+	adopted, err := n.account.RemoveDevice(ctx, d.Receiver)
+	if err != nil {
+		return DeviceRemoved{}, deviceError(d.Name, err)
+	}
+	r.Adopted, r.Removed = int64(adopted), true
+	n.spaces.reread()
+	r.Told, r.NotTold = n.receipt(ctx, []willow.NamespaceID{n.account.Identity()}, d.Receiver)
+	return r, nil
+}
+
+// selfRemoval says how this device could be removed.
+func (n *Node) selfRemoval() error {
+	for _, d := range n.account.Devices() {
+		if !d.Self && d.Kind == mdn.Full {
+			return fail(CodeNotAllowed, "run `meadow device remove` on "+d.Name, "a device can't remove itself; nothing was changed")
+		}
+	}
+	return fail(CodeNotAllowed, "pair another full device first, and remove this one there",
+		"this is the account's last full device; nothing was changed")
+}
+
+// addedBy lists what is shown of all spaces that a device has written.
+func (n *Node) addedBy(ctx context.Context, who key.Receiver) ([]Added, error) {
+	added := []Added{}
+	for _, sp := range n.spaces.all() {
+		for v, err := range sp.tree.List(ctx, "") {
+			if err != nil {
+				return nil, err
+			}
+			if v.Author == [32]byte(who) {
+				added = append(added, Added{Space: sp.name(), Path: v.Path, Bytes: int64(v.Length), Time: Time{v.Timestamp.Time()}})
+			}
+		}
+	}
+	return added, nil
+}
+
+// grantedBy lists what a device has given others: spaces, and "" for being let
+// into the account.
+func (n *Node) grantedBy(ctx context.Context, who key.Receiver) ([]DeviceGrant, error) {
+	all, err := n.account.Granted(ctx, who)
+	if err != nil {
+		return nil, deviceError("", err)
+	}
+	list := []DeviceGrant{}
+	names := n.authors()
+	for _, g := range all {
+		grant := DeviceGrant{Device: author([32]byte(g.Receiver), names), Level: g.Level}
+		switch g.Namespace {
+		case n.account.Home():
+			continue // goes with the identity space
+		case n.account.Identity():
+			grant.Level = mdn.Limited
+			if g.Level == mdn.Full {
+				grant.Level = mdn.Full
+			}
+		default:
+			grant.Space = n.spaces.name(g.Namespace)
+		}
+		list = append(list, grant)
+	}
+	sortBy(list, func(g DeviceGrant) string { return g.Space + "/" + g.Device }) // no name has a slash
+	return list, nil
+}
+
+const receiptTimeout = 2 * time.Second
+
+// receipt says which other devices have taken in what was published in spaces,
+// and which haven't heard. Those that are connected get a moment.
+func (n *Node) receipt(ctx context.Context, spaces []willow.NamespaceID, but key.Receiver) (told, notTold []string) {
+	ctx, cancel := context.WithTimeout(ctx, receiptTimeout)
+	defer cancel()
+	for {
+		_, _, more := n.bus.since(1 << 62)
+		waiting := false
+		told, notTold = []string{}, []string{}
+		sessions := map[key.Endpoint]consync.PeerState{}
+		for _, p := range n.engine.Peers() {
+			sessions[p.Peer] = p
+		}
+		for _, d := range n.account.Devices() {
+			if d.Self || d.Receiver == but || !slices.ContainsFunc(spaces, func(ns willow.NamespaceID) bool { return n.account.Has(d.Receiver, ns) }) {
+				continue
+			}
+			online := n.peers.online(d.Endpoint) != nil
+			agreed := online
+			for _, ns := range spaces {
+				agreed = agreed && (sessions[d.Endpoint].Agreed[ns] || !n.account.Has(d.Receiver, ns))
+			}
+			if agreed {
+				told = append(told, d.Name)
+			} else {
+				notTold = append(notTold, d.Name)
+				waiting = waiting || online
+			}
+		}
+		if !waiting {
+			return told, notTold
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return told, notTold
+		}
+	}
+}

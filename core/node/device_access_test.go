@@ -1,0 +1,144 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"meadow/core/mdn"
+)
+
+// joined pairs another device.
+func (d *device) joined(name string, o PairAcceptOptions) *device {
+	d.t.Helper()
+	other := fresh(d.t, "", name).start()
+	show := other.show(PairShowOptions{})
+	o.Ticket = show.next("ticket").Fields["ticket"].(string)
+	n := d.Node
+	accept := follow(d.t, func(ctx context.Context, emit func(Event) error) error { return n.PairAccept(ctx, o, emit) })
+	code := accept.next("code")
+	show.next("confirm")
+	must(d.t, other.PairConfirm(d.t.Context(), code.Fields["code"].(string)))
+	show.next("paired")
+	accept.next("paired")
+	must(d.t, show.end())
+	must(d.t, accept.end())
+	return other
+}
+
+func (d *device) hasEnded(space string) bool {
+	list, err := d.SpaceList(d.t.Context())
+	must(d.t, err)
+	return slices.ContainsFunc(list, func(s Space) bool { return s.Name == space && s.Ended })
+}
+
+func (d *device) has(space string) bool {
+	list, err := d.SpaceList(d.t.Context())
+	must(d.t, err)
+	return slices.ContainsFunc(list, func(s Space) bool { return s.Name == space && !s.Ended })
+}
+
+// TestDeviceSpaces gives and takes a space in running sessions.
+func TestDeviceSpaces(t *testing.T) {
+	for _, kind := range []string{mdn.Full, mdn.Limited} {
+		t.Run(kind, func(t *testing.T) {
+			laptop := alone(t)
+			_, err := laptop.SpaceCreate(t.Context(), "Notes")
+			must(t, err)
+			phone := laptop.joined("phone", PairAcceptOptions{Kind: kind, Spaces: "none"})
+			phone.inStep("laptop")
+			if phone.has("Notes") {
+				t.Fatal("it has what it wasn't given")
+			}
+			for _, text := range []string{"by phone", "by phone again"} {
+				g, err := laptop.DeviceGive(t.Context(), "phone", "Notes")
+				must(t, err)
+				if len(g.Given) != 1 || len(g.Withdrawn) != 0 || g.Spaces.All || len(g.Spaces.Names) != 1 {
+					t.Errorf("answered %+v", g)
+				}
+				phone.until("the space", func() bool { return phone.has("Notes") })
+				phone.put("Notes", "a", text)
+				phone.inStep("laptop")
+				laptop.inStep("phone")
+				g, err = laptop.DeviceGive(t.Context(), "phone", "none")
+				must(t, err)
+				if len(g.Withdrawn) != 1 || g.Adopted == 0 {
+					t.Errorf("answered %+v", g)
+				}
+				phone.until("its end", func() bool { return phone.hasEnded("Notes") })
+				if laptop.get("Notes", "a") != text {
+					t.Error("the file is gone")
+				}
+			}
+			if kind == mdn.Limited {
+				fails(t, second(phone.DeviceGive(t.Context(), "laptop", "none")), CodeNotAllowed)
+			}
+			fails(t, second(laptop.DeviceGive(t.Context(), "phone", "Nothing")), CodeNotFound)
+			fails(t, second(laptop.DeviceGive(t.Context(), "laptop", "all")), CodeNotAllowed)
+		})
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// TestDeviceRemove removes a device in a running session: it is told.
+func TestDeviceRemove(t *testing.T) {
+	laptop := alone(t)
+	_, err := laptop.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	phone := laptop.joined("phone", PairAcceptOptions{})
+	phone.inStep("laptop")
+	phone.put("Notes", "a", "by phone")
+	phone.inStep("laptop")
+	r, err := laptop.DeviceRemove(t.Context(), "phone", true)
+	must(t, err)
+	if r.Removed || len(r.Added) != 1 || r.Added[0].Path != "a" {
+		t.Errorf("planned %+v", r)
+	}
+	r, err = laptop.DeviceRemove(t.Context(), "phone", false)
+	must(t, err)
+	if !r.Removed || r.Adopted == 0 {
+		t.Errorf("answered %+v", r)
+	}
+	phone.until("its removal", phone.account.Removed)
+	phone.until("the end of its space", func() bool { return phone.hasEnded("Notes") })
+	laptop.until("the end of the session", func() bool { return laptop.peers.session(phone.cfg.Device.Endpoint()) == nil })
+	if s, err := phone.Status(t.Context()); err != nil || s.State != "attention" || s.Notices[0].Code != NoticeRemoved {
+		t.Errorf("it says %+v, %v", s, err)
+	}
+	files, err := laptop.List(t.Context(), "Notes", "")
+	must(t, err)
+	if len(files) != 1 || files[0].Author != "phone" {
+		t.Errorf("files %+v", files)
+	}
+	fails(t, second(laptop.DeviceRemove(t.Context(), "phone", false)), CodeNotFound)
+	fails(t, second(laptop.DeviceRemove(t.Context(), "laptop", false)), CodeNotAllowed)
+	fails(t, second(phone.DeviceRemove(t.Context(), "laptop", false)), CodeRemoved)
+	phone.again()
+	if !phone.account.Removed() || !phone.hasEnded("Notes") {
+		t.Error("it has forgotten")
+	}
+}
+
+// TestRemovedWhileOff: a device that was off finds out when it comes back.
+func TestRemovedWhileOff(t *testing.T) {
+	laptop := alone(t)
+	_, err := laptop.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	phone := laptop.joined("phone", PairAcceptOptions{})
+	phone.inStep("laptop")
+	phone.put("Notes", "a", "by phone")
+	phone.inStep("laptop")
+	phone.close()
+	r, err := laptop.DeviceRemove(t.Context(), "phone", false)
+	must(t, err)
+	if !r.Removed || len(r.Told)+len(r.NotTold) != 0 {
+		t.Errorf("answered %+v", r)
+	}
+	phone.start()
+	phone.until("its removal", phone.account.Removed)
+	phone.until("being told", func() bool {
+		events, _, _ := phone.bus.since(0)
+		return slices.ContainsFunc(events, func(e Event) bool { return e.Name == "removed" })
+	})
+}

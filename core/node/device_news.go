@@ -1,0 +1,185 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"meadow/core/folder/tree"
+	"meadow/core/key"
+	"meadow/core/mdn"
+	"meadow/core/willow"
+)
+
+// crowd is who has what, as it was told last.
+type crowd struct {
+	devices map[key.Receiver]mdn.DeviceInfo
+	spaces  map[key.Receiver]map[willow.NamespaceID]string // names; nil where it isn't known
+	removed bool                                           // this device
+}
+
+func (n *Node) crowdNow() crowd {
+	c := crowd{
+		devices: map[key.Receiver]mdn.DeviceInfo{}, spaces: map[key.Receiver]map[willow.NamespaceID]string{},
+		removed: n.account.Removed(),
+	}
+	for _, d := range n.account.Devices() {
+		c.devices[d.Receiver] = d
+		all, ids, known := n.account.StandsFor(d.Receiver)
+		if !known || d.Self {
+			continue
+		}
+		has := map[willow.NamespaceID]string{}
+		for _, s := range n.account.AllSpaces() {
+			if all || slices.Contains(ids, s.ID) {
+				has[s.ID] = s.Name
+			}
+		}
+		c.spaces[d.Receiver] = has
+	}
+	return c
+}
+
+// tellCrowd emits what has changed about devices since the last call. It runs in
+// the spaces' loop.
+func (s *spaces) tellCrowd() {
+	n := s.n
+	before, now := s.crowd, n.crowdNow()
+	s.crowd = &now
+	if before == nil || len(before.devices) == 0 {
+		return
+	}
+	if now.removed && !before.removed {
+		n.bus.emit("removed", "account", n.account.Name())
+	}
+	for r, d := range before.devices {
+		if _, still := now.devices[r]; !still {
+			n.bus.emit("device_removed", "device", d.Name, "endpoint", d.Endpoint.String())
+		}
+	}
+	for r, d := range now.devices {
+		was, listed := before.devices[r]
+		if !listed {
+			n.bus.emit("device_added", "device", d.Name, "endpoint", d.Endpoint.String(), "kind", d.Kind)
+		} else if was.Name != d.Name {
+			n.bus.emit("device_renamed", "device", d.Name, "before", was.Name)
+		}
+		s.tellSpaces(d.Name, before.spaces[r], now.spaces[r])
+	}
+}
+
+// tellSpaces emits which spaces a device was given, and which were withdrawn.
+func (s *spaces) tellSpaces(device string, had, has map[willow.NamespaceID]string) {
+	if had == nil || has == nil {
+		return
+	}
+	for id, name := range has {
+		if _, before := had[id]; !before {
+			s.n.bus.emit("space_given", "device", device, "space", name, "id", id.String())
+		}
+	}
+	for id, name := range had {
+		if _, still := has[id]; !still && s.known(id) {
+			s.n.bus.emit("space_withdrawn", "device", device, "space", name, "id", id.String())
+		}
+	}
+}
+
+// known reports whether the account still has a space: one that was deleted
+// wasn't withdrawn.
+func (s *spaces) known(id willow.NamespaceID) bool {
+	return slices.ContainsFunc(s.n.account.AllSpaces(), func(i mdn.SpaceInfo) bool { return i.ID == id })
+}
+
+// endLost ends the spaces that this device can't read any more: their folders
+// stop where they are, and nothing is forgotten, so that they can go on.
+func (s *spaces) endLost(ctx context.Context) {
+	for _, info := range s.n.account.Ended() {
+		s.add(info)
+		s.mu.Lock()
+		sp := s.open[info.ID]
+		news, at := !sp.ended, sp.attached
+		sp.ended = true
+		s.mu.Unlock()
+		if at != nil {
+			s.attaching.Lock()
+			if err := s.detach(sp); err != nil && ctx.Err() == nil {
+				s.n.log.Debug("The folder of a space that has ended was stopped already", "error", err)
+			}
+			s.attaching.Unlock()
+		}
+		if news {
+			s.n.bus.emit("space_ended", "space", info.Name, "id", info.ID.String())
+		}
+	}
+}
+
+// goOn notes that this device has a space, and reports whether it had ended.
+func (s *spaces) goOn(id willow.NamespaceID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp := s.open[id]
+	ended := sp.ended
+	sp.ended = false
+	return ended
+}
+
+func (s *spaces) hasEnded(sp *space) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sp.ended
+}
+
+// going returns the open spaces that haven't ended.
+func (s *spaces) going() []*space {
+	return slices.DeleteFunc(s.all(), s.hasEnded)
+}
+
+// adoptFiles has this device vouch for the files of a space that came under a
+// doomed chain. It is mdn.Config's Adopt.
+func (n *Node) adoptFiles(ctx context.Context, id willow.NamespaceID, doomed func([]byte) bool) (int, error) {
+	n.spaces.mu.Lock()
+	sp := n.spaces.open[id]
+	n.spaces.mu.Unlock()
+	var t *tree.Tree
+	if sp != nil {
+		t = sp.tree
+	} else {
+		t = n.spaces.tree(mdn.SpaceInfo{ID: id})
+		defer t.Close()
+	}
+	done, err := t.Adopt(ctx, doomed)
+	if len(done.Left) > 0 {
+		n.log.Warn("Files of a device that is cut off aren't here, so they couldn't be kept", "files", len(done.Left))
+	}
+	return len(done.Versions), err
+}
+
+// tendAfter is how long the account must have been quiet before it is tended:
+// what was decided elsewhere must have come.
+const tendAfter = 10 * time.Second
+
+// tender carries on what other devices have decided about devices.
+type tender struct {
+	n     *Node
+	wake  kicker
+	after time.Duration
+}
+
+func (t *tender) run(ctx context.Context) error {
+	due := time.NewTimer(t.after)
+	defer due.Stop()
+	for {
+		select {
+		case <-t.wake:
+			due.Reset(t.after)
+		case <-due.C:
+			if err := t.n.account.Tend(ctx); err != nil && ctx.Err() == nil {
+				t.n.log.Warn("What was decided about devices isn't carried out everywhere yet", "error", err)
+				due.Reset(t.after)
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
