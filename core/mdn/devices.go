@@ -144,7 +144,7 @@ func (a *Account) removeDevice(ctx context.Context, who key.Receiver, d *DeviceI
 		}
 		return cuts, drafts, nil
 	}
-	return a.carry(ctx, plan, map[string][]byte{removingValue: nil})
+	return a.carry(ctx, plan, map[string][]byte{removingValue: nil, unansweredValue + who.String(): nil})
 }
 
 // SetSpaces says which spaces a device is to have, all or the listed ones: what

@@ -36,7 +36,10 @@ func (c connection) AcceptStream(ctx context.Context) (consync.Stream, error) {
 }
 
 // policy makes an account consync's policy. They know nothing of each other.
-type policy struct{ *mdn.Account }
+type policy struct {
+	*mdn.Account
+	spaces *spaces
+}
 
 // Interests implements consync.Policy.
 func (p policy) Interests(ctx context.Context, peer key.Endpoint) ([]consync.Interest, error) {

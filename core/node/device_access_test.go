@@ -2,8 +2,12 @@ package node
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/fsnotify/fsnotify"
 
 	"meadow/core/mdn"
 )
@@ -141,4 +145,55 @@ func TestRemovedWhileOff(t *testing.T) {
 		events, _, _ := phone.bus.since(0)
 		return slices.ContainsFunc(events, func(e Event) bool { return e.Name == "removed" })
 	})
+}
+
+// TestRemovalIsCalm: what a removed device had deleted doesn't come back for a
+// moment where the statement comes before the entries that adopt the deletions.
+func TestRemovalIsCalm(t *testing.T) {
+	laptop := alone(t)
+	_, err := laptop.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	phone, desk := laptop.joined("phone", PairAcceptOptions{}), laptop.joined("desk", PairAcceptOptions{})
+	dir := filepath.Join(t.TempDir(), "desk")
+	desk.inStep("laptop")
+	attach(t, desk, dir)
+	for i := range 30 {
+		laptop.put("Notes", fmt.Sprint("f", i), fmt.Sprint(i))
+	}
+	laptop.inStep("phone", "desk")
+	phone.inStep("laptop")
+	for i := range 8 {
+		_, err := phone.Remove(t.Context(), "Notes", fmt.Sprint("f", i))
+		must(t, err)
+	}
+	phone.put("Notes", "f9", "by phone")
+	phone.inStep("laptop", "desk")
+	desk.inStep("laptop")
+	desk.close()
+	_, err = laptop.DeviceRemove(t.Context(), "phone", false)
+	must(t, err)
+	w, err := fsnotify.NewWatcher()
+	must(t, err)
+	defer w.Close()
+	must(t, w.Add(dir))
+	desk.start()
+	desk.inStep("laptop")
+	laptop.inStep("desk")
+	for {
+		select {
+		case e := <-w.Events:
+			if e.Has(fsnotify.Create) || e.Has(fsnotify.Write) || e.Has(fsnotify.Rename) || e.Has(fsnotify.Remove) {
+				t.Errorf("the folder was changed: %v", e)
+			}
+			continue
+		default:
+		}
+		break
+	}
+	if got := entries(t, dir); len(got) != 22 {
+		t.Errorf("the folder has %d files", len(got))
+	}
+	if desk.get("Notes", "f9") != "by phone" {
+		t.Error("the file is another one")
+	}
 }

@@ -188,7 +188,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		return nil, errors.Join(err, n.endpoint.Close(), n.blobs.Close())
 	}
 	n.engine = consync.NewEngine(consync.Config{
-		Local: cfg.Device.Endpoint(), Entries: cfg.Entries, Blobs: n.blobs, Policy: policy{n.account},
+		Local: cfg.Device.Endpoint(), Entries: cfg.Entries, Blobs: n.blobs, Policy: policy{n.account, n.spaces},
 		Verifier: n.verifier, Hello: n.peers.greeting, OnHello: n.peers.heard, Applied: n.spaces.applied,
 		Log: cfg.Log, Now: cfg.Now,
 	})

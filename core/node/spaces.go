@@ -46,8 +46,9 @@ type space struct {
 	dirty    map[string]bool // paths to settle; the empty one stands for all
 	busy     bool            // being settled
 	attached *attached
-	ended    bool    // this device can't read it any more
-	counts   *counts // nil: not counted since the last change
+	calm     time.Time // left alone until then; see calm.go
+	ended    bool      // this device can't read it any more
+	counts   *counts   // nil: not counted since the last change
 	news     news
 }
 
@@ -149,7 +150,12 @@ func (s *spaces) run(ctx context.Context) error {
 		if s.undecided() {
 			late = time.After(detailsLate)
 		}
+		var calm <-chan time.Time
+		if s.calmer() {
+			calm = time.After(calmLook)
+		}
 		select {
+		case <-calm:
 		case <-s.wake:
 		case <-untold:
 		case <-late:
@@ -171,7 +177,7 @@ func (s *spaces) turn(ctx context.Context) {
 	s.mu.Lock()
 	var due []*space
 	for _, sp := range s.open {
-		if len(sp.dirty) > 0 {
+		if len(sp.dirty) > 0 && sp.calm.IsZero() {
 			sp.busy = true
 			due = append(due, sp)
 		}
