@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ type spaces struct {
 	n         *Node
 	wake      kicker
 	started   chan struct{} // closed when run has opened what there is
+	worked    int           // paths that run has dealt with since memory was given back; owned by run
 	attaching sync.Mutex    // held by whoever attaches or detaches a folder, over all mu
 
 	mu             sync.Mutex // guards all below
@@ -157,6 +159,9 @@ func (s *spaces) run(ctx context.Context) error {
 		select {
 		case <-calm:
 		case <-s.wake:
+		case <-s.rested():
+			debug.FreeOSMemory()
+			s.worked = 0
 		case <-untold:
 		case <-late:
 			s.decideLate()
@@ -164,6 +169,21 @@ func (s *spaces) run(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// Much work leaves much memory behind that Go would give back within minutes. It
+// is given back once there was none for a while.
+const (
+	muchWork = 5000 // paths
+	restFor  = 3 * time.Second
+)
+
+// rested returns a channel that says when it is time for that.
+func (s *spaces) rested() <-chan time.Time {
+	if s.worked < muchWork {
+		return nil
+	}
+	return time.After(restFor)
 }
 
 // turn does all that is to be done now.
@@ -245,6 +265,9 @@ func (s *spaces) settle(ctx context.Context, sp *space) {
 	dirty, at := sp.dirty, sp.attached
 	sp.dirty = make(map[string]bool)
 	s.mu.Unlock()
+	if s.worked += len(dirty); dirty[""] {
+		s.worked = muchWork
+	}
 	var err error
 	switch {
 	case at == nil:

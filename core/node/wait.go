@@ -20,6 +20,9 @@ const waitDefault = time.Minute
 // CodeTimeout and says what is missing where.
 func (n *Node) WaitSynced(ctx context.Context, o WaitOptions) (Synced, error) {
 	with, err := n.named(o.With)
+	if err == nil {
+		err = n.twins.refuse()
+	}
 	if err != nil {
 		return Synced{}, err
 	}
@@ -154,9 +157,6 @@ func (n *Node) unwritable() []Unwritable {
 func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInfo) error {
 	status, err := n.Status(ctx)
 	if err != nil {
-		return err
-	}
-	if err := n.twins.refuse(); err != nil {
 		return err
 	}
 	var why []string
