@@ -48,19 +48,17 @@ func TestDiskUnmounted(t *testing.T) {
 			before := s.tree(dirs[1])
 
 			unmount()
-			s.inStep(laptop, desk)
 			h := s.held(laptop, "missing", "laptop", 30)
 			if h.Place != inside {
 				t.Errorf("the disk is missing at %q", h.Place)
 			}
 			laptop.Kill()
 			s.must(laptop.Start(s.ctx))
-			s.inStep(laptop, desk)
 			if again := s.held(laptop, "missing", "laptop", 30); again.ID != h.ID {
 				t.Errorf("after a restart %+v, before %+v", again, h)
 			}
 			s.write(dirs[1], filepath.Join(inside, "pics/new.jpg"), "came meanwhile")
-			s.inStep(desk, laptop)
+			s.waitEntries(laptop, 31)
 			if got := s.tree(dirs[1]); len(got) != len(before)+1 {
 				t.Fatalf("desk has %d of %d", len(got), len(before)+1)
 			}
@@ -71,15 +69,14 @@ func TestDiskUnmounted(t *testing.T) {
 			s.same(dirs...)
 
 			unmount()
-			s.inStep(laptop, desk)
 			again := s.held(laptop, "missing", "laptop", 31)
 			s.must(laptop.Do(s.ctx, nil, "hold", "keep", again.ID))
 			laptop.Kill()
 			s.must(laptop.Start(s.ctx))
-			s.inStep(laptop, desk)
+			s.fails(laptop, 3, node.CodeTimeout, "wait", "--synced", "--timeout", "2s")
 			var status node.Status
 			s.must(laptop.Do(s.ctx, &status, "status"))
-			if status.State != "idle" || len(s.holds(laptop)) != 0 {
+			if status.State == "idle" || len(s.holds(laptop)) != 0 {
 				t.Errorf("kept, but %s, %+v", status.State, s.holds(laptop))
 			}
 			mount()
@@ -87,7 +84,6 @@ func TestDiskUnmounted(t *testing.T) {
 			s.same(dirs...)
 
 			unmount()
-			s.inStep(laptop, desk)
 			h = s.held(laptop, "missing", "laptop", 31)
 			s.must(laptop.Do(s.ctx, nil, "hold", "allow", h.ID))
 			laptop.Kill()

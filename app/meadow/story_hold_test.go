@@ -30,10 +30,17 @@ func (s *story) holds(n *stage.Node) []node.Hold {
 	return hs
 }
 
-// held expects one hold, and that status says so.
+// held waits for one hold, and expects that status says so, and that nobody is in
+// step meanwhile.
 func (s *story) held(n *stage.Node, kind, device string, removes int) node.Hold {
 	s.Helper()
 	hs := s.holds(n)
+	for len(hs) == 0 || hs[0].Removes+hs[0].Before < int64(removes) {
+		if s.must(s.ctx.Err()); n.Do(s.ctx, nil, "wait", "--synced", "--timeout", "100ms") == nil {
+			break
+		}
+		hs = s.holds(n)
+	}
 	if len(hs) != 1 || hs[0].Kind != kind || hs[0].Device != device || hs[0].Removes+hs[0].Before != int64(removes) ||
 		hs[0].Of != int64(removes) || time.Since(hs[0].Since.Time).Abs() > time.Minute {
 		s.Fatalf("%s holds %+v, want %d files %s by %s", n.Device, hs, removes, kind, device)
@@ -43,6 +50,7 @@ func (s *story) held(n *stage.Node, kind, device string, removes int) node.Hold 
 	if status.State != "attention" || status.Spaces[0].Holds != 1 {
 		s.Errorf("%s: %+v", n.Device, status)
 	}
+	s.fails(n, 3, node.CodeTimeout, "wait", "--synced", "--timeout", "100ms")
 	return hs[0]
 }
 
@@ -86,7 +94,6 @@ func TestAllFilesDeletedAtOnce(t *testing.T) {
 	before := s.tree(dirs[1])
 
 	s.must(os.RemoveAll(filepath.Join(dirs[0], "pics")))
-	s.inStep(laptop, desk) // a hold doesn't keep anyone waiting
 	h := s.held(laptop, "removed", "laptop", 60)
 	if got := s.tree(dirs[1]); len(got) != len(before) {
 		t.Fatalf("desk has %d of %d", len(got), len(before))
@@ -106,7 +113,6 @@ func TestAllFilesDeletedAtOnce(t *testing.T) {
 	// It stays over a restart; what is said then is kept whatever comes.
 	laptop.Kill()
 	s.must(laptop.Start(s.ctx))
-	s.inStep(laptop, desk)
 	if again := s.held(laptop, "removed", "laptop", 60); again.ID != h.ID || !again.Since.Equal(h.Since.Time) {
 		t.Errorf("after a restart %+v, before %+v", again, h)
 	}
@@ -125,7 +131,6 @@ func TestAllFilesDeletedAtOnce(t *testing.T) {
 	s.noHold(laptop, 0)
 
 	s.must(os.RemoveAll(filepath.Join(dirs[0], "pics")))
-	s.inStep(laptop, desk)
 	h = s.held(laptop, "removed", "laptop", 60)
 	s.must(laptop.Do(s.ctx, nil, "hold", "allow", h.ID))
 	laptop.Kill()
@@ -151,7 +156,6 @@ func TestAllFilesRemovedElsewhere(t *testing.T) {
 	before := s.tree(dirs[0])
 	for _, what := range []string{"keep", "allow"} {
 		s.must(attic.Do(s.ctx, nil, "rm", "Photos", "pics"))
-		s.inStep(attic, laptop, desk)
 		h := s.held(laptop, "removed", "attic", 40)
 		s.held(desk, "removed", "attic", 40)
 		s.same(dirs...)

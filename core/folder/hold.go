@@ -327,7 +327,7 @@ func (f *Folder) showHolds() {
 		return strings.Compare(a.ID, b.ID)
 	})
 	f.update(func(d *desk) {
-		d.holds, d.putOff = list, f.here.pending()+f.there.pending()
+		d.holds, d.putOff, d.missing = list, f.here.pending()+f.there.pending(), len(f.missing) > 0
 	})
 }
 

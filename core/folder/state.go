@@ -25,7 +25,11 @@ type State struct {
 	Err        string    // why nothing is being synced, or ""
 	Warning    string    // what works less well than it should, or ""
 	Holds      []Hold    // what waits for a person, the oldest first; it doesn't count as pending
+	Away       bool      // a disk is missing, the folder's or one mounted in it: Applied leaves out what is on it
 }
+
+// InStep reports whether disk and tree hold the same, what is held included.
+func (s State) InStep() bool { return s.Applied && len(s.Holds) == 0 && !s.Away }
 
 // desk is what Run and its callers share.
 type desk struct {
@@ -48,6 +52,7 @@ type desk struct {
 	putOff   int               // removals that aren't judged yet
 	holds    []Hold            // see State
 	away     bool              // the folder's disk is missing, which is held
+	missing  bool              // that, or a disk mounted inside is, whether or not anyone is asked
 	waiting  map[string]bool   // paths whose bytes haven't arrived
 	bad      map[string]string // unwritable paths: reason
 	unread   map[string]string // unreadable ones
@@ -78,6 +83,7 @@ func (d *desk) stateLocked() State {
 		Err:        d.err,
 		Warning:    d.warning,
 		Holds:      d.holds,
+		Away:       d.away || d.missing,
 	}
 	s.Applied = d.away || d.ready && !d.dirtyAll && s.Pending == 0 && s.Err == ""
 	return s
@@ -93,7 +99,8 @@ func listed(m map[string]string, aboutName func(p, reason string) bool) []Unwrit
 
 func (s State) equal(t State) bool {
 	return s.Pending == t.Pending && s.Applied == t.Applied && s.Scanning == t.Scanning && s.Err == t.Err &&
-		slices.Equal(s.Holds, t.Holds) && s.Warning == t.Warning && slices.Equal(s.Troubles, t.Troubles) && slices.Equal(s.Unwritable, t.Unwritable) && slices.Equal(s.Unreadable, t.Unreadable)
+		s.Warning == t.Warning && s.Away == t.Away && slices.Equal(s.Holds, t.Holds) && slices.Equal(s.Troubles, t.Troubles) &&
+		slices.Equal(s.Unwritable, t.Unwritable) && slices.Equal(s.Unreadable, t.Unreadable)
 }
 
 // update changes what is on the desk and announces the state if it is another.

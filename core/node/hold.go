@@ -14,7 +14,8 @@ import (
 
 // Hold is removals that wait until a person allows or undoes them: of most of a
 // folder, or of all that is on a disk that has gone. Until then nothing is removed
-// anywhere because of them; all else goes on, and the device counts as in step.
+// anywhere because of them, and all else goes on. The device doesn't count as in
+// step: its folder isn't what the others' are.
 type Hold struct {
 	ID      string `json:"id"`
 	Space   string `json:"space"`

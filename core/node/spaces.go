@@ -333,7 +333,7 @@ func (s *spaces) applied(ns willow.NamespaceID) bool {
 	}
 	ready, at := len(sp.dirty) == 0 && !sp.busy, sp.attached
 	s.mu.Unlock()
-	return ready && (at == nil || at.folder.State().Applied)
+	return ready && (at == nil || at.folder.State().InStep())
 }
 
 // close ends what the trees run.

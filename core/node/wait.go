@@ -172,15 +172,32 @@ func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInf
 	for _, tr := range status.Trouble {
 		why = append(why, tr.What)
 	}
-	for _, sp := range n.spaces.going() {
-		if at := n.spaces.folderOf(sp); at != nil {
-			if st := at.folder.State(); !st.Applied && st.Err == "" {
-				why = append(why, fmt.Sprintf("the folder of %s has %d changes to write", sp.name(), st.Pending))
-			}
-		}
-	}
+	why = append(why, n.foldersMissing()...)
 	return fail(CodeTimeout, "bring the devices together and wait again",
 		"not in step after %v: %s; everything is kept", o.Timeout, strings.Join(why, "; "))
+}
+
+// foldersMissing says which folders here aren't what their spaces are, and why.
+func (n *Node) foldersMissing() (why []string) {
+	for _, sp := range n.spaces.going() {
+		at := n.spaces.folderOf(sp)
+		if at == nil {
+			continue
+		}
+		st := at.folder.State()
+		if st.Away {
+			why = append(why, fmt.Sprintf("a disk that the folder of %s is on is missing here", sp.name()))
+		}
+		for _, h := range st.Holds {
+			if h.Cause != folder.Missing {
+				why = append(why, fmt.Sprintf("the removal of %d files of %s is held here, see `meadow hold list`", h.Removes, sp.name()))
+			}
+		}
+		if !st.Applied && st.Err == "" {
+			why = append(why, fmt.Sprintf("the folder of %s has %d changes to write", sp.name(), st.Pending))
+		}
+	}
+	return why
 }
 
 // devicesMissing says which devices a wait misses, and why.
@@ -222,7 +239,7 @@ func (n *Node) behind(d Device) string {
 			case s.Ours != s.Theirs:
 				return fmt.Sprintf("%s and this device still exchange changes of %s", d.Name, sp.name())
 			case !s.TheirsApplied:
-				return fmt.Sprintf("%s still writes its folder of %s", d.Name, sp.name())
+				return fmt.Sprintf("%s still writes its folder of %s, or something is held or missing there", d.Name, sp.name())
 			}
 		}
 	}
