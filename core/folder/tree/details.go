@@ -293,7 +293,7 @@ func (d *details) check(kind string, by []byte, vector map[cbor.ByteString]uint6
 		return errors.New("of has no digest")
 	case empty && (d.of.Length != 0 || !bytes.Equal(d.of.Digest, willow.EmptyDigest[:])):
 		return fmt.Errorf("a %s with bytes", kind)
-	case d.erased != nil && !d.erased.valid(d.of):
+	case d.erased != nil && !d.erased.valid():
 		return errors.New("erased makes no sense")
 	case uint64(d.at) > d.of.Timestamp:
 		return errors.New("at is after of")

@@ -24,10 +24,9 @@ type erased struct {
 	Until uint64
 }
 
-// valid reports whether it can be said of a version.
-func (e *erased) valid(v of) bool {
-	return validPath(string(e.Path)) && e.Until > 0 && e.Until <= v.Timestamp
-}
+// valid reports whether it says anything. An older Meadow may copy it to a version of
+// before Until.
+func (e *erased) valid() bool { return validPath(string(e.Path)) && e.Until > 0 }
 
 // erasedUntil returns the time before which a version that these are the details
 // of asks to erase what it has seen; zero for never.
@@ -38,7 +37,7 @@ func (d *details) erasedUntil(path string) willow.Timestamp {
 	case d.erase && d.kind == Tombstone:
 		return willow.Timestamp(d.of.Timestamp)
 	case d.erased != nil && string(d.erased.Path) == path:
-		return willow.Timestamp(d.erased.Until)
+		return willow.Timestamp(min(d.erased.Until, d.of.Timestamp))
 	}
 	return 0
 }
@@ -222,16 +221,17 @@ func (t *Tree) forget(ctx context.Context, rows []kept) error {
 }
 
 // asksToErase reports whether the latest version of a path asks to erase something,
-// or a deletion among the rows of its history that haven't been judged yet.
-func (t *Tree) asksToErase(ctx context.Context, path string, latest Version, rows []willow.Past) (bool, error) {
+// or a deletion that is history: one that an edit replaced without having seen it.
+func (t *Tree) asksToErase(ctx context.Context, path string, latest Version) (bool, error) {
 	if latest.details.erasedUntil(path) > 0 {
 		return true, nil
 	}
-	for _, r := range rows {
-		if _, role, digest := place(r.Entry.Path); role != detail || digest != willow.EmptyDigest {
-			continue
-		}
-		d, err := t.parse(ctx, r.Entry, t.held)
+	k, err := t.pastDetails(ctx, path, willow.EmptyDigest)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range k.details {
+		d, err := t.parse(ctx, e, t.held)
 		if err != nil || d.erasedUntil(path) > 0 {
 			return err == nil, err
 		}
@@ -239,11 +239,11 @@ func (t *Tree) asksToErase(ctx context.Context, path string, latest Version, row
 	return false, nil
 }
 
-// eraseAsked is eraseSeen for those paths with rows of history that ask for it.
-func (t *Tree) eraseAsked(ctx context.Context, latest map[string]Version, rows map[string][]willow.Past) (int, error) {
+// eraseAsked is eraseSeen for those paths that ask for it.
+func (t *Tree) eraseAsked(ctx context.Context, paths []string, latest map[string]Version) (int, error) {
 	var asking []string
-	for path := range rows {
-		asks, err := t.asksToErase(ctx, path, latest[path], rows[path])
+	for _, path := range paths {
+		asks, err := t.asksToErase(ctx, path, latest[path])
 		if err != nil {
 			return 0, err
 		}
@@ -324,6 +324,14 @@ func (t *Tree) Erase(ctx context.Context, path string) (shown int, paths []strin
 // comes last: what its path had is safe.
 func (t *Tree) prepareErasing(ctx context.Context, j *job) (err error) {
 	if j.erase {
+		// What settling has brought back over the deletion that is to be erased
+		// counts as made when the version in history was.
+		if live, _, err := t.Lookup(ctx, j.Path); err != nil || !live.same(j.live) {
+			return err
+		}
+		if safe, err := t.isJudged(ctx, j.Path); !safe || err != nil {
+			return err
+		}
 		j.seen, err = t.seenAll(ctx, j.Path, j.seen, j.live)
 		return err
 	}
@@ -335,9 +343,26 @@ func (t *Tree) prepareErasing(ctx context.Context, j *job) (err error) {
 	return err
 }
 
+// isJudged reports whether all history of a path has been judged: whatever of it
+// must be saved is safe.
+func (t *Tree) isJudged(ctx context.Context, path string) (bool, error) {
+	p, err := payloadPath(path)
+	if err != nil {
+		return true, nil // no entry can be there
+	}
+	for r, err := range t.Entries.History(ctx, t.Namespace, t.area(p), true) {
+		if err != nil {
+			return false, err
+		}
+		if at, _, _ := place(r.Entry.Path); at == path {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
 // seenAll adds to a vector the versions of a path that are history here and whose
-// bytes are: who erases the path has seen them. One whose bytes aren't here may
-// not be safe as a conflict copy yet.
+// bytes are: who erases the path has seen them.
 func (t *Tree) seenAll(ctx context.Context, path string, s seen, live Version) (seen, error) {
 	vs, err := t.versions(ctx, path)
 	if err != nil {

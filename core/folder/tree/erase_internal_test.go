@@ -64,7 +64,6 @@ func TestErasedGolden(t *testing.T) {
 func TestErasedThatMakesNoSense(t *testing.T) {
 	d := vectorDrafts()["first"]
 	for name, e := range map[string]erased{
-		"after the version": {Path: []byte("notes.txt"), Until: uint64(d.timestamp) + 1},
 		"never":             {Path: []byte("notes.txt")},
 		"no path":           {Path: []byte("a//b"), Until: 1},
 	} {

@@ -249,7 +249,7 @@ func copyOf(v Version) (draft, error) {
 		return draft{}, fmt.Errorf("copy of version %s: %w", v.ID(), err)
 	}
 	d := v.restated()
-	d.seen, d.conflictOf, d.at = seen{}, v.Path, v.made()
+	d.seen, d.conflictOf, d.at, d.erased = seen{}, v.Path, v.made(), nil
 	return draft{path: path, timestamp: v.made(), length: v.Length, digest: v.Digest, details: d}, nil
 }
 

@@ -155,6 +155,35 @@ func (w *world) Remove(*rapid.T) {
 	}
 }
 
+// Erase deletes what is shown, and history goes too: but nothing that hasn't been
+// replaced knowingly.
+func (w *world) Erase(*rapid.T) {
+	d := w.writer()
+	path := w.anyPath(d)
+	w.saw(d.list(path)...)
+	_, _, err := d.tree.Erase(context.Background(), path)
+	if err != nil && !errors.Is(err, tree.ErrNotFound) && !errors.Is(err, tree.ErrBusy) {
+		w.Fatal(err)
+	}
+}
+
+// erased checks that a device remembers nothing of a path that a deletion it knows
+// of has erased; but for one that was written within a microsecond of the latest
+// version, and lost: its details are live.
+func (w *world) erased(d *device, path string) {
+	vs, err := d.tree.History(context.Background(), path)
+	d.must(err)
+	latest := d.lookup(path)
+	for _, e := range vs {
+		tie := e.Timestamp+1 >= latest.Timestamp && e.ID() != latest.ID()
+		for _, v := range vs {
+			if e.Erases() && !tie && v.HasDetails && v.Author != ([32]byte{}) && v.Timestamp < e.Timestamp && e.Seen[v.Author] >= v.Timestamp {
+				w.Fatalf("%s remembers %s of %s, which %s has erased", d.name, v.ID(), path, e.ID())
+			}
+		}
+	}
+}
+
 func (w *world) Move(*rapid.T) {
 	d := w.writer()
 	_, err := d.tree.Move(context.Background(), w.anyPath(d), w.path())
@@ -221,6 +250,11 @@ func (w *world) finish() {
 	if found := w.devices[0].lookupAll(paths...); len(found) != len(paths) {
 		w.Fatalf("%d of %d paths found", len(found), len(paths))
 	}
+	for _, d := range w.devices {
+		for _, path := range append(paths, names...) {
+			w.erased(d, path)
+		}
+	}
 	for _, digest := range slices.SortedFunc(maps.Keys(w.written), func(a, b willow.Digest) int { return slices.Compare(a[:], b[:]) }) {
 		if !shown[digest] && !w.consumed[digest] {
 			w.Fatalf("%q is lost; all show %q", w.written[digest], w.devices[0].shown())
@@ -237,7 +271,7 @@ func TestAnyOrder(t *testing.T) {
 		w := newWorld(t, folder)
 		t.Repeat(map[string]func(*rapid.T){
 			"put": w.Put, "put again": w.Put, "disk": w.Disk, "apply": w.Apply, "folder": w.Folder, "remove": w.Remove,
-			"move": w.Move, "deliver": w.Deliver, "deliver more": w.Deliver, "session": w.Session, "settle": w.Settle,
+			"erase": w.Erase, "move": w.Move, "deliver": w.Deliver, "deliver more": w.Deliver, "session": w.Session, "settle": w.Settle,
 			"restart": w.Restart, "tick": w.Tick, "completed": w.Completed,
 		})
 		w.finish()

@@ -145,7 +145,7 @@ func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, la
 	if err != nil || len(refused) > 0 {
 		return done, err // not marked, all is judged again
 	}
-	if done.Erased, err = t.eraseAsked(ctx, latest, rows); err != nil {
+	if done.Erased, err = t.eraseAsked(ctx, paths, latest); err != nil {
 		return done, err
 	}
 	if len(ids) == 0 {
