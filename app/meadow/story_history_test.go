@@ -252,3 +252,38 @@ func TestSettings(t *testing.T) {
 		t.Errorf("the copy limit went along: %+v", set)
 	}
 }
+
+// TestHistoryOfALimitedDevice: it can't erase, delete spaces or set anything, and a
+// space that was deleted ends on it; its files stay.
+func TestHistoryOfALimitedDevice(t *testing.T) {
+	s := tell(t)
+	laptop := s.account("laptop")[0]
+	s.must(laptop.Do(s.ctx, nil, "space", "create", "Notes"))
+	phone := s.joins(laptop, "phone", "--kind", "limited", "--spaces", "Notes")
+	dir := filepath.Join(s.dir, "phone.Notes")
+	s.must(phone.Do(s.ctx, nil, "space", "attach", "Notes", dir))
+	s.write(dir, "f", "by phone")
+	s.inStep(phone, laptop)
+	s.fails(phone, 1, node.CodeNotAllowed, "rm", "Notes", "f", "--erase")
+	s.fails(phone, 1, node.CodeNotAllowed, "space", "delete", "Notes", "--yes")
+	s.fails(phone, 1, node.CodeNotAllowed, "settings", "--history", "7d")
+	s.must(laptop.Do(s.ctx, nil, "settings", "--history", "7d"))
+	if got := s.read(dir, "f"); got != "by phone" {
+		t.Errorf("f has %q", got)
+	}
+	s.must(laptop.Do(s.ctx, nil, "space", "delete", "Notes", "--yes"))
+	s.hears(phone, "space_deleted", about("space", "Notes"))
+	var st node.Status
+	s.must(phone.Do(s.ctx, &st, "status"))
+	if len(st.Spaces) > 0 {
+		t.Errorf("it still has %+v", st.Spaces)
+	}
+	s.fails(phone, 1, node.CodeNotAllowed, "space", "undelete", "Notes")
+	var set node.Settings
+	s.must(phone.Do(s.ctx, &set, "settings"))
+	if set.HistoryDays != 30 || s.read(dir, "f") != "by phone" {
+		t.Errorf("it keeps history for %d days", set.HistoryDays)
+	}
+	s.must(laptop.Do(s.ctx, nil, "space", "undelete", "Notes"))
+	s.until(20*time.Second, "it has the space again", func() bool { return phone.Do(s.ctx, nil, "ls", "Notes") == nil })
+}

@@ -163,8 +163,8 @@ func only(t *testing.T, what string, raw json.RawMessage) json.RawMessage {
 }
 
 const (
-	deviceFields  = "name endpoint self kind platform online in_step path=null address=null rtt_ms=null last_seen=null version notice=null"
-	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint trouble=null history_bytes only_there=null"
+	deviceFields  = "name endpoint self kind spaces platform online in_step path=null address=null rtt_ms=null last_seen=null version notice=null"
+	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint trouble=null history_bytes only_there=null ended"
 	writtenFields = "path version digest bytes time"
 )
 
@@ -216,9 +216,14 @@ func TestShapes(t *testing.T) {
 	has(t, "pause", s.ask("pause", control.Args{Duration: time.Hour}), status)
 	has(t, "pause", s.ask("pause", control.Args{}), status+"=null")
 	has(t, "resume", s.ask("resume", control.Args{}), status+"=null")
+	has(t, "settings", s.ask("settings", control.Args{}), "history_days copy_limit history_bytes frees")
 	dir := filepath.Join(t.TempDir(), "notes")
 	has(t, "attach", s.ask("space attach", control.Args{Space: "Notes", Dir: dir}), strings.Replace(spaceFields, "folder=null", "folder", 1))
 	has(t, "detach", s.ask("space detach", control.Args{Space: "Notes"}), spaceFields)
+	const deletedFields = "id name entries bytes deleted until folder=null"
+	has(t, "space delete", s.ask("space delete", control.Args{Space: "Notes", Sure: true}), deletedFields)
+	has(t, "space deleted", only(t, "space deleted", s.ask("space deleted", control.Args{})), deletedFields)
+	has(t, "space undelete", s.ask("space undelete", control.Args{Space: "Notes"}), spaceFields)
 	events := 0
 	raw, err := s.Do(t.Context(), "events", control.Args{}, func(e node.Event) error {
 		events++

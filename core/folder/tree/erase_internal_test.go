@@ -64,8 +64,8 @@ func TestErasedGolden(t *testing.T) {
 func TestErasedThatMakesNoSense(t *testing.T) {
 	d := vectorDrafts()["first"]
 	for name, e := range map[string]erased{
-		"never":             {Path: []byte("notes.txt")},
-		"no path":           {Path: []byte("a//b"), Until: 1},
+		"never":   {Path: []byte("notes.txt")},
+		"no path": {Path: []byte("a//b"), Until: 1},
 	} {
 		d.details.erased = &e
 		_, _, b, err := vectorTree().entries(&d)
