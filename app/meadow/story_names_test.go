@@ -55,7 +55,7 @@ var oddNames = []struct{ path, systems, proposed string }{
 	{"--help", "", ""},
 	{"..foo", "", ""},
 	{"...", "windows", "_"},
-	{"~", "", ""},
+	{"~home", "", ""}, // ~ alone is ignored, as an editor's copy: *~
 	{`back\slash`, "windows", "back_slash"},
 	{`"double" 'single' ` + "`back`", "windows", "_double_ 'single' `back`"},
 	{"$HOME;rm *|<>&", "windows", "$HOME;rm ____&"},

@@ -270,7 +270,7 @@ func TestGitDefaults(t *testing.T) {
 	for _, d := range ignore.Defaults() {
 		fmt.Fprintln(&text, d.Pattern)
 	}
-	paths := []string{".DS_Store", "x~", "4913", "#a#", ".Trash-1/", "lost+found/", ".x.swp", "x", "~a.tmp", ".nfs0"}
+	paths := []string{".DS_Store", "x~", "~", "4913", "#a#", ".Trash-1/", "lost+found/", ".x.swp", "x", "~a.tmp", ".nfs0"}
 	for _, p := range paths {
 		r.make(p)
 	}

@@ -37,7 +37,7 @@ func TestDefaults(t *testing.T) {
 	for p, want := range map[string]bool{
 		".DS_Store": true, "a/.DS_Store": true, "._photo.jpg": true, ".Trashes/": true, "Thumbs.db": true, "thumbs.db": true,
 		"a/desktop.ini": true, "Desktop.ini": true, "$RECYCLE.BIN/": true, "System Volume Information/": true, "lost+found/": true,
-		"lost+found": false, ".Trash-1000/": true, ".nfs000000000010c3a200000001": true, ".fuse_hidden000a": true, "draft.txt~": true,
+		"lost+found": false, ".Trash-1000/": true, ".nfs000000000010c3a200000001": true, ".fuse_hidden000a": true, "draft.txt~": true, "~": true, "~home": false,
 		".letter.odt.swp": true, ".letter.odt.swo": true, ".swp": true, "letter.swp": false, "4913": true, "4913/": false,
 		".#letter": true, "#letter#": true, "#1.txt": false, "~$report.docx": true, "~WRL0001.tmp": true, "data.tmp": false,
 		".~lock.sheet.ods#": true, ".goutputstream-ABC": true, "film.mkv.part": true, "x.crdownload": true, "x.partial": true,
