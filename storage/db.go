@@ -17,6 +17,10 @@
 // write while the file isn't where it was. Both end by themselves: see
 // [DB.OnTrouble].
 //
+// What is deleted is overwritten with zeros, and [History.Scrub] takes it out of
+// the write-ahead log. What the file system or the disk keep of overwritten or
+// deleted files is beyond this package.
+//
 // The schema has a version. An older database is migrated when it is opened, in
 // one transaction for each version, after a copy was put beside it (see
 // [CopyName]; there is one at most, of the last migration) for which the disk

@@ -34,6 +34,14 @@
 // that it writes then say `allowed: true` in their details, so that no other
 // device asks again.
 //
+// # Erasing for good
+//
+// [Tree.Erase] writes tombstones that say so. Each device that gets one drops from
+// its history the versions that the tombstone has seen, if its details came with the
+// capability of an owner's device, and has Config.Erased see to the bytes. What such
+// a tombstone hadn't seen stays, and comes back over it as over any other. A version
+// that is written there later says in `erased` what was, for devices that were away.
+//
 // The package doesn't touch directories (package folder does), doesn't fetch
 // payloads, and doesn't judge capabilities: Config.Sign does.
 package tree
