@@ -34,10 +34,11 @@ func names(list []string) string {
 type deviceSpacesCmd struct {
 	Device string `arg:""`
 	Spaces string `arg:"" placeholder:"all|none|NAME,…" help:"all, present and future; none; or names, with commas."`
+	Anyway bool   `help:"Also if files that it has written aren't all here yet, which are lost then."`
 }
 
 func (c *deviceSpacesCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	a := control.Args{Device: c.Device, Spaces: c.Spaces}
+	a := control.Args{Device: c.Device, Spaces: c.Spaces, Anyway: c.Anyway}
 	return ask(ctx, h, o, "device spaces", a, func(w *tabwriter.Writer, g node.DeviceGiven) {
 		printDevice(w, g.Device)
 		if len(g.Given) > 0 {
@@ -53,10 +54,11 @@ func (c *deviceSpacesCmd) Run(ctx context.Context, h node.Home, o *output) error
 type deviceRemoveCmd struct {
 	Device string `arg:""`
 	DryRun bool   `help:"Only say what it has added and whom it let in."`
+	Anyway bool   `help:"Also if files that it has written aren't all here yet, which are lost then."`
 }
 
 func (c *deviceRemoveCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	a := control.Args{Device: c.Device, DryRun: c.DryRun}
+	a := control.Args{Device: c.Device, DryRun: c.DryRun, Anyway: c.Anyway}
 	return ask(ctx, h, o, "device remove", a, func(w *tabwriter.Writer, r node.DeviceRemoved) {
 		total := int64(0)
 		for _, f := range r.Added {
@@ -64,6 +66,9 @@ func (c *deviceRemoveCmd) Run(ctx context.Context, h node.Home, o *output) error
 			total += f.Bytes
 		}
 		fmt.Fprintf(w, "%s added %s, %s; they stay.\n", shown(r.Device), plural(len(r.Added), "file"), size(total))
+		for _, f := range r.Left {
+			fmt.Fprintf(w, "Not all here, so it can't be kept: %s in %s\n", shown(f.Path), shown(f.Space))
+		}
 		for _, g := range r.Granted {
 			what := shown(g.Space)
 			if g.Space == "" {

@@ -256,6 +256,7 @@ func TestWithdrawnDuringTransfer(t *testing.T) {
 		t.Errorf("%d bytes came afterwards", missing-again)
 	}
 	s.must(laptop.Do(s.ctx, nil, "device", "spaces", "phone", "all"))
+	s.hears(phone, "space_given", about("space", "Notes"))
 	s.inStep(phone, laptop)
 	out := filepath.Join(s.dir, "out")
 	s.must(phone.Do(s.ctx, nil, "get", "Notes", "big", "-o", out))

@@ -17,6 +17,7 @@ type Args struct {
 	Device   string        `json:"device,omitempty"`
 	Spaces   string        `json:"spaces,omitempty"`
 	DryRun   bool          `json:"dry_run,omitempty"`
+	Anyway   bool          `json:"anyway,omitempty"`
 	Address  string        `json:"address,omitempty"`
 	Dir      string        `json:"dir,omitempty"`
 	Version  string        `json:"version,omitempty"`
@@ -88,10 +89,10 @@ var calls = map[string]call{
 		return n.DeviceRename(ctx, a.Device, a.Name)
 	}),
 	"device spaces": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeviceGiven, error) {
-		return n.DeviceGive(ctx, a.Device, a.Spaces)
+		return n.DeviceGive(ctx, a.Device, a.Spaces, a.Anyway)
 	}),
 	"device remove": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeviceRemoved, error) {
-		return n.DeviceRemove(ctx, a.Device, a.DryRun)
+		return n.DeviceRemove(ctx, a.Device, a.DryRun, a.Anyway)
 	}),
 	"device dial": answer(func(ctx context.Context, n *node.Node, a Args) (node.Device, error) {
 		return n.DeviceDial(ctx, a.Device, a.Address)

@@ -34,7 +34,7 @@ type Payloads interface {
 	Get(ctx context.Context, d willow.Digest) ([]byte, error)
 }
 
-// Config is what an account works with. All of it is needed, but for Adopt and
+// Config is what an account works with. All of it is needed, but for Adopter and
 // Log.
 type Config struct {
 	Device   key.Device
@@ -44,11 +44,20 @@ type Config struct {
 	Verifier *meadowcap.Verifier
 	Now      func() time.Time
 	Log      *slog.Logger
-	// Adopt writes again the files of a space that came under a doomed chain,
-	// signed by this account, and returns how many those were (see
-	// core/folder/tree). It is called before the chains die. Without it files
+	// Adopter looks after the files of what is about to be cut off; without it they
 	// aren't adopted.
-	Adopt func(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool) (int, error)
+	Adopter Adopter
+}
+
+// Adopter adopts files (see core/folder/tree).
+type Adopter interface {
+	// Adopt writes again the files of a space that came under a doomed chain,
+	// signed by the account, and returns how many those were. It is called before
+	// the chains die.
+	Adopt(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool) (int, error)
+	// Left returns the paths of those that it couldn't adopt now: this device
+	// hasn't got all of them.
+	Left(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool) ([]string, error)
 }
 
 // Account is this device's view of the account that it belongs to, or its wish

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/zeebo/blake3"
@@ -158,36 +159,75 @@ func (v *view) under(cuts ...*cut) *view {
 }
 
 // adopt writes again, by this device's own right, what came under a chain that is
-// doomed, so that it stays: files by Config.Adopt, records here. It returns how
+// doomed, so that it stays: files by the Adopter, records here. It returns how
 // many there were.
 func (a *Account) adoptDoomed(ctx context.Context, v *view, c *cut) (adopted int, err error) {
-	doomed := func(capability []byte) bool {
-		chain, err := a.Verifier.Capability(capability)
-		return err == nil && c.dooms(chain)
-	}
-	if a.Adopt != nil && c.ns != v.identity && c.ns != v.home {
-		if adopted, err = a.Adopt(ctx, c.ns, doomed); err != nil {
+	if a.Adopter != nil && c.ns != v.identity && c.ns != v.home {
+		if adopted, err = a.Adopter.Adopt(ctx, c.ns, a.doomedBy(c)); err != nil {
 			return adopted, err
 		}
 	}
-	records, err := a.adoptRecords(ctx, v.under(c), c.ns, doomed)
+	records, err := a.adoptRecords(ctx, v.under(c), c)
 	return adopted + records, err
+}
+
+// doomedBy returns the test of encoded capabilities by a cut.
+func (a *Account) doomedBy(c *cut) func(capability []byte) bool {
+	return func(capability []byte) bool {
+		chain, err := a.Verifier.Capability(capability)
+		return err == nil && c.dooms(chain)
+	}
+}
+
+// left lists what can't be adopted from what cuts doom.
+func (a *Account) left(ctx context.Context, v *view, cuts []*cut) (all []Left, err error) {
+	for _, c := range cuts {
+		if a.Adopter != nil && c.ns != v.identity && c.ns != v.home {
+			paths, err := a.Adopter.Left(ctx, c.ns, a.doomedBy(c))
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range paths {
+				all = append(all, Left{c.ns, p})
+			}
+		}
+		for e, err := range a.doomedRecords(ctx, c) {
+			if err != nil {
+				return nil, err
+			}
+			if !a.hashed(ctx, e.Entry) {
+				all = append(all, Left{c.ns, ""})
+			}
+		}
+	}
+	return all, nil
+}
+
+// doomedRecords iterates the live entries that a cut dooms and that aren't files.
+func (a *Account) doomedRecords(ctx context.Context, c *cut) iter.Seq2[willow.Authorised, error] {
+	files, doomed := sharedArea(c.ns, filesPath), a.doomedBy(c)
+	return func(yield func(willow.Authorised, error) bool) {
+		for e, err := range a.Entries.Area(ctx, c.ns, willow.FullArea) {
+			if err == nil && (files.Includes(e.Entry) || !doomed(e.Token.Capability)) {
+				continue
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // adoptRecords adopts what isn't files: the same record, a tick later. So it is
 // newer than the one that it stands for, and older than any that somebody else
 // writes in its place.
-func (a *Account) adoptRecords(ctx context.Context, v *view, ns willow.NamespaceID, doomed func([]byte) bool) (int, error) {
+func (a *Account) adoptRecords(ctx context.Context, v *view, c *cut) (int, error) {
 	var batch []willow.Incoming
-	files := sharedArea(ns, filesPath)
-	for e, err := range a.Entries.Area(ctx, ns, willow.FullArea) {
+	for e, err := range a.doomedRecords(ctx, c) {
 		if err != nil {
 			return 0, err
 		}
-		if files.Includes(e.Entry) || !doomed(e.Token.Capability) || e.Entry.Timestamp > lastTimestamp {
-			continue
-		}
-		if !a.hashed(ctx, e.Entry) {
+		if e.Entry.Timestamp > lastTimestamp || !a.hashed(ctx, e.Entry) {
 			continue // nobody signs what they haven't seen
 		}
 		e.Entry.Timestamp++
@@ -218,10 +258,28 @@ func (a *Account) hashed(ctx context.Context, e willow.Entry) bool {
 	return err == nil && uint64(len(b)) == e.PayloadLength && blake3.Sum256(b) == e.PayloadDigest
 }
 
+// planning makes the cuts that are to be published, and the records that go with
+// them, by what a view knows.
+type planning func(v *view) ([]*cut, []draft, error)
+
+// complete reports, as a [LeftError], what a plan would leave behind.
+func (a *Account) complete(ctx context.Context, plan planning) error {
+	v := a.now.Load()
+	cuts, _, err := plan(v)
+	if err != nil {
+		return err
+	}
+	left, err := a.left(ctx, v, cuts)
+	if err == nil && len(left) > 0 {
+		err = &LeftError{left}
+	}
+	return err
+}
+
 // carry publishes cuts in one commit, together with values, after what they doom
 // has been adopted and records have been written. Whoever must not lose access
 // has been given another chain before. It returns how much was adopted.
-func (a *Account) carry(ctx context.Context, plan func(v *view) ([]*cut, []draft, error), values map[string][]byte) (adopted int, err error) {
+func (a *Account) carry(ctx context.Context, plan planning, values map[string][]byte) (adopted int, err error) {
 	a.writing.Lock()
 	cuts, _, err := plan(a.now.Load())
 	a.writing.Unlock()

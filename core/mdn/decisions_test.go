@@ -36,11 +36,11 @@ func anyOrder(t *testing.T, r *rand.Rand) {
 		}
 		switch r.IntN(6) {
 		case 0:
-			_, err := x.RemoveDevice(t.Context(), y.receiver())
+			_, err := x.RemoveDevice(t.Context(), y.receiver(), false)
 			t.Logf("%s removes %s: %v", x.name, y.name, err)
 		case 1:
 			every := r.IntN(2) == 0
-			_, err := x.SetSpaces(t.Context(), y.receiver(), every, nil)
+			_, err := x.SetSpaces(t.Context(), y.receiver(), every, nil, false)
 			t.Logf("%s gives %s all: %v, %v", x.name, y.name, every, err)
 		case 2:
 			_ = write(t, x, notes.ID, string(rune('a'+i)))

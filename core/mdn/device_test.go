@@ -54,6 +54,7 @@ type device struct {
 	db       *storage.DB
 	payloads *payloads
 	faults   faults
+	left     []string // what can't be adopted
 }
 
 func newDevice(t *testing.T, name string) *device {
@@ -69,10 +70,8 @@ func newDevice(t *testing.T, name string) *device {
 		Verifier: meadowcap.NewVerifier(256),
 		Now:      time.Now,
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Adopt: func(ctx context.Context, ns willow.NamespaceID, doomed func([]byte) bool) (int, error) {
-			return d.adopt(ctx, ns, doomed)
-		},
 	}
+	d.config.Adopter = adopter{d}
 	d.open(t)
 	t.Cleanup(func() {
 		if err := d.db.Close(); err != nil {
@@ -258,6 +257,17 @@ func interests(t *testing.T, d, peer *device) []willow.NamespaceID {
 		}
 	}
 	return ns
+}
+
+// adopter is a device's mdn.Adopter; it leaves what left names.
+type adopter struct{ *device }
+
+func (a adopter) Adopt(ctx context.Context, ns willow.NamespaceID, doomed func([]byte) bool) (int, error) {
+	return a.adopt(ctx, ns, doomed)
+}
+
+func (a adopter) Left(context.Context, willow.NamespaceID, func([]byte) bool) ([]string, error) {
+	return a.left, nil
 }
 
 // adopt does with the entries that write makes what package tree does with files.

@@ -100,17 +100,37 @@ func level(c *meadowcap.Capability) int {
 	return 1
 }
 
-// RemoveDevice ends a device's access for ever: everything that it has written,
-// as far as it is here, is adopted; then a Remove is published in every namespace
-// that this device owns, and the device is listed no more. It can come back only
-// under a new key. Once begun it is completed by Tend or after a restart, if not
+// Left is something that a device has written and that isn't all here, so that this
+// device can't adopt it: a file, or with an empty path a record.
+type Left struct {
+	Namespace willow.NamespaceID
+	Path      string
+}
+
+// LeftError says that something would be left behind. Nothing was changed.
+type LeftError struct{ Left []Left }
+
+func (e *LeftError) Error() string {
+	return fmt.Sprintf("%d files and records of the device aren't all here", len(e.Left))
+}
+
+// RemoveDevice ends a device's access for ever: everything that it has written is
+// adopted; then a Remove is published in every namespace that this device owns,
+// and the device is listed no more. It can come back only under a new key. If
+// something can't be adopted, because it isn't all here, that is a [LeftError],
+// unless anyway. Once begun it is completed by Tend or after a restart, if not
 // now. It returns how much was adopted.
-func (a *Account) RemoveDevice(ctx context.Context, who key.Receiver) (adopted int, err error) {
+func (a *Account) RemoveDevice(ctx context.Context, who key.Receiver, anyway bool) (adopted int, err error) {
 	a.cutting.Lock()
 	defer a.cutting.Unlock()
 	d, err := a.now.Load().device(who, a.self)
 	if err != nil {
 		return 0, err
+	}
+	if !anyway {
+		if err := a.complete(ctx, a.removing(ctx, who, &d)); err != nil {
+			return 0, fmt.Errorf("remove device: %w", err)
+		}
 	}
 	if err := a.Store.Commit(ctx, Batch{Values: map[string][]byte{removingValue: who[:]}}); err != nil {
 		return 0, fmt.Errorf("remove device: %w", err)
@@ -122,9 +142,19 @@ func (a *Account) RemoveDevice(ctx context.Context, who key.Receiver) (adopted i
 	return adopted, nil
 }
 
-// removeDevice does the removal. d is how the device is listed, if it still is.
-func (a *Account) removeDevice(ctx context.Context, who key.Receiver, d *DeviceInfo) (adopted int, err error) {
-	plan := func(v *view) (cuts []*cut, drafts []draft, err error) {
+// LeftBehind lists what RemoveDevice couldn't adopt now.
+func (a *Account) LeftBehind(ctx context.Context, who key.Receiver) ([]Left, error) {
+	var left *LeftError
+	err := a.complete(ctx, a.removing(ctx, who, nil))
+	if errors.As(err, &left) {
+		return left.Left, nil
+	}
+	return nil, err
+}
+
+// removing plans a removal. d is how the device is listed, if it still is.
+func (a *Account) removing(ctx context.Context, who key.Receiver, d *DeviceInfo) planning {
+	return func(v *view) (cuts []*cut, drafts []draft, err error) {
 		for ns := range v.caps {
 			if !v.owns(ns) || v.set(ns).Removed(who) {
 				continue
@@ -144,17 +174,29 @@ func (a *Account) removeDevice(ctx context.Context, who key.Receiver, d *DeviceI
 		}
 		return cuts, drafts, nil
 	}
-	return a.carry(ctx, plan, map[string][]byte{removingValue: nil, unansweredValue + who.String(): nil})
+}
+
+func (a *Account) removeDevice(ctx context.Context, who key.Receiver, d *DeviceInfo) (adopted int, err error) {
+	return a.carry(ctx, a.removing(ctx, who, d), map[string][]byte{removingValue: nil, unansweredValue + who.String(): nil})
 }
 
 // SetSpaces says which spaces a device is to have, all or the listed ones: what
 // is missing is given, what is too much withdrawn, after what the device has
-// written there has been adopted. What this device can't do, because it isn't an
+// written there has been adopted; if that can't be, because it isn't all here, that
+// is a [LeftError], unless anyway. What this device can't do, because it isn't an
 // owner's device of a space, others do when they hear of it.
-func (a *Account) SetSpaces(ctx context.Context, who key.Receiver, all bool, spaces []willow.NamespaceID) (Changed, error) {
+func (a *Account) SetSpaces(ctx context.Context, who key.Receiver, all bool, spaces []willow.NamespaceID, anyway bool) (Changed, error) {
 	a.cutting.Lock()
 	defer a.cutting.Unlock()
 	stands := standing{all: all, spaces: spaces}
+	if _, err := a.now.Load().device(who, a.self); err != nil {
+		return Changed{}, fmt.Errorf("change a device's spaces: %w", err)
+	}
+	if !anyway {
+		if err := a.complete(ctx, a.withdrawing(ctx, who, surplus(a.now.Load().served(who), stands))); err != nil {
+			return Changed{}, fmt.Errorf("change a device's spaces: %w", err)
+		}
+	}
 	before, after, err := a.stand(ctx, who, stands)
 	if err != nil {
 		return Changed{}, fmt.Errorf("change a device's spaces: %w", err)
@@ -165,25 +207,29 @@ func (a *Account) SetSpaces(ctx context.Context, who key.Receiver, all bool, spa
 			c.Given = append(c.Given, ns)
 		}
 	}
-	var surplus []willow.NamespaceID
-	for ns := range after {
-		if !stands.has(ns) {
-			surplus = append(surplus, ns)
-		}
-	}
-	if c.Adopted, err = a.withdraw(context.WithoutCancel(ctx), who, surplus); err != nil {
+	much := surplus(after, stands)
+	if c.Adopted, err = a.withdraw(context.WithoutCancel(ctx), who, much); err != nil {
 		return c, fmt.Errorf("withdraw a device's spaces: %w", err)
 	}
 	left := a.now.Load().served(who)
-	for _, ns := range surplus {
+	for _, ns := range much {
 		if !left[ns] { // else it is for others to withdraw
 			c.Withdrawn = append(c.Withdrawn, ns)
 		}
 	}
-	for _, list := range [][]willow.NamespaceID{c.Given, c.Withdrawn} {
-		slices.SortFunc(list, func(x, y willow.NamespaceID) int { return compareIDs(x, y) })
-	}
+	slices.SortFunc(c.Given, func(x, y willow.NamespaceID) int { return compareIDs(x, y) })
 	return c, nil
+}
+
+// surplus returns what a device has and isn't to have, in order.
+func surplus(has map[willow.NamespaceID]bool, s standing) (much []willow.NamespaceID) {
+	for ns := range has {
+		if !s.has(ns) {
+			much = append(much, ns)
+		}
+	}
+	slices.SortFunc(much, func(x, y willow.NamespaceID) int { return compareIDs(x, y) })
+	return much
 }
 
 // stand writes what a device is to have, and gives what is missing. It returns
@@ -235,7 +281,12 @@ func (v *view) beside(ns willow.NamespaceID, who key.Receiver) *meadowcap.Capabi
 
 // withdraw ends a device's access to spaces, where this device can.
 func (a *Account) withdraw(ctx context.Context, who key.Receiver, spaces []willow.NamespaceID) (adopted int, err error) {
-	plan := func(v *view) (cuts []*cut, drafts []draft, err error) {
+	return a.carry(ctx, a.withdrawing(ctx, who, spaces), nil)
+}
+
+// withdrawing plans that.
+func (a *Account) withdrawing(ctx context.Context, who key.Receiver, spaces []willow.NamespaceID) planning {
+	return func(v *view) (cuts []*cut, drafts []draft, err error) {
 		for _, ns := range spaces {
 			if v.beside(ns, who) == nil {
 				continue
@@ -255,7 +306,6 @@ func (a *Account) withdraw(ctx context.Context, who key.Receiver, spaces []willo
 		}
 		return cuts, drafts, nil
 	}
-	return a.carry(ctx, plan, nil)
 }
 
 // Tend carries on what was decided about devices: a removal that was cut short;

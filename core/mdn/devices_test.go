@@ -11,7 +11,7 @@ import (
 
 func remove(t *testing.T, by, who *device) int {
 	t.Helper()
-	adopted, err := by.RemoveDevice(t.Context(), who.receiver())
+	adopted, err := by.RemoveDevice(t.Context(), who.receiver(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,13 +230,13 @@ func TestTwoRemoveEachOther(t *testing.T) {
 func TestRemoveRefuses(t *testing.T) {
 	a, _ := create(t, "Ann", "a")
 	ctx := t.Context()
-	if _, err := a.RemoveDevice(ctx, a.receiver()); !errors.Is(err, mdn.ErrSelf) {
+	if _, err := a.RemoveDevice(ctx, a.receiver(), false); !errors.Is(err, mdn.ErrSelf) {
 		t.Errorf("itself: %v", err)
 	}
-	if _, err := a.RemoveDevice(ctx, newDevice(t, "b").receiver()); !errors.Is(err, mdn.ErrNotFound) {
+	if _, err := a.RemoveDevice(ctx, newDevice(t, "b").receiver(), false); !errors.Is(err, mdn.ErrNotFound) {
 		t.Errorf("a stranger: %v", err)
 	}
-	if _, err := newDevice(t, "c").RemoveDevice(ctx, a.receiver()); !errors.Is(err, mdn.ErrNotPaired) {
+	if _, err := newDevice(t, "c").RemoveDevice(ctx, a.receiver(), false); !errors.Is(err, mdn.ErrNotPaired) {
 		t.Errorf("without an account: %v", err)
 	}
 }
@@ -262,7 +262,7 @@ func TestRemovalIsResumed(t *testing.T) {
 		}
 		a.faults.insert = func(willow.Path) error { return step() }
 		a.faults.commit = func(mdn.Batch) error { return step() }
-		_, err := a.RemoveDevice(t.Context(), b.receiver())
+		_, err := a.RemoveDevice(t.Context(), b.receiver(), false)
 		a.faults = faults{}
 		if err == nil && steps > fail+1 {
 			t.Errorf("%d: no error", fail)
@@ -287,7 +287,7 @@ func TestOthersCarryOn(t *testing.T) {
 	b, c := newDevice(t, "b"), newDevice(t, "c")
 	pair(t, a, b)
 	pair(t, a, c, []willow.NamespaceID{}...) // gets no spaces
-	if _, err := a.SetSpaces(t.Context(), c.receiver(), false, nil); err != nil {
+	if _, err := a.SetSpaces(t.Context(), c.receiver(), false, nil, false); err != nil {
 		t.Fatal(err)
 	}
 	meet(t, a, b, c)
@@ -328,10 +328,10 @@ func TestOneDecisionCounts(t *testing.T) {
 	pair(t, a, c)
 	meet(t, a, b, c)
 	ctx := t.Context()
-	if _, err := a.SetSpaces(ctx, b.receiver(), false, []willow.NamespaceID{notes.ID}); err != nil {
+	if _, err := a.SetSpaces(ctx, b.receiver(), false, []willow.NamespaceID{notes.ID}, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.SetSpaces(ctx, b.receiver(), false, []willow.NamespaceID{diary.ID}); err != nil {
+	if _, err := c.SetSpaces(ctx, b.receiver(), false, []willow.NamespaceID{diary.ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -345,4 +345,39 @@ func TestOneDecisionCounts(t *testing.T) {
 	meet(t, a, b, c)
 	expect(t, b, "a b c", "diary")
 	wants(t, "statements", a.hash(notes.ID)+a.hash(diary.ID), c.hash(notes.ID)+c.hash(diary.ID))
+}
+
+// TestNothingIsLeftBehind: what isn't all here isn't given up, unless anyway.
+func TestNothingIsLeftBehind(t *testing.T) {
+	a, _ := create(t, "Ann", "a")
+	notes := space(t, a, "notes")
+	b := newDevice(t, "b")
+	pair(t, a, b)
+	meet(t, a, b)
+	before := a.hash(notes.ID)
+	a.left = []string{"large"}
+	_, removed := a.RemoveDevice(t.Context(), b.receiver(), false)
+	_, given := a.SetSpaces(t.Context(), b.receiver(), false, nil, false)
+	for _, err := range []error{removed, given} {
+		var left *mdn.LeftError
+		if !errors.As(err, &left) || len(left.Left) != 1 || left.Left[0] != (mdn.Left{Namespace: notes.ID, Path: "large"}) {
+			t.Errorf("have %v", err)
+		}
+	}
+	if all, err := a.LeftBehind(t.Context(), b.receiver()); err != nil || len(all) != 1 {
+		t.Errorf("have %v, %v", all, err)
+	}
+	if err := a.Tend(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if all, _, _ := a.StandsFor(b.receiver()); !all || a.hash(notes.ID) != before {
+		t.Error("something was changed")
+	}
+	if _, err := a.SetSpaces(t.Context(), b.receiver(), false, nil, true); err != nil {
+		t.Error(err)
+	}
+	if _, err := a.RemoveDevice(t.Context(), b.receiver(), true); err != nil {
+		t.Error(err)
+	}
+	expect(t, a, "a", "notes")
 }

@@ -24,7 +24,7 @@ func TestSetSpaces(t *testing.T) {
 			all := []*device{a, b, c}
 			set := func(by *device, every bool, spaces ...willow.NamespaceID) mdn.Changed {
 				t.Helper()
-				ch, err := by.SetSpaces(t.Context(), b.receiver(), every, spaces)
+				ch, err := by.SetSpaces(t.Context(), b.receiver(), every, spaces, false)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -90,7 +90,7 @@ func TestWrittenWhileCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	meet(t, a, b)
-	if _, err := a.SetSpaces(t.Context(), b.receiver(), false, nil); err != nil {
+	if _, err := a.SetSpaces(t.Context(), b.receiver(), false, nil, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := write(t, b, notes.ID, "offline"); err != nil {
@@ -98,7 +98,7 @@ func TestWrittenWhileCutOff(t *testing.T) {
 	}
 	meet(t, a, b)
 	wants(t, "a", a.files(t, notes.ID, a, b), "before=a")
-	if _, err := a.SetSpaces(t.Context(), b.receiver(), true, nil); err != nil {
+	if _, err := a.SetSpaces(t.Context(), b.receiver(), true, nil, false); err != nil {
 		t.Fatal(err)
 	}
 	meet(t, a, b)
@@ -128,7 +128,7 @@ func TestWithdrawnInTheMiddle(t *testing.T) {
 	if err := write(t, l, notes.ID, "offline"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.SetSpaces(t.Context(), b.receiver(), false, nil); err != nil {
+	if _, err := a.SetSpaces(t.Context(), b.receiver(), false, nil, false); err != nil {
 		t.Fatal(err)
 	}
 	meet(t, all...)
@@ -150,11 +150,11 @@ func TestSetSpacesRefuses(t *testing.T) {
 	pair(t, a, b)
 	meet(t, a, b)
 	ctx := t.Context()
-	if _, err := a.SetSpaces(ctx, a.receiver(), true, nil); !errors.Is(err, mdn.ErrSelf) {
+	if _, err := a.SetSpaces(ctx, a.receiver(), true, nil, false); !errors.Is(err, mdn.ErrSelf) {
 		t.Errorf("itself: %v", err)
 	}
 	before := b.records(t)
-	if _, err := b.SetSpaces(ctx, a.receiver(), false, nil); !errors.Is(err, mdn.ErrUpstream) {
+	if _, err := b.SetSpaces(ctx, a.receiver(), false, nil, false); !errors.Is(err, mdn.ErrUpstream) {
 		t.Errorf("where it came from: %v", err)
 	}
 	if b.records(t) != before {

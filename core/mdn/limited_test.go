@@ -103,8 +103,8 @@ func TestLimitedDeviceMayNot(t *testing.T) {
 	other.issue(t)
 	_, created := phone.CreateSpace(ctx, "mine")
 	_, renamed := phone.RenameDevice(ctx, phone.receiver(), "tablet")
-	_, removed := phone.RemoveDevice(ctx, desk.receiver())
-	_, spaces := phone.SetSpaces(ctx, desk.receiver(), false, nil)
+	_, removed := phone.RemoveDevice(ctx, desk.receiver(), false)
+	_, spaces := phone.SetSpaces(ctx, desk.receiver(), false, nil, false)
 	_, granted := phone.Granted(ctx, desk.receiver())
 	for what, err := range map[string]error{
 		"create a space": created, "rename": renamed, "remove": removed, "change spaces": spaces,
@@ -231,7 +231,7 @@ func TestNoSpaces(t *testing.T) {
 	}
 	meet(t, laptop, none)
 	expect(t, none, "laptop none", "")
-	if _, err := laptop.SetSpaces(t.Context(), none.receiver(), false, []willow.NamespaceID{notes.ID}); err != nil {
+	if _, err := laptop.SetSpaces(t.Context(), none.receiver(), false, []willow.NamespaceID{notes.ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	meet(t, laptop, none)

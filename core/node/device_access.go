@@ -131,8 +131,9 @@ func removedHere(account string) error {
 		"this device was removed from the account %s; it keeps its files and syncs no more", account)
 }
 
-// DeviceGive says which spaces a device is to have: all, none or NAME,…
-func (n *Node) DeviceGive(ctx context.Context, device, spaces string) (DeviceGiven, error) {
+// DeviceGive says which spaces a device is to have: all, none or NAME,… What it has
+// written in one that is withdrawn must be here, unless anyway.
+func (n *Node) DeviceGive(ctx context.Context, device, spaces string, anyway bool) (DeviceGiven, error) {
 	if err := n.mayManage(); err != nil {
 		return DeviceGiven{}, err
 	}
@@ -144,7 +145,7 @@ func (n *Node) DeviceGive(ctx context.Context, device, spaces string) (DeviceGiv
 	if err != nil {
 		return DeviceGiven{}, err
 	}
-	changed, err := n.account.SetSpaces(ctx, d.Receiver, chosen == nil, chosen)
+	changed, err := n.account.SetSpaces(ctx, d.Receiver, chosen == nil, chosen, anyway)
 	if err != nil {
 		return DeviceGiven{}, deviceError(d.Name, err)
 	}
@@ -170,7 +171,11 @@ func (n *Node) namesOf(ids []willow.NamespaceID) []string {
 
 // deviceError says in a user's words why a device can't be changed.
 func deviceError(name string, err error) error {
+	var left *mdn.LeftError
 	switch {
+	case errors.As(err, &left):
+		return fail(CodeNotHere, "wait until a device that has them is in step, or say --anyway to give them up",
+			"%d files that %s has written aren't all here yet; nothing was changed", len(left.Left), name)
 	case errors.Is(err, mdn.ErrSelf):
 		return fail(CodeNotAllowed, "do it on another full device of the account", "a device can't do that to itself; nothing was changed")
 	case errors.Is(err, mdn.ErrUpstream):
@@ -181,8 +186,9 @@ func deviceError(name string, err error) error {
 }
 
 // DeviceRemove removes a device for ever, or with dryRun says what that would
-// mean: what it has added is kept, as its own; whom it let in stays.
-func (n *Node) DeviceRemove(ctx context.Context, device string, dryRun bool) (DeviceRemoved, error) {
+// mean: what it has added is kept, as its own; whom it let in stays. What it has
+// written must be here, unless anyway.
+func (n *Node) DeviceRemove(ctx context.Context, device string, dryRun, anyway bool) (DeviceRemoved, error) {
 	if err := n.mayManage(); err != nil {
 		return DeviceRemoved{}, err
 	}
@@ -197,10 +203,13 @@ func (n *Node) DeviceRemove(ctx context.Context, device string, dryRun bool) (De
 	if r.Added, err = n.addedBy(ctx, d.Receiver); err == nil {
 		r.Granted, err = n.grantedBy(ctx, d.Receiver)
 	}
+	if err == nil {
+		r.Left, err = n.leftBehind(ctx, d.Receiver)
+	}
 	if err != nil || dryRun {
 		return r, err
 	}
-	adopted, err := n.account.RemoveDevice(ctx, d.Receiver)
+	adopted, err := n.account.RemoveDevice(ctx, d.Receiver, anyway)
 	if err != nil {
 		return DeviceRemoved{}, deviceError(d.Name, err)
 	}
@@ -219,6 +228,18 @@ func (n *Node) selfRemoval() error {
 	}
 	return fail(CodeNotAllowed, "pair another full device first, and remove this one there",
 		"this is the account's last full device; nothing was changed")
+}
+
+// leftBehind lists files that a device has written and that aren't all here.
+func (n *Node) leftBehind(ctx context.Context, who key.Receiver) ([]LeftFile, error) {
+	all, err := n.account.LeftBehind(ctx, who)
+	list := []LeftFile{}
+	for _, l := range all {
+		if l.Path != "" {
+			list = append(list, LeftFile{Space: n.spaces.name(l.Namespace), Path: l.Path})
+		}
+	}
+	return list, err
 }
 
 // addedBy lists what is shown of all spaces that a device has written.

@@ -3,12 +3,15 @@ package node
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/fsnotify/fsnotify"
 
+	"meadow/core/consync"
+	"meadow/core/key"
 	"meadow/core/mdn"
 )
 
@@ -55,7 +58,7 @@ func TestDeviceSpaces(t *testing.T) {
 				t.Fatal("it has what it wasn't given")
 			}
 			for _, text := range []string{"by phone", "by phone again"} {
-				g, err := laptop.DeviceGive(t.Context(), "phone", "Notes")
+				g, err := laptop.DeviceGive(t.Context(), "phone", "Notes", false)
 				must(t, err)
 				if len(g.Given) != 1 || len(g.Withdrawn) != 0 || g.Spaces.All || len(g.Spaces.Names) != 1 {
 					t.Errorf("answered %+v", g)
@@ -64,7 +67,7 @@ func TestDeviceSpaces(t *testing.T) {
 				phone.put("Notes", "a", text)
 				phone.inStep("laptop")
 				laptop.inStep("phone")
-				g, err = laptop.DeviceGive(t.Context(), "phone", "none")
+				g, err = laptop.DeviceGive(t.Context(), "phone", "none", false)
 				must(t, err)
 				if len(g.Withdrawn) != 1 || g.Adopted == 0 {
 					t.Errorf("answered %+v", g)
@@ -75,10 +78,10 @@ func TestDeviceSpaces(t *testing.T) {
 				}
 			}
 			if kind == mdn.Limited {
-				fails(t, second(phone.DeviceGive(t.Context(), "laptop", "none")), CodeNotAllowed)
+				fails(t, second(phone.DeviceGive(t.Context(), "laptop", "none", false)), CodeNotAllowed)
 			}
-			fails(t, second(laptop.DeviceGive(t.Context(), "phone", "Nothing")), CodeNotFound)
-			fails(t, second(laptop.DeviceGive(t.Context(), "laptop", "all")), CodeNotAllowed)
+			fails(t, second(laptop.DeviceGive(t.Context(), "phone", "Nothing", false)), CodeNotFound)
+			fails(t, second(laptop.DeviceGive(t.Context(), "laptop", "all", false)), CodeNotAllowed)
 		})
 	}
 }
@@ -94,12 +97,12 @@ func TestDeviceRemove(t *testing.T) {
 	phone.inStep("laptop")
 	phone.put("Notes", "a", "by phone")
 	phone.inStep("laptop")
-	r, err := laptop.DeviceRemove(t.Context(), "phone", true)
+	r, err := laptop.DeviceRemove(t.Context(), "phone", true, false)
 	must(t, err)
 	if r.Removed || len(r.Added) != 1 || r.Added[0].Path != "a" {
 		t.Errorf("planned %+v", r)
 	}
-	r, err = laptop.DeviceRemove(t.Context(), "phone", false)
+	r, err = laptop.DeviceRemove(t.Context(), "phone", false, false)
 	must(t, err)
 	if !r.Removed || r.Adopted == 0 {
 		t.Errorf("answered %+v", r)
@@ -115,9 +118,9 @@ func TestDeviceRemove(t *testing.T) {
 	if len(files) != 1 || files[0].Author != "phone" {
 		t.Errorf("files %+v", files)
 	}
-	fails(t, second(laptop.DeviceRemove(t.Context(), "phone", false)), CodeNotFound)
-	fails(t, second(laptop.DeviceRemove(t.Context(), "laptop", false)), CodeNotAllowed)
-	fails(t, second(phone.DeviceRemove(t.Context(), "laptop", false)), CodeRemoved)
+	fails(t, second(laptop.DeviceRemove(t.Context(), "phone", false, false)), CodeNotFound)
+	fails(t, second(laptop.DeviceRemove(t.Context(), "laptop", false, false)), CodeNotAllowed)
+	fails(t, second(phone.DeviceRemove(t.Context(), "laptop", false, false)), CodeRemoved)
 	phone.again()
 	if !phone.account.Removed() || !phone.hasEnded("Notes") {
 		t.Error("it has forgotten")
@@ -134,7 +137,7 @@ func TestRemovedWhileOff(t *testing.T) {
 	phone.put("Notes", "a", "by phone")
 	phone.inStep("laptop")
 	phone.close()
-	r, err := laptop.DeviceRemove(t.Context(), "phone", false)
+	r, err := laptop.DeviceRemove(t.Context(), "phone", false, false)
 	must(t, err)
 	if !r.Removed || len(r.Told)+len(r.NotTold) != 0 {
 		t.Errorf("answered %+v", r)
@@ -170,7 +173,7 @@ func TestRemovalIsCalm(t *testing.T) {
 	phone.inStep("laptop", "desk")
 	desk.inStep("laptop")
 	desk.close()
-	_, err = laptop.DeviceRemove(t.Context(), "phone", false)
+	_, err = laptop.DeviceRemove(t.Context(), "phone", false, false)
 	must(t, err)
 	w, err := fsnotify.NewWatcher()
 	must(t, err)
@@ -195,5 +198,33 @@ func TestRemovalIsCalm(t *testing.T) {
 	}
 	if desk.get("Notes", "f9") != "by phone" {
 		t.Error("the file is another one")
+	}
+}
+
+// TestHelloFits: whatever there is to say, a hello can be shown.
+func TestHelloFits(t *testing.T) {
+	d := alone(t)
+	h := hello{Version: "test", about: about{Protocol: 1}, Known: map[string][]netip.AddrPort{}}
+	a := netip.MustParseAddrPort("[2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:65535")
+	for range maxHelloAddrs {
+		h.Addrs = append(h.Addrs, a)
+	}
+	for range maxHelloDevices {
+		h.Known[key.NewDevice().Endpoint().String()] = []netip.AddrPort{a, a, a, a}
+	}
+	for range maxHas {
+		h.Has = append(h.Has, "0123456789abcdef")
+	}
+	for range 3 {
+		h.Give = append(h.Give, make([]byte, maxGive))
+	}
+	d.peers.speak = func(said *hello) { *said = h }
+	b := d.peers.greeting(key.NewDevice().Endpoint())
+	if len(b) > consync.HelloLimit {
+		t.Fatalf("%d bytes", len(b))
+	}
+	got := readHello(b)
+	if got.Version != "test" || len(got.Addrs) != maxHelloAddrs || len(got.Has) == 0 {
+		t.Errorf("too little was said: %d addresses, has %d", len(got.Addrs), len(got.Has))
 	}
 }

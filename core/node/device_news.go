@@ -135,24 +135,38 @@ func (s *spaces) going() []*space {
 	return slices.DeleteFunc(s.all(), s.hasEnded)
 }
 
-// adoptFiles has this device vouch for the files of a space that came under a
-// doomed chain. It is mdn.Config's Adopt.
-func (n *Node) adoptFiles(ctx context.Context, id willow.NamespaceID, doomed func([]byte) bool) (int, error) {
-	n.spaces.mu.Lock()
-	sp := n.spaces.open[id]
-	n.spaces.mu.Unlock()
-	var t *tree.Tree
+// adopter has this device vouch for files that came under a doomed chain.
+type adopter struct{ n *Node }
+
+// Adopt implements mdn.Adopter.
+func (a adopter) Adopt(ctx context.Context, id willow.NamespaceID, doomed func([]byte) bool) (int, error) {
+	t, done := a.tree(id)
+	defer done()
+	adopted, err := t.Adopt(ctx, doomed)
+	if len(adopted.Left) > 0 {
+		a.n.log.Warn("Files of a device that is cut off aren't here, so they couldn't be kept", "files", len(adopted.Left))
+	}
+	return len(adopted.Versions), err
+}
+
+// Left implements mdn.Adopter.
+func (a adopter) Left(ctx context.Context, id willow.NamespaceID, doomed func([]byte) bool) ([]string, error) {
+	t, done := a.tree(id)
+	defer done()
+	return t.Left(ctx, doomed)
+}
+
+// tree returns the tree of a space, open or not.
+func (a adopter) tree(id willow.NamespaceID) (t *tree.Tree, done func()) {
+	s := a.n.spaces
+	s.mu.Lock()
+	sp := s.open[id]
+	s.mu.Unlock()
 	if sp != nil {
-		t = sp.tree
-	} else {
-		t = n.spaces.tree(mdn.SpaceInfo{ID: id})
-		defer t.Close()
+		return sp.tree, func() {}
 	}
-	done, err := t.Adopt(ctx, doomed)
-	if len(done.Left) > 0 {
-		n.log.Warn("Files of a device that is cut off aren't here, so they couldn't be kept", "files", len(done.Left))
-	}
-	return len(done.Versions), err
+	t = s.tree(mdn.SpaceInfo{ID: id})
+	return t, t.Close
 }
 
 // tendAfter is how long the account must have been quiet before it is tended:

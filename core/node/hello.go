@@ -47,11 +47,32 @@ func (p *peers) greeting(peer key.Endpoint) []byte {
 	if p.speak != nil {
 		p.speak(&h)
 	}
-	b, err := json.Marshal(h)
-	if err != nil {
-		panic(err) // plain values always marshal
+	return h.encode()
+}
+
+// encode returns the hello as it is shown. What is too much for one is left out,
+// what matters least first.
+func (h hello) encode() []byte {
+	for {
+		b, err := json.Marshal(h)
+		if err != nil {
+			panic(err) // plain values always marshal
+		}
+		switch {
+		case len(b) <= consync.HelloLimit:
+			return b
+		case len(h.Give) > 1:
+			h.Give = h.Give[:len(h.Give)/2]
+		case len(h.Met) > 0:
+			h.Met = nil
+		case len(h.Known) > 0:
+			h.Known = nil
+		case len(h.Has) > 0:
+			h.Has = h.Has[:len(h.Has)/2]
+		default:
+			h = hello{Version: h.Version, Addrs: h.Addrs, about: h.about} // a record too long for any hello
+		}
 	}
-	return b
 }
 
 func (p *peers) known(but key.Endpoint) map[string][]netip.AddrPort {

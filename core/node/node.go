@@ -108,9 +108,6 @@ func CreateJoining(ctx context.Context, cfg Config, device string) error {
 	return cfg.Local.PutValues(ctx, map[string][]byte{keyDeviceName: []byte(device)})
 }
 
-// adopter is what mdn.Config calls Adopt.
-type adopter = func(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool) (int, error)
-
 func withAccount(ctx context.Context, cfg Config, do func(*mdn.Account) error) error {
 	blobs, err := blob.Open(cfg.Home.Blobs(), cfg.Blobs, cfg.Log)
 	if err != nil {
@@ -123,10 +120,10 @@ func withAccount(ctx context.Context, cfg Config, do func(*mdn.Account) error) e
 	return errors.Join(err, blobs.Close())
 }
 
-func openAccount(ctx context.Context, cfg Config, blobs *blob.Store, v *meadowcap.Verifier, adopt adopter) (*mdn.Account, error) {
+func openAccount(ctx context.Context, cfg Config, blobs *blob.Store, v *meadowcap.Verifier, adopt mdn.Adopter) (*mdn.Account, error) {
 	return mdn.Open(ctx, mdn.Config{
 		Device: cfg.Device, Entries: cfg.Entries, Payloads: payloads{blobs}, Store: cfg.MDN,
-		Verifier: v, Now: cfg.Now, Log: cfg.Log, Adopt: adopt,
+		Verifier: v, Now: cfg.Now, Log: cfg.Log, Adopter: adopt,
 	})
 }
 
@@ -161,7 +158,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	if err := noteBlobs(ctx, cfg); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
-	if n.account, err = openAccount(ctx, cfg, n.blobs, n.verifier, n.adoptFiles); err != nil {
+	if n.account, err = openAccount(ctx, cfg, n.blobs, n.verifier, adopter{n}); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
 	if n.twins, err = openTwins(ctx, n); err != nil {

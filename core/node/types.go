@@ -82,6 +82,7 @@ type DeviceRemoved struct {
 	Endpoint string        `json:"endpoint"`
 	Added    []Added       `json:"added"`   // what is shown that it has written
 	Granted  []DeviceGrant `json:"granted"` // whom it has let in, who stays
+	Left     []LeftFile    `json:"left"`    // what can't be kept: it isn't all here
 	Adopted  int64         `json:"adopted"`
 	Removed  bool          `json:"removed"`
 	Told     []string      `json:"told"`
@@ -94,6 +95,12 @@ type Added struct {
 	Path  string `json:"path"`
 	Bytes int64  `json:"bytes"`
 	Time  Time   `json:"time"`
+}
+
+// LeftFile is a file that a device has written and that isn't all here.
+type LeftFile struct {
+	Space string `json:"space"`
+	Path  string `json:"path"`
 }
 
 // DeviceGrant is what a device has given another one: a space, or with an empty

@@ -25,24 +25,16 @@ type Adopted struct {
 // and it has seen what is adopted under the old name.
 func (t *Tree) Adopt(ctx context.Context, doomed func(capability []byte) bool) (Adopted, error) {
 	var done Adopted
-	paths, err := t.cameWith(ctx, doomed)
+	ready, left, err := t.doomed(ctx, doomed)
 	if err != nil {
 		return done, err
 	}
-	var drafts []draft
-	for v, err := range t.LookupAll(ctx, paths) {
-		if err != nil {
+	done.Left = left
+	drafts := make([]draft, len(ready))
+	for i, v := range ready {
+		if drafts[i], err = t.adoption(ctx, v); err != nil {
 			return done, err
 		}
-		if !v.Decided() || !v.Present || v.Timestamp > lastTimestamp-4 {
-			done.Left = append(done.Left, v.Path)
-			continue
-		}
-		d, err := t.adoption(ctx, v)
-		if err != nil {
-			return done, err
-		}
-		drafts = append(drafts, d)
 	}
 	for batch := range slices.Chunk(drafts, maxBatch) {
 		vs, err := t.insert(ctx, batch)
@@ -56,6 +48,32 @@ func (t *Tree) Adopt(ctx context.Context, doomed func(capability []byte) bool) (
 		}
 	}
 	return done, nil
+}
+
+// Left returns the paths of what Adopt couldn't adopt now.
+func (t *Tree) Left(ctx context.Context, doomed func(capability []byte) bool) ([]string, error) {
+	_, left, err := t.doomed(ctx, doomed)
+	return left, err
+}
+
+// doomed returns the latest versions that came with a doomed capability, and apart
+// the paths of those that this device can't vouch for.
+func (t *Tree) doomed(ctx context.Context, doomed func(capability []byte) bool) (ready []Version, left []string, err error) {
+	paths, err := t.cameWith(ctx, doomed)
+	if err != nil {
+		return nil, nil, err
+	}
+	for v, err := range t.LookupAll(ctx, paths) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if !v.Decided() || !v.Present || v.Timestamp > lastTimestamp-4 {
+			left = append(left, v.Path)
+			continue
+		}
+		ready = append(ready, v)
+	}
+	return ready, left, nil
 }
 
 // cameWith returns the paths with a live entry whose capability keep is true of.

@@ -176,6 +176,10 @@ func TestAdoptLeaves(t *testing.T) {
 	b.write("f", "bert's")
 	b.write("g", "")
 	a.receive(b.live()...)
+	left, err := a.tree.Left(context.Background(), func(token []byte) bool { return string(token) == "bert" })
+	if err != nil || strings.Join(left, " ") != "f g" {
+		t.Errorf("left %q, %v", left, err)
+	}
 	done := a.adopt("bert")
 	if len(done.Versions) != 0 || strings.Join(done.Left, " ") != "f g" {
 		t.Errorf("adopted %+v", done)
