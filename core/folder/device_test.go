@@ -244,8 +244,14 @@ func (d *device) path(p string) string { return filepath.Join(d.dir, filepath.Fr
 // write writes a file on disk as programs do.
 func (d *device) write(p, text string) {
 	d.t.Helper()
-	d.must(os.MkdirAll(filepath.Dir(d.path(p)), 0o777))
-	d.must(os.WriteFile(d.path(p), []byte(text), 0o666))
+	for {
+		d.must(os.MkdirAll(filepath.Dir(d.path(p)), 0o777))
+		err := os.WriteFile(d.path(p), []byte(text), 0o666)
+		if !errors.Is(err, fs.ErrNotExist) { // the folder, empty as it was, can have been pruned
+			d.must(err)
+			return
+		}
+	}
 }
 
 func (d *device) remove(p string) {
@@ -255,8 +261,14 @@ func (d *device) remove(p string) {
 
 func (d *device) rename(from, to string) {
 	d.t.Helper()
-	d.must(os.MkdirAll(filepath.Dir(d.path(to)), 0o777))
-	d.must(os.Rename(d.path(from), d.path(to)))
+	for {
+		d.must(os.MkdirAll(filepath.Dir(d.path(to)), 0o777))
+		err := os.Rename(d.path(from), d.path(to))
+		if _, lost := os.Lstat(d.path(from)); lost != nil || !errors.Is(err, fs.ErrNotExist) {
+			d.must(err)
+			return
+		}
+	}
 }
 
 // put writes a version without the disk, as another device would have.
@@ -282,6 +294,9 @@ func (d *device) disk() map[string]string {
 		rel, _ := filepath.Rel(d.dir, p)
 		rel = filepath.ToSlash(rel)
 		switch {
+		case rel != "." && errors.Is(err, fs.ErrNotExist): // a folder that was pruned a moment ago
+			delete(all, rel)
+			return nil
 		case err != nil || rel == ".":
 			return err
 		case rel == ".meadow-0000000000000000.tmp": // where files wait without Config.Spares
