@@ -36,6 +36,9 @@ type Tree interface {
 	// Write makes versions, each of a path of its own, and returns them, or what
 	// is there already where an edit changes nothing.
 	Write(ctx context.Context, edits []tree.Edit) ([]tree.Version, error)
+	// Orphaned reports whether the version that a base names has been set aside,
+	// and latest, the path's version or the zero one, hasn't seen it.
+	Orphaned(ctx context.Context, path string, b tree.Base, latest tree.Version) (bool, error)
 	// Settle makes what follows from versions that others wrote: conflict copies.
 	Settle(ctx context.Context) (tree.Settled, error)
 }

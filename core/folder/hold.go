@@ -288,6 +288,7 @@ func (f *Folder) unhold(paths []string) {
 		f.here.drop(p)
 		f.there.drop(p)
 	}
+	f.dropOrphans(paths)
 }
 
 // loadHolds takes over the holds of an earlier process.

@@ -75,7 +75,7 @@ func (f *Folder) recall(ctx context.Context, ds *dirs, pl *plan, paths []string)
 			return err
 		}
 		if ds.trim(); ok {
-			if err := pl.add(f, ds, p, v); err != nil {
+			if err := pl.add(ctx, f, ds, p, v); err != nil {
 				return err
 			}
 		}

@@ -25,6 +25,9 @@ func (a *applier) place(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+	if err := a.spareOrphan(ctx, d, name, j); err != nil {
+		return err
+	}
 	if err := a.put(ctx, d, name, j); err != nil {
 		return err
 	}

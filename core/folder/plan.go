@@ -25,6 +25,7 @@ type job struct {
 	from   *spare // a file with the right bytes, to be renamed
 	tmp    string // what is to be put at path, in the same folder
 	spared bool   // tmp is what from was
+	orphan bool   // what is there is kept under another name
 	lent   bool   // the blob store has to be told where tmp went
 	err    error  // of staging
 }
@@ -41,10 +42,14 @@ type plan struct {
 	edited  map[string]bool          // paths that the user changed meanwhile: scan them first
 	bad     map[string]string
 	waiting map[string]bool // paths whose bytes aren't here
+	orphans map[string]bool // paths whose file stays though the tree hasn't got it
 }
 
 func newPlan() *plan {
-	return &plan{edited: map[string]bool{}, bad: map[string]string{}, waiting: map[string]bool{}, fresh: map[string]willow.Digest{}}
+	return &plan{
+		edited: map[string]bool{}, bad: map[string]string{}, waiting: map[string]bool{},
+		orphans: map[string]bool{}, fresh: map[string]willow.Digest{},
+	}
 }
 
 // takeDirty takes what has changed in the tree from the desk.
@@ -108,8 +113,11 @@ func (f *Folder) makePlan(ctx context.Context, ds *dirs, paths []string, all boo
 	f.unstick(slices.Values(paths), all, false)
 	err := f.versions(ctx, paths, all, func(p string, v tree.Version) error {
 		ds.trim()
-		return pl.add(f, ds, p, v)
+		return pl.add(ctx, f, ds, p, v)
 	})
+	if err == nil {
+		err = f.findOrphans(ctx, pl, paths, all)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -140,16 +148,22 @@ func shows(r Row, v tree.Version) bool {
 }
 
 // add finds out what has to be done for one path.
-func (pl *plan) add(f *Folder, ds *dirs, p string, v tree.Version) error {
+func (pl *plan) add(ctx context.Context, f *Folder, ds *dirs, p string, v tree.Version) error {
 	r, has := f.rows[p]
-	if has && isAt(v, r) && shows(r, v) || !has && !v.Live() || f.ignoredAt(ds, p, v, r) {
+	if pl.settled(f, ds, p, v) {
 		return nil
+	}
+	orphan := false
+	if has {
+		var err error
+		if orphan, err = f.orphaned(ctx, r, v); err != nil {
+			return err
+		}
 	}
 	pl.noteFresh(r, has, v)
 	switch {
-	case has && v.Live() && shows(r, v): // another version of the same
-		r.Timestamp = uint64(v.Timestamp)
-		pl.rows = append(pl.rows, r)
+	case orphan && !v.Live():
+		pl.orphans[p] = true
 		return nil
 	case within(p, f.lost):
 		return pl.addLost(f, p, v, has)
@@ -167,7 +181,23 @@ func (pl *plan) add(f *Folder, ds *dirs, p string, v tree.Version) error {
 			return nil
 		}
 	}
-	return pl.compare(f, ds, &job{path: p, want: v, row: r, has: has})
+	return pl.compare(f, ds, &job{path: p, want: v, row: r, has: has, orphan: orphan})
+}
+
+// settled reports whether nothing has to be done for a path but to say so.
+func (pl *plan) settled(f *Folder, ds *dirs, p string, v tree.Version) bool {
+	r, has := f.rows[p]
+	switch {
+	case has && isAt(v, r) && shows(r, v), !has && !v.Live():
+		return true
+	case f.ignoredAt(ds, p, v, r):
+		return true
+	case has && v.Live() && shows(r, v): // another version of the same
+		r.Timestamp = uint64(v.Timestamp)
+		pl.rows = append(pl.rows, r)
+		return true
+	}
+	return false
 }
 
 // addLost is add for a path on a file system that has gone.

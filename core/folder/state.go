@@ -56,6 +56,7 @@ type desk struct {
 	waiting  map[string]bool   // paths whose bytes haven't arrived
 	bad      map[string]string // unwritable paths: reason
 	unread   map[string]string // unreadable ones
+	orphans  map[string]bool   // see orphaned
 	err      string
 	warning  string
 
@@ -69,6 +70,7 @@ func (d *desk) init() {
 	d.waiting = map[string]bool{}
 	d.bad = map[string]string{}
 	d.unread = map[string]string{}
+	d.orphans = map[string]bool{}
 	d.changed = make(chan struct{})
 }
 
@@ -77,7 +79,7 @@ func (d *desk) stateLocked() State {
 	s := State{
 		Pending:    len(d.dirty) + d.applying + d.unsent + d.busy + d.stuck + d.putOff + len(d.waiting),
 		Unwritable: listed(d.bad, aboutName),
-		Unreadable: listed(d.unread, nil),
+		Unreadable: listed(d.unreadable(), nil),
 		Scanning:   d.scanning,
 		Troubles:   d.troubles,
 		Err:        d.err,

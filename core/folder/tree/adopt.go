@@ -107,9 +107,35 @@ func (t *Tree) adoption(ctx context.Context, v Version) (draft, error) {
 	return draft{path: v.Path, timestamp: v.Timestamp + 2, length: v.Length, digest: v.Digest, details: d}, err
 }
 
+// Orphaned reports whether the version that a base names has been set aside,
+// since its author may not write there any more, and latest, which is what the
+// path has now, was made without having seen it.
+func (t *Tree) Orphaned(ctx context.Context, path string, b Base, latest Version) (bool, error) {
+	vs, err := t.asideVersions(ctx, path, b)
+	for _, v := range vs {
+		if v.Decided() && latest.has(v) {
+			return false, err
+		}
+	}
+	return len(vs) > 0, err
+}
+
 // asideSeen returns the vector of the version that a base names, if that has
 // been set aside: who edits it has seen it, whoever may write it.
 func (t *Tree) asideSeen(ctx context.Context, path string, b Base) (seen, error) {
+	vs, err := t.asideVersions(ctx, path, b)
+	s := seen{}
+	for _, v := range vs {
+		if v.Decided() {
+			s = s.join(v.Seen, v.dot())
+		}
+	}
+	return s, err
+}
+
+// asideVersions returns the versions that a base names and that have been set
+// aside: several if there are several details.
+func (t *Tree) asideVersions(ctx context.Context, path string, b Base) (all []Version, err error) {
 	p, err := payloadPath(path)
 	if err != nil {
 		return nil, nil // no entry can be there
@@ -127,17 +153,12 @@ func (t *Tree) asideSeen(ctx context.Context, path string, b Base) (seen, error)
 			k.details = append(k.details, a.Entry)
 		}
 	}
-	s := seen{}
 	for _, e := range k.payloads {
 		vs, err := t.versionsOf(ctx, path, e, k, t.held)
 		if err != nil {
 			return nil, err
 		}
-		for _, v := range vs {
-			if v.Decided() {
-				s = s.join(v.Seen, v.dot())
-			}
-		}
+		all = append(all, vs...)
 	}
-	return s, nil
+	return all, nil
 }
