@@ -47,6 +47,10 @@ func (c *deviceSpacesCmd) Run(ctx context.Context, h node.Home, o *output) error
 		if len(g.Withdrawn) > 0 {
 			fmt.Fprintf(w, "withdrawn: %s; it keeps what it has\n", names(g.Withdrawn))
 		}
+		if !g.Spaces.All && g.Kind == "full" {
+			fmt.Fprintf(w, "As a full device, %s still manages the account, and can let others in.\n"+
+				"To confine it, remove it and pair it again as a limited one.\n", shown(g.Name))
+		}
 		printReceipt(w, g.Told, g.NotTold)
 	})
 }

@@ -97,6 +97,9 @@ func printSpaces(w *tabwriter.Writer, ss []node.Space) {
 		if s.Folder != nil {
 			fmt.Fprintf(w, "\tin %s", shown(*s.Folder))
 		}
+		if s.Ended {
+			fmt.Fprint(w, "\tno longer shared with this device: what is here stays, and goes nowhere")
+		}
 		fmt.Fprintln(w)
 		if only := s.OnlyThere; only != nil {
 			fmt.Fprintf(w, "    %s, %s: on this device only in the folder that it was attached to\n", plural(int(only.Files), "file"), size(only.Bytes))
@@ -183,6 +186,9 @@ func (c *pairAcceptCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	accept := node.PairAcceptOptions{Nearby: c.Nearby, Kind: c.Kind, Spaces: c.Spaces, Timeout: time.Duration(c.Timeout)}
 	if (c.Ticket == "") == (c.Nearby == "") {
 		return usagef("give either a ticket or --nearby")
+	}
+	if strings.TrimSpace(c.Spaces) == "" {
+		return usagef("give --spaces all, none, or names")
 	}
 	if c.Ticket != "" {
 		var err error

@@ -187,9 +187,14 @@ func TestSpacesGivenAndTaken(t *testing.T) {
 			}
 			s.hears(phone, "space_ended", about("space", "Notes"))
 			s.hears(desk, "space_withdrawn", about("space", "Notes"))
-			if sp := s.spacesOf(phone)["Notes"]; !sp.Ended {
+			if sp := s.spacesOf(phone)["Notes"]; !sp.Ended || sp.Folder == nil || *sp.Folder != dir {
 				t.Errorf("the phone lists %+v", sp)
 			}
+			var st node.Status
+			if s.must(phone.Do(s.ctx, &st, "status")); st.State != "attention" {
+				t.Errorf("the phone is %s", st.State)
+			}
+			s.fails(laptop, 2, node.CodeUsage, "device", "spaces", "phone", "")
 			s.fails(phone, 1, node.CodeNotAllowed, "put", "Notes", "c", s.file("c", "c"))
 			if got := s.tree(dir); len(got) != 2 || got["b"] != "false the phone's" {
 				t.Errorf("the folder has %v", got)

@@ -54,7 +54,7 @@ func (n *Node) SpaceDetach(ctx context.Context, name string) (Space, error) {
 	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyFolder + sp.id.String(): nil}); err != nil {
 		return Space{}, err
 	}
-	if err := n.spaces.detach(sp); err != nil {
+	if err := n.spaces.detach(sp); err != nil && !n.spaces.hasEnded(sp) { // then it was stopped already
 		return Space{}, err
 	}
 	if err := n.cfg.Folders.Forget(ctx, sp.id.String()); err != nil {

@@ -141,6 +141,9 @@ func (n *Node) DeviceGive(ctx context.Context, device, spaces string, anyway boo
 	if err != nil {
 		return DeviceGiven{}, err
 	}
+	if strings.TrimSpace(spaces) == "" {
+		return DeviceGiven{}, fail(CodeUsage, "give all, none, or names", "no spaces are named; nothing was changed")
+	}
 	chosen, err := n.chosenSpaces(spaces)
 	if err != nil {
 		return DeviceGiven{}, err

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fsnotify/fsnotify"
@@ -119,6 +120,8 @@ func TestDeviceRemove(t *testing.T) {
 		t.Errorf("files %+v", files)
 	}
 	fails(t, second(laptop.DeviceRemove(t.Context(), "phone", false, false)), CodeNotFound)
+	fails(t, second(phone.WaitSynced(t.Context(), WaitOptions{})), CodeRemoved)
+	fails(t, second(phone.Put(t.Context(), "Notes", "b", strings.NewReader("b"))), CodeNotAllowed)
 	fails(t, second(laptop.DeviceRemove(t.Context(), "laptop", false, false)), CodeNotAllowed)
 	fails(t, second(phone.DeviceRemove(t.Context(), "laptop", false, false)), CodeRemoved)
 	phone.again()

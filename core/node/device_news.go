@@ -197,3 +197,13 @@ func (t *tender) run(ctx context.Context) error {
 		}
 	}
 }
+
+// folderKept returns the folder that a space had when it ended; nil without one.
+func (n *Node) folderKept(ctx context.Context, sp *space) (*string, error) {
+	dir, ok, err := n.cfg.Local.Value(ctx, keyFolder+sp.id.String())
+	if err != nil || !ok {
+		return nil, err
+	}
+	kept := string(dir)
+	return &kept, nil
+}

@@ -46,8 +46,11 @@ func (n *Node) SpaceCreate(ctx context.Context, name string) (Space, error) {
 	if !n.account.Paired() {
 		return Space{}, notPaired()
 	}
-	if n.account.Removed() {
+	switch {
+	case n.account.Removed():
 		return Space{}, removedHere(n.account.Name())
+	case !n.account.Full():
+		return Space{}, fail(CodeNotAllowed, "make it on a full device", "a limited device can't make a space; nothing was changed")
 	}
 	info, err := n.account.CreateSpace(ctx, name)
 	if err != nil {
@@ -110,6 +113,10 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 	}
 	if only.Files > 0 {
 		s.OnlyThere = &only
+	}
+	if s.Ended {
+		s.Folder, err = n.folderKept(ctx, sp)
+		return s, err
 	}
 	if at != nil {
 		s.Folder, s.Holds = &at.dir, int64(len(at.folder.State().Holds))

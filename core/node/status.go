@@ -77,8 +77,8 @@ func (n *Node) needsUser(s Status) bool {
 		return true
 	}
 	for _, sp := range s.Spaces {
-		if sp.Conflicts > 0 || sp.Holds > 0 {
-			return true
+		if sp.Conflicts > 0 || sp.Holds > 0 || sp.Ended && sp.Folder != nil {
+			return true // what is saved in the folder of one that has ended goes nowhere
 		}
 	}
 	for _, sp := range n.spaces.all() {

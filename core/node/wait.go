@@ -19,6 +19,9 @@ const waitDefault = time.Minute
 // space, and folders here and there are written. After o.Timeout it fails with
 // CodeTimeout and says what is missing where.
 func (n *Node) WaitSynced(ctx context.Context, o WaitOptions) (Synced, error) {
+	if n.account.Removed() {
+		return Synced{}, removedHere(n.account.Name())
+	}
 	with, err := n.named(o.With)
 	if err == nil {
 		err = n.twins.refuse()
