@@ -20,8 +20,8 @@ func databaseError(err error) error {
 		}
 	case errors.As(err, &full):
 		return &node.Error{
-			Code: node.CodeIO, Message: fmt.Sprintf("%v; it was not touched", full),
-			Hint: fmt.Sprintf("free %s on the disk of %s and start Meadow again", size(full.Need-full.Free), shown(full.Dir)),
+			Code: node.CodeFull, Message: fmt.Sprintf("%v; it was not touched", full),
+			Hint: fmt.Sprintf("free %s on the disk of %s; Meadow goes on by itself", size(full.Need-full.Free), full.Dir),
 		}
 	}
 	return err

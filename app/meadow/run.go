@@ -79,37 +79,67 @@ func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	log := newLog(o.err, c.Debug)
 	slog.SetDefault(log)
 	_ = os.Setenv("QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", "true") // README says what to set
-	cfg, db, err := open(ctx, h, d, log, showMigration(o))
-	if err != nil {
-		return err
+	r := running{home: h, device: d, log: log}
+	r.adapt = func(cfg *node.Config) { cfg.Listen, cfg.Nearby = listen, !c.NoMdns }
+	if err := waitForRoom(ctx, h, o, log, func() error { return r.open(ctx, o) }); err != nil {
+		return asked(ctx, err)
 	}
-	defer db.Close()
-	cfg.Listen, cfg.Nearby = listen, !c.NoMdns
-	n, err := node.Open(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	server, err := control.Listen(h, log)
-	if err != nil {
-		return errors.Join(err, n.Close())
-	}
-	work, workCtx := errgroup.WithContext(ctx)
-	work.Go(func() error { return n.Run(workCtx) })
-	work.Go(func() error {
-		_ = n.Started(workCtx) // if it never starts, calls are told that it is stopping
-		return server.Serve(workCtx, n)
-	})
-	work.Go(func() error {
-		if n.Started(workCtx) != nil {
-			return nil // Run says why
-		}
-		return o.event(n.Ready(), printReady)
-	})
-	err = errors.Join(work.Wait(), n.Close())
+	return asked(ctx, errors.Join(r.work(ctx, o), r.node.Close(), r.db.Close()))
+}
+
+// asked is nil if a run has ended because it was asked to.
+func asked(ctx context.Context, err error) error {
 	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
-		return nil // asked to stop
+		return nil
 	}
 	return err
+}
+
+// running is what is open while a node runs.
+type running struct {
+	home   node.Home
+	device key.Device
+	log    *slog.Logger
+	adapt  func(*node.Config) // to the command's flags
+
+	db   *storage.DB
+	node *node.Node
+}
+
+// open opens both, or neither.
+func (r *running) open(ctx context.Context, o *output) error {
+	cfg, db, err := open(ctx, r.home, r.device, r.log, showMigration(o))
+	if err != nil {
+		return err
+	}
+	r.adapt(&cfg)
+	n, err := node.Open(ctx, cfg)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	r.db, r.node = db, n
+	return nil
+}
+
+// work runs the node and answers calls until ctx ends.
+func (r *running) work(ctx context.Context, o *output) error {
+	server, err := control.Listen(r.home, r.log)
+	if err != nil {
+		return err
+	}
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error { return r.node.Run(ctx) })
+	work.Go(func() error {
+		_ = r.node.Started(ctx) // if it never starts, calls are told that it is stopping
+		return server.Serve(ctx, r.node)
+	})
+	work.Go(func() error {
+		if r.node.Started(ctx) != nil {
+			return nil // Run says why
+		}
+		return o.event(r.node.Ready(), printReady)
+	})
+	return work.Wait()
 }
 
 func printReady(e node.Event) string {
@@ -170,6 +200,9 @@ func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
 		_ = os.Remove(c.WordsFile)
 	}
 	if err != nil {
+		if e := node.AsError(err); e.Code == node.CodeFull {
+			return &node.Error{Code: e.Code, Message: e.Message, Hint: "free some space there and try again; no home was made"}
+		}
 		return err
 	}
 	return c.tell(h, o, words)

@@ -63,7 +63,16 @@ func Listen(h node.Home, log *slog.Logger) (*Server, error) {
 // Serve answers calls for n until ctx ends, then ends the calls that are under
 // way and removes the socket.
 func (s *Server) Serve(ctx context.Context, n *node.Node) error {
-	h := &handler{node: n, log: s.log, ending: ctx}
+	return s.serve(ctx, &handler{node: n, log: s.log, ending: ctx})
+}
+
+// Refuse answers every call with why, until ctx ends: a node that can't be opened
+// yet says so. Then it removes the socket.
+func (s *Server) Refuse(ctx context.Context, why func() *node.Error) error {
+	return s.serve(ctx, &handler{refuse: why, log: s.log, ending: ctx})
+}
+
+func (s *Server) serve(ctx context.Context, h *handler) error {
 	server := &http.Server{
 		Handler:           h,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
@@ -110,6 +119,7 @@ func (g guarded) Accept() (net.Conn, error) {
 
 type handler struct {
 	node   *node.Node
+	refuse func() *node.Error // answers in the node's place, if there is one
 	log    *slog.Logger
 	ending context.Context // of Serve
 	calls  sync.WaitGroup  // those under way
@@ -121,6 +131,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.calls.Done()
 	if r.Header.Get("Origin") != "" || r.Method != http.MethodPost {
 		http.Error(w, "not for browsers", http.StatusForbidden)
+		return
+	}
+	if h.refuse != nil {
+		_ = lines(w)(line{Error: h.refuse()})
 		return
 	}
 	switch name := strings.TrimPrefix(r.URL.Path, prefix); name {

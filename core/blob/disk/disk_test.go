@@ -78,6 +78,11 @@ func TestSentences(t *testing.T) {
 	if got := short.Error(); got != want {
 		t.Errorf("it says %q", got)
 	}
+	for free, want := range map[uint64]string{0: ": 0 B are free", 1: ": 1 B is free, and Meadow keeps that for itself"} {
+		if got := (&disk.Trouble{Cause: disk.Full, Free: free, Keeps: 64e6}).Rest(); got != want {
+			t.Errorf("with %d free it says %q", free, got)
+		}
+	}
 	gone := disk.New(disk.Gone, "/x/blobs", nil)
 	if got := gone.Needing("Photos"); got != "Photos: /x/blobs is gone" {
 		t.Errorf("it says %q", got)

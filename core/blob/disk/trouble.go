@@ -78,8 +78,12 @@ func (t *Trouble) Needing(who string) string {
 // Rest is the end of a sentence about a full disk: what is free of it.
 func (t *Trouble) Rest() string {
 	text := fmt.Sprintf(": %s %s free", Bytes(t.Free), is(t.Free))
-	if t.Keeps > 0 {
-		text += fmt.Sprintf(", of which Meadow keeps %s for itself", Bytes(min(t.Keeps, max(t.Free, 1))))
+	switch {
+	case t.Keeps == 0 || t.Free == 0:
+	case t.Free < t.Keeps:
+		text += ", and Meadow keeps that for itself"
+	default:
+		text += fmt.Sprintf(", of which Meadow keeps %s for itself", Bytes(t.Keeps))
 	}
 	return text
 }
