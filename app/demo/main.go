@@ -33,6 +33,7 @@ func main() {
 type show struct {
 	ctx    context.Context
 	dir    string
+	bin    string
 	laptop *stage.Node
 	desk   *stage.Node
 	a, b   string // their folders
@@ -50,7 +51,7 @@ func demo(ctx context.Context) (err error) {
 		return err
 	}
 	s := &show{
-		ctx: ctx, dir: dir, a: filepath.Join(dir, "laptop-folder"), b: filepath.Join(dir, "desk-folder"),
+		ctx: ctx, dir: dir, bin: bin, a: filepath.Join(dir, "laptop-folder"), b: filepath.Join(dir, "desk-folder"),
 		laptop: &stage.Node{Bin: bin, Home: filepath.Join(dir, "laptop"), Device: "laptop"},
 		desk:   &stage.Node{Bin: bin, Home: filepath.Join(dir, "desk"), Device: "desk"},
 	}
@@ -59,7 +60,7 @@ func demo(ctx context.Context) (err error) {
 			err = errors.Join(err, n.Stop())
 		}
 	}()
-	acts := []func() error{s.pair, s.firstSync, s.bothWays, s.whileAway, s.deletions}
+	acts := []func() error{s.pair, s.firstSync, s.bothWays, s.whileAway, s.deletions, s.mistake, s.litter, s.phone}
 	for i, act := range acts {
 		if err := act(); err != nil {
 			return fmt.Errorf("act %d: %w", i+1, err)
