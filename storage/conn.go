@@ -150,6 +150,7 @@ type rows struct {
 	raw  driver.Rows
 	row  []driver.Value
 	err  error
+	d    *DB    // explains err; may be nil
 	free func() // gives the connection back; may be nil
 }
 
@@ -169,6 +170,9 @@ func (r *rows) Next() bool {
 func (r *rows) Err() error {
 	if r.err == io.EOF { // as drivers must return it
 		return nil
+	}
+	if r.d != nil {
+		return r.d.explain(r.err)
 	}
 	return r.err
 }

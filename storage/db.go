@@ -26,7 +26,9 @@
 // [CopyName]; there is one at most, of the last migration) for which the disk
 // must have room. A crash in the middle leaves the old version or the new one. A
 // newer database is refused and left as it is: nothing but its header, and the
-// log that a crash may have left, is read to find that out.
+// log that a crash may have left, is read to find that out. What isn't a database,
+// or is one that SQLite finds damaged, is a *disk.Trouble whose cause is
+// disk.Damaged.
 package storage
 
 import (

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"embed"
@@ -15,6 +16,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"meadow/core/blob/disk"
 )
 
 //go:embed schema/*.sql
@@ -30,7 +33,7 @@ var schemaFiles = func() fs.FS {
 
 // ErrNewer is wrapped by the error of Open for a database that a later version
 // of Meadow has migrated.
-var ErrNewer = errors.New("the database was written by a newer version of Meadow; update Meadow to open it")
+var ErrNewer = errors.New("the database was written by a newer version of Meadow")
 
 // RoomError says that an older database wasn't touched, because the copy that is
 // kept of it before it is migrated doesn't fit on its disk.
@@ -104,9 +107,9 @@ func migrate(ctx context.Context, path string, log *slog.Logger, schema fs.FS, s
 	case err != nil:
 		return 0, 0, err
 	case version < 0:
-		return 0, 0, fmt.Errorf("not a database of Meadow (schema %d)", version)
+		return 0, 0, disk.New(disk.Damaged, path, fmt.Errorf("schema %d", version))
 	case version > len(ms):
-		return 0, 0, fmt.Errorf("%w (schema %d, this version knows %d)", ErrNewer, version, len(ms))
+		return 0, 0, fmt.Errorf("%w (schema %d; this one knows %d)", ErrNewer, version, len(ms))
 	case version == len(ms):
 		return version, version, nil
 	}
@@ -139,8 +142,10 @@ func (m *migrator) apply(ctx context.Context, ms []migration) error {
 	return db.Close()
 }
 
-// Where SQLite's file format has the user version, big-endian (section 1.3).
+// How SQLite's files begin, and where they have the user version, big-endian (its
+// file format, section 1.3).
 const (
+	magic             = "SQLite format 3\x00"
 	userVersionOffset = 60
 	headerSize        = 100
 )
@@ -158,11 +163,14 @@ func schemaVersion(path string) (version int, err error) {
 	}
 	var header [headerSize]byte
 	_, err = io.ReadFull(f, header[:])
-	if err = errors.Join(err, f.Close()); errors.Is(err, io.EOF) {
+	err = errors.Join(err, f.Close())
+	switch {
+	case errors.Is(err, io.EOF):
 		return 0, nil
-	}
-	if err != nil {
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return 0, fmt.Errorf("read header: %w", err)
+	case err != nil || !bytes.HasPrefix(header[:], []byte(magic)):
+		return 0, disk.New(disk.Damaged, path, errors.New("it isn't a database"))
 	}
 	return int(int32(binary.BigEndian.Uint32(header[userVersionOffset:]))), nil
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -84,9 +85,9 @@ func (d *DB) query(query string, args ...any) (*rows, error) {
 	found, err := c.Query(query, args...)
 	if err != nil {
 		d.reads.put(c)
-		return nil, err
+		return nil, d.explain(err)
 	}
-	found.free = func() { d.reads.put(c) }
+	found.d, found.free = d, func() { d.reads.put(c) }
 	return found, nil
 }
 
@@ -97,7 +98,11 @@ func (d *DB) scan(query string, args []any, columns ...any) error {
 		return ErrClosed
 	}
 	defer d.reads.put(c)
-	return c.Scan(query, args, columns...)
+	err := c.Scan(query, args, columns...)
+	if err == nil || err == sql.ErrNoRows {
+		return err
+	}
+	return d.explain(err)
 }
 
 // view calls fn with a snapshot: one commit, until fn returns. It holds one of
@@ -117,5 +122,5 @@ func (d *DB) view(ctx context.Context, fn func(q querier) error) error {
 	}
 	err := fn(c)
 	_, end := c.Exec("COMMIT")
-	return errors.Join(err, end)
+	return d.explain(errors.Join(err, end))
 }

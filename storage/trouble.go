@@ -31,8 +31,8 @@ func (w *writer) heed(err error) {
 	if t != nil {
 		c = t.Cause
 	}
-	if c == w.trouble || err != nil && t == nil {
-		return
+	if c == w.trouble || err != nil && t == nil || w.trouble == disk.Damaged {
+		return // what is damaged stays so, wherever else can be written
 	}
 	w.trouble = c
 	switch {
@@ -44,9 +44,12 @@ func (w *writer) heed(err error) {
 	}
 }
 
-// explain says in plain words why a transaction failed, if its disk is why.
+// explain says in plain words why reading or writing failed, if its disk is why.
 func (d *DB) explain(err error) error {
 	var e *sqlite.Error
+	if errors.Is(err, errCorrupt) {
+		return disk.New(disk.Damaged, d.path, err)
+	}
 	if !errors.As(err, &e) {
 		return err
 	}
@@ -66,6 +69,8 @@ func (d *DB) cause(code int) disk.Cause {
 		return disk.ReadOnly
 	case sqlite3.SQLITE_PERM:
 		return disk.Denied
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return disk.Damaged
 	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
 	default:
 		return disk.None
@@ -85,13 +90,16 @@ func (d *DB) cause(code int) disk.Cause {
 	return disk.Broken
 }
 
-// openCause finds out why a file can't be opened.
-func openCause(path string) disk.Cause {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return disk.CauseOf(err)
+// openCause finds out why a file can't be opened: or those beside it, its log and
+// the log's index, on each of some connections.
+func openCause(path string) (c disk.Cause) {
+	for range 3 * (readers + 1) {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			return disk.CauseOf(err)
+		}
+		defer f.Close()
 	}
-	_ = f.Close()
 	return disk.None
 }
 

@@ -15,7 +15,7 @@ func databaseError(err error) error {
 	switch {
 	case errors.Is(err, storage.ErrNewer):
 		return &node.Error{
-			Code: node.CodeNewer, Message: fmt.Sprintf("%v; it was not touched", err),
+			Code: node.CodeNewer, Message: fmt.Sprintf("%v; it was not touched", errors.Unwrap(err)), // without its path
 			Hint: "update Meadow on this device",
 		}
 	case errors.As(err, &full):

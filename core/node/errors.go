@@ -34,6 +34,7 @@ const (
 	CodeIO                 = "io"                  // disk or file system trouble
 	CodeClone              = "clone"               // this home is one of two with one device key
 	CodeFull               = "full"                // the disk is full
+	CodeDamaged            = "damaged"             // the database can't be read, or not all of it
 )
 
 func fail(code, hint, format string, args ...any) *Error {
@@ -49,5 +50,5 @@ func AsError(err error) *Error {
 	if e := diskError(err); e != nil {
 		return e
 	}
-	return &Error{Code: CodeInternal, Message: err.Error(), Hint: "nothing was lost; see the log for what came before"}
+	return &Error{Code: CodeInternal, Message: err.Error(), Hint: "this is a fault of Meadow: see its log for what came before"}
 }

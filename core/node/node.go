@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"meadow/core/blob"
+	"meadow/core/blob/disk"
 	"meadow/core/consync"
 	"meadow/core/discovery"
 	"meadow/core/discovery/nearby"
@@ -231,6 +232,9 @@ func (n *Node) bind(ctx context.Context) (*endpoint.Endpoint, error) {
 }
 
 func bindError(e *endpoint.Endpoint, err error) (*endpoint.Endpoint, error) {
+	if disk.CauseOf(err) == disk.Files {
+		return nil, err // said as of any file
+	}
 	if err != nil {
 		return nil, fail(CodeIO, "choose another port with --listen", "can't listen: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -292,6 +293,10 @@ func (t *troubles) again() {
 // forget ends what was known of a folder that is attached no more.
 func (t *troubles) forget(sp *space) { t.folder(sp, "", folder.State{}) }
 
+// rejoinDamaged is what to do about a damaged database.
+const rejoinDamaged = "check the disk, move this home away, make another one with `meadow init --join`, pair it with another of your devices " +
+	"and attach the same folders: what is in them stays"
+
 // diskError says in a user's words that a disk is in the way; nil if none is.
 func diskError(err error) *Error {
 	path := ""
@@ -301,6 +306,10 @@ func diskError(err error) *Error {
 	cause := disk.About(err, path)
 	if cause == nil {
 		return nil
+	}
+	if cause.Cause == disk.Damaged {
+		return fail(CodeDamaged, rejoinDamaged, "the database %v; your folders and what is kept in %s were not touched",
+			cause, filepath.Join(filepath.Dir(cause.Where), "blobs"))
 	}
 	code := CodeIO
 	if cause.Cause == disk.Full || cause.Cause == disk.Quota {

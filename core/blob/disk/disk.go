@@ -37,13 +37,14 @@ const (
 	Large                 // the file system holds no file of this size
 	Broken                // the device fails
 	Gone                  // a file or folder of Meadow's own isn't there any more
+	Damaged               // a file of Meadow's own doesn't hold what was written to it
 )
 
 // Whole reports whether a cause keeps everything from being written to a place,
 // not just one file.
 func (c Cause) Whole() bool {
 	switch c {
-	case Full, Quota, ReadOnly, Files, Broken, Gone:
+	case Full, Quota, ReadOnly, Files, Broken, Gone, Damaged:
 		return true
 	}
 	return false

@@ -44,7 +44,7 @@ func TestCauses(t *testing.T) {
 
 func TestReasons(t *testing.T) {
 	said := map[string]disk.Cause{}
-	for c := disk.Full; c <= disk.Gone; c++ {
+	for c := disk.Full; c <= disk.Damaged; c++ {
 		if r := c.Reason(); r == "" || said[r] != disk.None || c.Hint() == "" {
 			t.Errorf("%d: %q", c, r)
 		} else {

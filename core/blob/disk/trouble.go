@@ -62,6 +62,8 @@ func (t *Trouble) Error() string {
 		return "too many files are open: close programs, or raise the limit (ulimit -n)"
 	case Gone:
 		return fmt.Sprintf("%s is gone", t.Where)
+	case Damaged:
+		return fmt.Sprintf("%s is damaged", t.Where)
 	default:
 		return t.Cause.Reason()
 	}
@@ -131,6 +133,8 @@ func (c Cause) Reason() string {
 		return "the disk fails (input/output error): check it, and what was written last"
 	case Gone:
 		return "it is gone"
+	case Damaged:
+		return "it is damaged"
 	default:
 		return "it failed"
 	}
@@ -149,6 +153,8 @@ func (c Cause) Hint() string {
 		return "raise the limit of open files (ulimit -n)"
 	case Gone:
 		return "put it back; Meadow goes on by itself"
+	case Damaged:
+		return "check the disk, then put it back from a backup"
 	default:
 		return "check the disk"
 	}
