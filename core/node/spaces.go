@@ -233,9 +233,7 @@ func (s *spaces) refresh(ctx context.Context) {
 	s.mu.Lock()
 	s.recordsRead = reading
 	s.mu.Unlock()
-	for _, ns := range []willow.NamespaceID{s.n.account.Identity(), s.n.account.Home()} {
-		s.n.engine.Touch(ns)
-	}
+	s.touchClosed()
 	s.tellCrowd()
 	s.n.tender.wake.kick()
 	s.n.peers.offerNews()
@@ -334,6 +332,21 @@ func (s *spaces) applied(ns willow.NamespaceID) bool {
 	ready, at := len(sp.dirty) == 0 && !sp.busy, sp.attached
 	s.mu.Unlock()
 	return ready && (at == nil || at.folder.State().InStep())
+}
+
+// touchClosed tells peers of the namespaces that no space is open for, such as
+// identity, home and deleted spaces: they are applied once the records are read.
+func (s *spaces) touchClosed() {
+	for _, p := range s.n.engine.Peers() {
+		for ns := range p.Namespaces {
+			s.mu.Lock()
+			open := s.open[ns] != nil
+			s.mu.Unlock()
+			if !open {
+				s.n.engine.Touch(ns)
+			}
+		}
+	}
 }
 
 // close ends what the trees run.

@@ -245,6 +245,11 @@ func (n *Node) behind(d Device) string {
 				return fmt.Sprintf("%s still writes its folder of %s, or something is held or missing there", d.Name, sp.name())
 			}
 		}
+		for ns, s := range p.Namespaces {
+			if !s.InStep() {
+				n.log.Debug("Not in step", "device", d.Name, "namespace", ns, "state", fmt.Sprintf("%+v", s))
+			}
+		}
 	}
-	return d.Name + " is catching up"
+	return d.Name + " still reads what is new about the account"
 }
