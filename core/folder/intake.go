@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -123,21 +122,6 @@ func (in *intake) vouch(ctx context.Context, fd findings) error {
 		return nil
 	}
 	return in.f.vouch(ctx, in.ds, gone)
-}
-
-// reportIssues replaces what was known to be wrong with the paths looked at.
-func (f *Folder) reportIssues(fd findings) {
-	f.update(func(d *desk) {
-		maps.DeleteFunc(d.unread, func(p, _ string) bool { return within(p, fd.walked) })
-		maps.Copy(d.unread, fd.issues)
-		d.warning = f.watch.warning(f.every())
-	})
-}
-
-// issue notes why a path can't be put into the tree.
-func (f *Folder) issue(p, reason string) {
-	f.log.Warn("can't read", "path", p, "reason", reason)
-	f.update(func(d *desk) { d.unread[p] = reason })
 }
 
 // splitGone tells deletions that make room for something else at or above their

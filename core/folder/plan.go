@@ -41,6 +41,7 @@ type plan struct {
 	forget  []string                 // rows that mean nothing any more
 	edited  map[string]bool          // paths that the user changed meanwhile: scan them first
 	bad     map[string]string
+	refused []refusal
 	waiting map[string]bool // paths whose bytes aren't here
 	orphans map[string]bool // paths whose file stays though the tree hasn't got it
 }
@@ -139,6 +140,7 @@ func (f *Folder) makePlan(ctx context.Context, ds *dirs, paths []string, all boo
 		maps.Copy(d.bad, pl.bad)
 		d.applying = 1 + len(pl.creates) + len(pl.removes) + len(pl.edited) // 1 for the pass itself
 	})
+	f.refuse(pl.refused)
 	return pl, nil
 }
 
@@ -228,7 +230,7 @@ func (pl *plan) compare(f *Folder, ds *dirs, j *job) error {
 		}
 		return nil
 	case err != nil:
-		pl.bad[j.path] = reason(err)
+		pl.refused = append(pl.refused, refusal{j, err})
 		return nil
 	case j.want.Live() && f.ignored(ds, j.path, s.kind == tree.Folder):
 		pl.bad[j.path] = ignoredInPlace

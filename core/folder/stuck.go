@@ -1,11 +1,13 @@
 package folder
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"meadow/core/blob"
@@ -19,6 +21,9 @@ const (
 	probeEvery = 3 * time.Second
 	stuckAgain = 20 * time.Second
 )
+
+// maxTroubles bounds what is said of one folder.
+const maxTroubles = 20
 
 // Trouble is why some paths can't be written, or read into the tree, that is no
 // fault of theirs: a full disk is one Trouble, however many files wait.
@@ -52,8 +57,10 @@ func (f *Folder) stick(p string, err error, size uint64, read bool) bool {
 	switch {
 	case t == nil:
 		return false
-	case t.Cause == disk.Denied && !read && disk.Writable(f.cfg.Dir) != nil:
-		t = disk.New(disk.Denied, f.cfg.Dir, err) // no fault of the path
+	case t.Cause == disk.Denied && !read:
+		if t = f.denied(p, err); t == nil {
+			return false
+		}
 	case !t.Cause.Whole(), t.Cause == disk.Broken && read:
 		return false
 	}
@@ -115,6 +122,9 @@ func (f *Folder) troubles() []Trouble {
 		t.Paths++
 		t.Needs += s.size
 		t.Where, t.Says = s.trouble.Where, s.trouble.Error()
+		if k.cause == disk.Denied {
+			t.Says += ": give this user the right to write there"
+		}
 		sums[k] = t
 	}
 	var ts []Trouble
@@ -128,8 +138,10 @@ func (f *Folder) troubles() []Trouble {
 		}
 		ts = append(ts, t)
 	}
-	slices.SortFunc(ts, func(a, b Trouble) int { return b.Paths - a.Paths })
-	return ts
+	slices.SortFunc(ts, func(a, b Trouble) int {
+		return cmp.Or(b.Paths-a.Paths, strings.Compare(a.Where, b.Where), strings.Compare(a.Says, b.Says))
+	})
+	return ts[:min(len(ts), maxTroubles)]
 }
 
 // probe has what waits tried again if it is time, or if a look at the disks shows

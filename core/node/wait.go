@@ -198,7 +198,22 @@ func (n *Node) foldersMissing() (why []string) {
 		}
 		if !st.Applied && st.Err == "" {
 			why = append(why, fmt.Sprintf("the folder of %s has %d changes to write", sp.name(), st.Pending))
+			why = append(why, pathsMissing(sp.name(), st)...)
 		}
+	}
+	return why
+}
+
+// pathsNamed bounds the paths that are named where there may be many.
+const pathsNamed = 3
+
+// pathsMissing names paths of a folder that can't be written, or read, and why.
+func pathsMissing(space string, st folder.State) (why []string) {
+	for _, u := range slices.Concat(st.Unwritable, st.Unreadable) {
+		if len(why) == pathsNamed {
+			return append(why, "and others, see `meadow status`")
+		}
+		why = append(why, fmt.Sprintf("%s in %s: %s", u.Path, space, u.Reason))
 	}
 	return why
 }
