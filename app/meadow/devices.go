@@ -92,7 +92,7 @@ func printSpaces(w *tabwriter.Writer, ss []node.Space) {
 			fmt.Fprintf(w, ", %s: see `meadow hold list`", plural(int(s.Holds), "hold"))
 		}
 		if s.Unwritable > 0 {
-			fmt.Fprintf(w, ", %d not in step: `meadow wait --synced` says why", s.Unwritable)
+			fmt.Fprintf(w, ", %d not synced: `meadow wait --synced` lists them", s.Unwritable)
 		}
 		if s.Folder != nil {
 			fmt.Fprintf(w, "\tin %s", shown(*s.Folder))
@@ -325,7 +325,12 @@ func (c *spaceListCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	if c.Deleted {
 		return listDeleted(ctx, h, o)
 	}
-	return ask(ctx, h, o, "space list", control.Args{}, printSpaces)
+	return ask(ctx, h, o, "space list", control.Args{}, func(w *tabwriter.Writer, ss []node.Space) {
+		if len(ss) == 0 {
+			fmt.Fprintln(w, "no spaces; `meadow space create` makes one")
+		}
+		printSpaces(w, ss)
+	})
 }
 
 type spaceAttachCmd struct {

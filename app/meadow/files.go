@@ -227,6 +227,9 @@ func (l *lsCmd) Run(ctx context.Context, h node.Home, o *output) error {
 		a.Path = prefix
 	}
 	return ask(ctx, h, o, "ls", a, func(w *tabwriter.Writer, files []node.File) {
+		if len(files) == 0 {
+			fmt.Fprintln(w, "no files")
+		}
 		for _, f := range files {
 			mark := ""
 			switch {
@@ -286,6 +289,9 @@ func (c *historyCmd) Run(ctx context.Context, h node.Home, o *output) error {
 		return err
 	}
 	return ask(ctx, h, o, "history", control.Args{Space: c.Space, Path: path}, func(w *tabwriter.Writer, vs []node.Version) {
+		if len(vs) == 0 {
+			fmt.Fprintf(w, "no versions of %s are kept here\n", shown(string(path)))
+		}
 		for _, v := range vs {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\tby %s%s\n", v.Version, local(v.Time), v.Op, size(v.Bytes), shown(v.Author), whyNot(v))
 		}

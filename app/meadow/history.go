@@ -32,7 +32,8 @@ func (d *days) UnmarshalText(b []byte) error {
 	return fmt.Errorf("%q isn't a number of days such as 30d or 720h", text)
 }
 
-// byteCount is a size such as 64MiB, 100MB or 4096.
+// byteCount is a size such as 64MiB, 64M (the same), 100MB or 4096. Letters may be
+// small or large.
 type byteCount int64
 
 var units = []struct {
@@ -43,11 +44,14 @@ var units = []struct {
 	{"MiB", 1 << 20},
 	{"GiB", 1 << 30},
 	{"TiB", 1 << 40},
-	{"kB", 1e3},
 	{"KB", 1e3},
 	{"MB", 1e6},
 	{"GB", 1e9},
 	{"TB", 1e12},
+	{"K", 1 << 10},
+	{"M", 1 << 20},
+	{"G", 1 << 30},
+	{"T", 1 << 40},
 	{"B", 1},
 	{"", 1},
 }
@@ -56,8 +60,8 @@ var units = []struct {
 func (c *byteCount) UnmarshalText(b []byte) error {
 	text := strings.TrimSpace(string(b))
 	for _, u := range units {
-		number, ok := strings.CutSuffix(text, u.suffix)
-		if !ok {
+		number := text[:max(0, len(text)-len(u.suffix))]
+		if !strings.EqualFold(text[len(number):], u.suffix) {
 			continue
 		}
 		n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
@@ -68,6 +72,16 @@ func (c *byteCount) UnmarshalText(b []byte) error {
 		break
 	}
 	return fmt.Errorf("%q isn't a size such as 64MiB or 100MB", text)
+}
+
+// limit writes a size that somebody chose, as he may have written it.
+func limit(n int64) string {
+	for _, u := range units {
+		if u.size >= 1<<10 && n >= u.size && n%u.size == 0 && n/u.size < 1<<10 && strings.HasSuffix(u.suffix, "iB") {
+			return fmt.Sprintf("%d %s", n/u.size, u.suffix)
+		}
+	}
+	return size(n)
 }
 
 type settingsCmd struct {
@@ -98,7 +112,7 @@ func (c *settingsCmd) Run(ctx context.Context, h node.Home, o *output) error {
 		if s.Frees > 0 {
 			fmt.Fprintf(w, "\tfrees %s here\n", size(s.Frees))
 		}
-		fmt.Fprintf(w, "copy limit\t%s\n", size(s.CopyLimit))
+		fmt.Fprintf(w, "copy limit\t%s\n", limit(s.CopyLimit))
 	})
 }
 
@@ -142,10 +156,17 @@ func listDeleted(ctx context.Context, h node.Home, o *output) error {
 	})
 }
 
+// manyRemoved is of how many files on a removal may be held by an attached folder:
+// that is half of the smallest which does so.
+const manyRemoved = 10
+
 // printRemoved is the prose of rm.
 func printRemoved(w *tabwriter.Writer, r node.Removed) {
 	if r.Erased == 0 {
-		fmt.Fprintf(w, "%s removed; history keeps it for a while\n", plural(int(r.Removed), "file"))
+		fmt.Fprintf(w, "%s removed; history keeps %s for a while\n", plural(int(r.Removed), "file"), them(r.Removed))
+		if r.Removed >= manyRemoved {
+			fmt.Fprintln(w, "A folder that would lose most of its files holds them until you have decided: see `meadow hold list`.")
+		}
 		return
 	}
 	fmt.Fprintf(w, "%s removed, the history of %s erased here; other devices do so when they hear of it\n",

@@ -21,8 +21,12 @@ type holdListCmd struct{}
 
 func (*holdListCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	return ask(ctx, h, o, "hold list", control.Args{}, func(w *tabwriter.Writer, hs []node.Hold) {
-		if len(hs) == 0 {
+		switch len(hs) {
+		case 0:
 			fmt.Fprintln(w, "nothing is held")
+		case 1:
+		default:
+			fmt.Fprintln(w, "One answer counts for all your devices: other holds of the same files end with it.")
 		}
 		for _, h := range hs {
 			fmt.Fprintf(w, "%s\t%s\n\t%s\n", h.ID, holdText(h), holdChoice(h))
@@ -57,7 +61,7 @@ func holdChoice(h node.Hold) string {
 }
 
 type holdShowCmd struct {
-	ID string `arg:"" help:"Its id, as hold list gives it, or the beginning of it."`
+	ID string `arg:"" help:"Its id, as hold list gives it, or at least the first four digits."`
 }
 
 func (c *holdShowCmd) Run(ctx context.Context, h node.Home, o *output) error {
@@ -69,17 +73,17 @@ func (c *holdShowCmd) Run(ctx context.Context, h node.Home, o *output) error {
 }
 
 type holdAllowCmd struct {
-	ID string `arg:"" help:"Its id, as hold list gives it, or the beginning of it."`
+	ID string `arg:"" help:"Its id, as hold list gives it, or at least the first four digits."`
 }
 
 func (c *holdAllowCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	return ask(ctx, h, o, "hold allow", control.Args{Hold: c.ID}, func(w *tabwriter.Writer, h node.Hold) {
-		fmt.Fprintf(w, "%s of %s removed everywhere; history keeps them for a while\n", files(h.Removes), shown(h.Space))
+		fmt.Fprintf(w, "%s of %s removed everywhere; history keeps %s for a while\n", files(h.Removes), shown(h.Space), them(h.Removes))
 	})
 }
 
 type holdKeepCmd struct {
-	ID string `arg:"" help:"Its id, as hold list gives it, or the beginning of it."`
+	ID string `arg:"" help:"Its id, as hold list gives it, or at least the first four digits."`
 }
 
 func (c *holdKeepCmd) Run(ctx context.Context, h node.Home, o *output) error {
@@ -100,6 +104,13 @@ func files(n int64) string {
 		return "1 file"
 	}
 	return grouped(n) + " files"
+}
+
+func them(n int64) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 // grouped writes a count with its thousands apart.

@@ -225,3 +225,27 @@ func TestUsageErrorInProseAndJSON(t *testing.T) {
 		t.Errorf("no command: exit %d", code)
 	}
 }
+
+// TestNothingInWords: a command that finds nothing says so.
+func TestNothingInWords(t *testing.T) {
+	s := tell(t)
+	n := s.account("laptop")[0]
+	says := func(want string, args ...string) {
+		t.Helper()
+		if out, err := n.Raw(s.ctx, nil, args...); err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("%q says %q, %v, want %q", args, out, err, want)
+		}
+	}
+	says("no spaces", "space", "list")
+	says("nothing is held", "hold", "list")
+	says("no conflicts", "conflicts")
+	s.must(n.Do(s.ctx, nil, "space", "create", "Notes"))
+	says("no files", "ls", "Notes")
+	says("no versions of a are kept here", "history", "Notes", "a")
+	says("the space Notes is here", "events")
+	says("64 MiB", "settings", "--copy-limit", "64m")
+	var f *stage.Failure
+	if err := n.Do(s.ctx, nil, "hold", "allow", "7c"); !errors.As(err, &f) || f.Code != node.CodeNotFound || !strings.Contains(f.Hint, "four digits") {
+		t.Errorf("hold allow: %v", err)
+	}
+}

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,9 +24,17 @@ func (c *waitCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	}
 	a := control.Args{Wait: node.WaitOptions{Peers: c.Peers, With: c.With, Timeout: time.Duration(c.Timeout)}}
 	return ask(ctx, h, o, "wait", a, func(w *tabwriter.Writer, s node.Synced) {
-		fmt.Fprintf(w, "in step: %s, %s\n", plural(len(s.Devices), "device"), plural(len(s.Spaces), "space"))
+		but := ""
+		if len(s.Unwritable) > 0 {
+			but = ", but for " + plural(len(s.Unwritable), "file")
+		}
+		fmt.Fprintf(w, "in step: %s, %s%s\n", plural(len(s.Devices), "device"), plural(len(s.Spaces), "space"), but)
 		for _, u := range s.Unwritable {
-			fmt.Fprintf(w, "can't be written here: %s in %s: %s%s\n", shown(u.Path), shown(u.Space), shown(u.Reason), remedy(u))
+			what, reason := "can't be written here", u.Reason
+			if unread, ok := strings.CutPrefix(reason, node.NotSynced); ok {
+				what, reason = "isn't synced from here", unread
+			}
+			fmt.Fprintf(w, "%s: %s in %s: %s%s\n", what, shown(u.Path), shown(u.Space), shown(reason), remedy(u))
 		}
 	})
 }
@@ -36,13 +44,7 @@ type eventsCmd struct {
 }
 
 func (c *eventsCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	err := stream(ctx, h, o, "events", control.Args{Follow: c.Follow}, func(e node.Event) string {
-		fields, err := json.Marshal(e.Fields)
-		if err != nil {
-			return ""
-		}
-		return fmt.Sprintf("%s  %s  %s", local(e.Time), e.Name, shown(string(fields)))
-	})
+	err := stream(ctx, h, o, "events", control.Args{Follow: c.Follow}, eventLine)
 	if ctx.Err() != nil {
 		return nil // interrupted, as it is meant to end
 	}

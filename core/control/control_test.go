@@ -203,7 +203,7 @@ func TestShapes(t *testing.T) {
 	if len(history) != 2 {
 		t.Fatalf("history: %s", history)
 	}
-	has(t, "history", history[0], "version time author bytes digest op restorable erased reason")
+	has(t, "history", history[0], "version time author bytes digest op restorable erased reason=null")
 	must(t, json.Unmarshal(written["version"], &a.Version))
 	has(t, "restore", s.ask("restore", a), writtenFields)
 	a.To = []byte("b")

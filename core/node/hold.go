@@ -101,9 +101,13 @@ func (n *Node) findHold(id string) (found holdOf, err error) {
 	if !n.account.Paired() {
 		return found, notPaired()
 	}
+	if len(id) < minHoldPrefix {
+		return found, fail(CodeNotFound, "give at least four digits of the id, see `meadow hold list`",
+			"%q is too short for a hold's id; nothing was changed", id)
+	}
 	matches := 0
 	for _, held := range n.heldAll() {
-		if len(id) >= minHoldPrefix && strings.HasPrefix(held.h.ID, strings.ToLower(id)) {
+		if strings.HasPrefix(held.h.ID, strings.ToLower(id)) {
 			found, matches = held, matches+1
 		}
 	}

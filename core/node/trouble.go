@@ -23,7 +23,7 @@ type Trouble struct {
 	Space *string `json:"space"` // whose content waits; null if it is about all
 	Where string  `json:"where"` // where a disk is mounted, or a file or folder
 	What  string  `json:"what"`  // a sentence
-	Needs int64   `json:"needs"` // bytes to be freed there; 0 if that isn't it
+	Needs Count   `json:"needs"` // bytes to be freed there, if that is it
 	Since Time    `json:"since"`
 }
 
@@ -85,7 +85,7 @@ func (t *troubles) database(err error) {
 	var cause *disk.Trouble
 	if errors.As(err, &cause) {
 		t.begin(troubleDatabase, &ongoing{
-			Trouble: Trouble{Where: cause.Where, What: "nothing can be saved: " + cause.Error(), Needs: int64(cause.Needs)},
+			Trouble: Trouble{Where: cause.Where, What: "nothing can be saved: " + cause.Error(), Needs: Count(cause.Needs)},
 			cause:   cause,
 		})
 	}
@@ -100,7 +100,7 @@ func (t *troubles) payloads(id willow.NamespaceID, err error) {
 	}
 	name := t.n.spaces.name(id)
 	t.begin(troublePayloads+id.String(), &ongoing{
-		Trouble: Trouble{Space: &name, Where: cause.Where, What: cause.Needing(name), Needs: int64(cause.Needs)},
+		Trouble: Trouble{Space: &name, Where: cause.Where, What: cause.Needing(name), Needs: Count(cause.Needs)},
 		id:      id, cause: cause,
 	})
 }
@@ -112,7 +112,7 @@ func (t *troubles) folder(sp *space, dir string, s folder.State) {
 	prefix := troubleFolder + sp.id.String() + "/"
 	for _, tr := range s.Troubles {
 		now[prefix+tr.Where] = &ongoing{id: sp.id, Trouble: Trouble{
-			Space: &name, Where: tr.Where, What: tr.Needing(name), Needs: int64(tr.Needs),
+			Space: &name, Where: tr.Where, What: tr.Needing(name), Needs: Count(tr.Needs),
 		}}
 	}
 	if s.Err != "" {
@@ -172,7 +172,7 @@ func (t *troubles) list(ctx context.Context) []Trouble {
 	for key, o := range t.all() {
 		if o.cause != nil && o.cause.Cause == disk.Full && key != troubleDatabase {
 			if short := t.short(ctx, o.id); short != nil {
-				o.What, o.Needs = short.Needing(*o.Space), int64(short.Needs)
+				o.What, o.Needs = short.Needing(*o.Space), Count(short.Needs)
 			}
 		}
 		list = append(list, o.Trouble)

@@ -17,6 +17,28 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000000Z"`)), nil
 }
 
+// OrNull is a text that JSON has as null if there is none.
+type OrNull string
+
+// MarshalJSON writes the text, or null for the empty one.
+func (s OrNull) MarshalJSON() ([]byte, error) {
+	if s == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(s))
+}
+
+// Count is a number that JSON has as null if it is 0.
+type Count int64
+
+// MarshalJSON writes the number, or null for 0.
+func (c Count) MarshalJSON() ([]byte, error) {
+	if c == 0 {
+		return []byte("null"), nil
+	}
+	return json.Marshal(int64(c))
+}
+
 // Error is a failure that a user may see. Code never changes meaning.
 type Error struct {
 	Code    string `json:"code"`
@@ -180,7 +202,7 @@ type Version struct {
 	Digest     string `json:"digest"`
 	Op         string `json:"op"` // write or delete
 	Restorable bool   `json:"restorable"`
-	Reason     string `json:"reason"` // why it can't be restored, one of those below; "" if it can
+	Reason     OrNull `json:"reason"` // why it can't be restored, one of those below
 	Erased     bool   `json:"erased"` // a deletion that erased what was before
 }
 

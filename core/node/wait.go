@@ -137,6 +137,10 @@ func (n *Node) inStepNow(ctx context.Context, devices []Device) (Synced, error) 
 	return Synced{Spaces: spaces, Devices: devices, Unwritable: unwritable}, err
 }
 
+// NotSynced is how the reason of an Unwritable begins if it is about what can't be
+// read.
+const NotSynced = "not synced: "
+
 // unwritable lists what folders here can't hold, and what in them can't be read.
 func (n *Node) unwritable() []Unwritable {
 	list := []Unwritable{}
@@ -150,7 +154,7 @@ func (n *Node) unwritable() []Unwritable {
 			list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: u.Reason, name: u.Name})
 		}
 		for _, u := range st.Unreadable {
-			list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: "not synced: " + u.Reason})
+			list = append(list, Unwritable{Space: sp.name(), Path: u.Path, Reason: NotSynced + u.Reason})
 		}
 	}
 	return list
