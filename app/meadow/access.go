@@ -23,6 +23,19 @@ func spacesOf(s node.DeviceSpaces) string {
 	return names(s.Names)
 }
 
+// printEnd says that a space has ended on this device, if it has.
+func printEnd(w *tabwriter.Writer, s node.Space) {
+	if !s.Ended {
+		return
+	}
+	fmt.Fprintf(w, "    no longer shared with this device since %s; ", local(s.EndedSince))
+	if s.Folder != nil {
+		fmt.Fprintf(w, "files stay in %s, edits there go nowhere\n", shown(*s.Folder))
+	} else {
+		fmt.Fprintln(w, "what is here stays")
+	}
+}
+
 func names(list []string) string {
 	all := make([]string, len(list))
 	for i, name := range list {
@@ -48,8 +61,8 @@ func (c *deviceSpacesCmd) Run(ctx context.Context, h node.Home, o *output) error
 			fmt.Fprintf(w, "withdrawn: %s; it keeps what it has\n", names(g.Withdrawn))
 		}
 		if !g.Spaces.All && g.Kind == "full" {
-			fmt.Fprintf(w, "As a full device, %s still manages the account, and can let others in.\n"+
-				"To confine it, remove it and pair it again as a limited one.\n", shown(g.Name))
+			fmt.Fprintf(w, "A full device can give itself any space, and let in devices that get any: this keeps nothing from whoever holds %s.\n"+
+				"Make it a limited one to keep spaces from it: remove it, and pair it again with --kind limited.\n", shown(g.Name))
 		}
 		printReceipt(w, g.Told, g.NotTold)
 	})

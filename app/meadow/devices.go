@@ -97,10 +97,8 @@ func printSpaces(w *tabwriter.Writer, ss []node.Space) {
 		if s.Folder != nil {
 			fmt.Fprintf(w, "\tin %s", shown(*s.Folder))
 		}
-		if s.Ended {
-			fmt.Fprint(w, "\tno longer shared with this device: what is here stays, and goes nowhere")
-		}
 		fmt.Fprintln(w)
+		printEnd(w, s)
 		if only := s.OnlyThere; only != nil {
 			fmt.Fprintf(w, "    %s, %s: on this device only in the folder that it was attached to\n", plural(int(only.Files), "file"), size(only.Bytes))
 		}
@@ -177,7 +175,7 @@ type pairAcceptCmd struct {
 	Ticket  string   `arg:"" optional:"" help:"The ticket, a picture of its QR code, or - for standard input."`
 	Nearby  string   `placeholder:"NAME|ENDPOINT" help:"In place of a ticket: a device that pair nearby lists."`
 	Kind    string   `default:"full" enum:"full,limited" help:"What it will be: full, or limited to reading and writing its spaces."`
-	Spaces  string   `default:"all" placeholder:"all|none|NAME,…" help:"The spaces that it gets; all is present and future ones."`
+	Spaces  string   `default:"all" placeholder:"all|none|NAME,…" help:"The spaces that it gets; all is present and future ones. A full device can give itself others."`
 	Timeout duration `default:"2m" help:"How long to wait for the code to be typed."`
 }
 
@@ -270,7 +268,7 @@ func (*pairRefuseCmd) Run(ctx context.Context, h node.Home, o *output) error {
 type deviceCmd struct {
 	List   deviceListCmd   `cmd:"" help:"List the account's devices."`
 	Rename deviceRenameCmd `cmd:"" help:"Give a device another name."`
-	Spaces deviceSpacesCmd `cmd:"" help:"Say which spaces a device has."`
+	Spaces deviceSpacesCmd `cmd:"" help:"Say which spaces a device has. A full device can give itself any space; make it a limited one to keep spaces from it."`
 	Remove deviceRemoveCmd `cmd:"" help:"End a device's access for ever; what it added stays."`
 	Dial   deviceDialCmd   `cmd:"" help:"Connect to a device at an address."`
 }

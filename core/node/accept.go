@@ -17,6 +17,9 @@ func (n *Node) PairAccept(ctx context.Context, o PairAcceptOptions, emit func(Ev
 	if o.Kind != "" && o.Kind != mdn.Full && o.Kind != mdn.Limited {
 		return fail(CodeUsage, "give full or limited", "a device can't be %q", o.Kind)
 	}
+	if o.Spaces == "" {
+		o.Spaces = "all"
+	}
 	chosen, err := n.chosenSpaces(o.Spaces)
 	if err != nil {
 		return err

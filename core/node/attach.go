@@ -217,8 +217,10 @@ func (s *spaces) detach(sp *space) error {
 	return nil
 }
 
-// attachKept starts the folder that a space was attached to before a restart.
+// attachKept starts the folder that a space was attached to before a restart, or
+// before it ended for a while.
 func (s *spaces) attachKept(ctx context.Context, id willow.NamespaceID) {
+	s.forgetEnd(ctx, id)
 	s.attaching.Lock()
 	defer s.attaching.Unlock()
 	s.mu.Lock()

@@ -70,14 +70,19 @@ func (n *Node) spacesOf(d mdn.DeviceInfo) DeviceSpaces {
 // chosenSpaces reads all, none or NAME,…: nil is all.
 func (n *Node) chosenSpaces(text string) ([]willow.NamespaceID, error) {
 	switch strings.TrimSpace(text) {
-	case "", "all":
+	case "":
+		return nil, noSpaces("no spaces are named; nothing was changed")
+	case "all":
 		return nil, nil
 	case "none":
 		return []willow.NamespaceID{}, nil
 	}
 	chosen := []willow.NamespaceID{}
 	for name := range strings.SplitSeq(text, ",") {
-		id, err := n.accountSpace(strings.TrimSpace(name))
+		if name = strings.TrimSpace(name); name == "" {
+			return nil, noSpaces("one of the names is empty; nothing was changed")
+		}
+		id, err := n.accountSpace(name)
 		if err != nil {
 			return nil, err
 		}
@@ -86,6 +91,10 @@ func (n *Node) chosenSpaces(text string) ([]willow.NamespaceID, error) {
 		}
 	}
 	return chosen, nil
+}
+
+func noSpaces(message string) error {
+	return fail(CodeUsage, "give all, none, or names with commas between them", "%s", message)
 }
 
 // accountSpace finds a space of the account, which this device may not have.
@@ -140,9 +149,6 @@ func (n *Node) DeviceGive(ctx context.Context, device, spaces string, anyway boo
 	d, err := n.findDevice(device)
 	if err != nil {
 		return DeviceGiven{}, err
-	}
-	if strings.TrimSpace(spaces) == "" {
-		return DeviceGiven{}, fail(CodeUsage, "give all, none, or names", "no spaces are named; nothing was changed")
 	}
 	chosen, err := n.chosenSpaces(spaces)
 	if err != nil {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -91,6 +92,12 @@ func (s *spaces) known(id willow.NamespaceID) bool {
 	return slices.ContainsFunc(s.n.account.AllSpaces(), func(i mdn.SpaceInfo) bool { return i.ID == id })
 }
 
+// ending says whether this device can't read a space any more, and since when.
+type ending struct {
+	ended bool
+	since time.Time
+}
+
 // endLost ends the spaces that this device can't read any more: their folders
 // stop where they are, and nothing is forgotten, so that they can go on.
 func (s *spaces) endLost(ctx context.Context) {
@@ -98,8 +105,14 @@ func (s *spaces) endLost(ctx context.Context) {
 		s.add(info)
 		s.mu.Lock()
 		sp := s.open[info.ID]
-		news, at := !sp.ended, sp.attached
-		sp.ended = true
+		end, at := sp.ending, sp.attached
+		s.mu.Unlock()
+		news := !end.ended
+		if news {
+			end = ending{true, s.endedSince(ctx, info.ID)}
+		}
+		s.mu.Lock()
+		sp.ending = end
 		s.mu.Unlock()
 		if at != nil {
 			s.attaching.Lock()
@@ -114,13 +127,75 @@ func (s *spaces) endLost(ctx context.Context) {
 	}
 }
 
+// endedSince returns when a space ended on this device, and notes it if it is now.
+func (s *spaces) endedSince(ctx context.Context, id willow.NamespaceID) time.Time {
+	now := s.n.cfg.Now()
+	text, ok, err := s.n.cfg.Local.Value(ctx, keyEnded+id.String())
+	if err == nil && ok {
+		if since, bad := time.Parse(time.RFC3339Nano, string(text)); bad == nil {
+			return since
+		}
+	}
+	if err == nil {
+		err = s.n.cfg.Local.PutValues(ctx, map[string][]byte{keyEnded + id.String(): []byte(now.UTC().Format(time.RFC3339Nano))})
+	}
+	if err != nil && ctx.Err() == nil {
+		s.n.log.Warn("It wasn't noted when a space ended", "id", id, "error", err)
+	}
+	return now
+}
+
+// forgetEnd forgets when a space ended that this device has.
+func (s *spaces) forgetEnd(ctx context.Context, id willow.NamespaceID) {
+	_, ok, err := s.n.cfg.Local.Value(ctx, keyEnded+id.String())
+	if err == nil && ok {
+		err = s.n.cfg.Local.PutValues(ctx, map[string][]byte{keyEnded + id.String(): nil})
+	}
+	if err != nil && ctx.Err() == nil {
+		s.n.log.Warn("It wasn't forgotten when a space ended", "id", id, "error", err)
+	}
+}
+
+// endOf reports whether a space has ended, and when.
+func (s *spaces) endOf(sp *space) (ended bool, since Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !sp.ended {
+		return false, Time{}
+	}
+	return true, Time{sp.since}
+}
+
+// endedNotices tells of folders in which work is lost on the others: their space
+// has ended.
+func (n *Node) endedNotices(ctx context.Context) []Notice {
+	var list []Notice
+	for _, sp := range n.spaces.all() {
+		ended, since := n.spaces.endOf(sp)
+		if !ended {
+			continue
+		}
+		dir, err := n.folderKept(ctx, sp)
+		if err != nil || dir == nil {
+			continue
+		}
+		list = append(list, Notice{
+			Code: NoticeEnded,
+			Message: fmt.Sprintf("%s is no longer shared with this device since %s; its files stay in %s, and edits there go nowhere",
+				sp.name(), since.Local().Format(time.DateTime), *dir),
+			Hint: "ask on a full device for it with `meadow device spaces`, or run `meadow space detach` with its name to keep the folder as an ordinary one",
+		})
+	}
+	return list
+}
+
 // goOn notes that this device has a space, and reports whether it had ended.
 func (s *spaces) goOn(id willow.NamespaceID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sp := s.open[id]
 	ended := sp.ended
-	sp.ended = false
+	sp.ending = ending{}
 	return ended
 }
 

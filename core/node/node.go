@@ -134,6 +134,7 @@ const (
 	keyPort        = "port"         // the UDP port that was chosen, two bytes
 	keyPausedUntil = "paused-until" // RFC 3339, or "" for until resumed
 	keyFolder      = "folder/"      // and a space's id: where it is attached
+	keyEnded       = "ended/"       // and a space's id: when it ended here, RFC 3339
 	keyRuns        = "runs"         // this home's runs, a lineage
 	keyTwin        = "twin"         // why this home doesn't sync, a standstill
 	keyPeer        = "peer/"        // and an endpoint: a record

@@ -19,8 +19,9 @@ type Notice struct {
 
 // Codes of notices.
 const (
-	NoticeRemoved  = "removed"  // the device was removed from its account
-	NoticeMigrated = "migrated" // the database was migrated, and a copy of the old one is kept
+	NoticeRemoved  = "removed"     // the device was removed from its account
+	NoticeEnded    = "space_ended" // an attached space is no longer shared with the device
+	NoticeMigrated = "migrated"    // the database was migrated, and a copy of the old one is kept
 )
 
 // Migrated is what became of the database when it was opened: schema versions,
@@ -46,11 +47,13 @@ func (h Home) copies() []string {
 }
 
 // notices returns what is to be said about this device.
-func (n *Node) notices(context.Context) []Notice {
+func (n *Node) notices(ctx context.Context) []Notice {
 	list := []Notice{}
 	if n.account.Removed() {
 		e := AsError(removedHere(n.account.Name()))
 		list = append(list, Notice{Code: NoticeRemoved, Message: e.Message, Hint: e.Hint})
+	} else {
+		list = append(list, n.endedNotices(ctx)...)
 	}
 	if twin := n.twins.notice(); twin != nil {
 		list = append(list, *twin)

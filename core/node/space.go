@@ -106,8 +106,9 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 	s := Space{
 		ID: sp.id.String(), Name: sp.name(), Entries: c.entries, Bytes: c.bytes,
 		MissingBytes: int64(missing.Bytes), Conflicts: c.conflicts,
-		Fingerprint: hexOf(sum.Fingerprint[:]), Ended: n.spaces.hasEnded(sp),
+		Fingerprint: hexOf(sum.Fingerprint[:]),
 	}
+	s.Ended, s.EndedSince = n.spaces.endOf(sp)
 	if s.HistoryBytes, err = n.spaces.historyBytes(ctx, sp); err != nil {
 		return Space{}, err
 	}

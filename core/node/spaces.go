@@ -49,9 +49,9 @@ type space struct {
 	busy     bool            // being settled
 	attached *attached
 	calm     time.Time // left alone until then; see calm.go
-	ended    bool      // this device can't read it any more
 	counts   *counts   // nil: not counted since the last change
 	news     news
+	ending
 }
 
 func (sp *space) name() string { return *sp.label.Load() }

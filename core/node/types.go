@@ -146,6 +146,7 @@ type Space struct {
 	HistoryBytes int64   `json:"history_bytes"` // what is here only for history
 	Folder       *string `json:"folder"`
 	Ended        bool    `json:"ended"` // no longer shared with this device: kept, and not synced
+	EndedSince   Time    `json:"ended_since"`
 	Conflicts    int64   `json:"conflicts"`
 	Holds        int64   `json:"holds"`
 	// OnlyThere is of a space that isn't attached: what of it is nowhere on this
