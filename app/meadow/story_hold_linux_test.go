@@ -76,7 +76,7 @@ func TestDiskUnmounted(t *testing.T) {
 			s.fails(laptop, 3, node.CodeTimeout, "wait", "--synced", "--timeout", "2s")
 			var status node.Status
 			s.must(laptop.Do(s.ctx, &status, "status"))
-			if status.State == "idle" || len(s.holds(laptop)) != 0 {
+			if status.State != "attention" || len(s.holds(laptop)) != 0 {
 				t.Errorf("kept, but %s, %+v", status.State, s.holds(laptop))
 			}
 			mount()

@@ -83,7 +83,7 @@ func (n *Node) needsUser(s Status) bool {
 	}
 	for _, sp := range n.spaces.all() {
 		if at := n.spaces.folderOf(sp); at != nil {
-			if at.folder.State().Err != "" {
+			if st := at.folder.State(); st.Err != "" || st.Away {
 				return true
 			}
 		}

@@ -180,7 +180,11 @@ func (n *Node) timedOut(ctx context.Context, o WaitOptions, with []mdn.DeviceInf
 		why = append(why, tr.What)
 	}
 	why = append(why, n.foldersMissing()...)
-	return fail(CodeTimeout, "bring the devices together and wait again",
+	hint := "see `meadow status` on each device, and wait again"
+	if slices.ContainsFunc(status.Devices, func(d Device) bool { return !d.Self && !d.Online }) {
+		hint = "bring the devices together and wait again"
+	}
+	return fail(CodeTimeout, hint,
 		"not in step after %v: %s; everything is kept", o.Timeout, strings.Join(why, "; "))
 }
 
@@ -201,7 +205,7 @@ func (n *Node) foldersMissing() (why []string) {
 			}
 		}
 		if !st.Applied && st.Err == "" {
-			why = append(why, fmt.Sprintf("the folder of %s has %d changes to write", sp.name(), st.Pending))
+			why = append(why, fmt.Sprintf("the folder of %s has %s to write", sp.name(), counted(st.Pending, "change")))
 			why = append(why, pathsMissing(sp.name(), st)...)
 		}
 	}
@@ -243,6 +247,14 @@ func (n *Node) devicesMissing(status Status, o WaitOptions, with []mdn.DeviceInf
 	return why
 }
 
+// counted writes how many there are of something.
+func counted[N ~int | ~int64 | ~uint64](n N, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
 // behind says what a connected device lacks.
 func (n *Node) behind(d Device) string {
 	for _, p := range n.engine.Peers() {
@@ -255,9 +267,9 @@ func (n *Node) behind(d Device) string {
 			case !shared:
 				return fmt.Sprintf("%s doesn't share %s yet", d.Name, sp.name())
 			case s.TheirsMissing > 0:
-				return fmt.Sprintf("%s still fetches %d payloads of %s", d.Name, s.TheirsMissing, sp.name())
+				return fmt.Sprintf("%s still fetches the content of %s of %s", d.Name, counted(s.TheirsMissing, "file"), sp.name())
 			case s.OursMissing > 0:
-				return fmt.Sprintf("%d payloads of %s are still to come from %s", s.OursMissing, sp.name(), d.Name)
+				return fmt.Sprintf("the content of %s of %s is still to come from %s", counted(s.OursMissing, "file"), sp.name(), d.Name)
 			case s.Ours != s.Theirs:
 				return fmt.Sprintf("%s and this device still exchange changes of %s", d.Name, sp.name())
 			case !s.TheirsApplied:
