@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"meadow/core/folder"
@@ -41,7 +42,9 @@ func (s folders) Holds(ctx context.Context, name string) ([]folder.Hold, error) 
 
 // PutHolds implements folder.Index.
 func (s folders) PutHolds(ctx context.Context, name string, put []folder.Hold, remove []string) error {
-	err := s.d.write(ctx, false, func(tx *writeTx) error {
+	// What a person has said must not be asked again after a power cut.
+	said := len(put) == 0 || slices.ContainsFunc(put, func(h folder.Hold) bool { return h.Silent })
+	err := s.d.write(ctx, said, func(tx *writeTx) error {
 		id, err := folderID(tx, name)
 		if err != nil {
 			return err

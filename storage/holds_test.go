@@ -32,6 +32,9 @@ func TestHolds(t *testing.T) {
 		}
 	}
 	expect("one")
+	past := folder.Hold{ID: "00000001", Cause: 4, Since: since.Add(-time.Second), Removes: 7} // removed lately
+	must(index.PutHolds(ctx, "three", []folder.Hold{past}, nil))
+	expect("three", past)
 	must(index.PutHolds(ctx, "one", []folder.Hold{second, first}, nil))
 	must(index.PutHolds(ctx, "two", []folder.Hold{first}, []string{"not there"}))
 	expect("one", first, second)

@@ -115,6 +115,7 @@ type applier struct {
 	rows    []Row
 	remove  []string
 	touched map[string]bool // folders whose names have changed
+	passed  int             // files removed that count for the guard
 }
 
 // errEdited says that a file isn't what its row says: it was edited just now.
@@ -160,12 +161,13 @@ func (a *applier) removals(ctx context.Context, jobs []*job) error {
 func (a *applier) begin() {
 	a.ds.trim()
 	a.ds.unlist()
-	a.rows, a.remove, a.touched = nil, nil, map[string]bool{}
+	a.rows, a.remove, a.touched, a.passed = nil, nil, map[string]bool{}, 0
 }
 
 func (a *applier) end(ctx context.Context, n int) error {
 	a.proofread(ctx)
 	a.syncDirs()
+	a.f.passed(ctx, a.f.there, a.passed)
 	a.progress = a.progress || len(a.rows)+len(a.remove) > 0
 	if err := a.f.record(ctx, a.rows, a.remove); err != nil {
 		return err

@@ -20,6 +20,10 @@ const (
 	RemovedHere      Cause = 1 // more than half of the files vanished from this disk
 	RemovedElsewhere Cause = 2 // the tree has deletions of more than half of them
 	Missing          Cause = 3 // the disk that they are on is gone
+
+	// Not holds, but kept with them: what was removed lately and not held.
+	passedHere      Cause = 4
+	passedElsewhere Cause = 5
 )
 
 // Hold is removals that nobody carries out before a person has said so: see the
@@ -50,20 +54,19 @@ var ErrUnknown = errors.New("it isn't known yet what is held: not all of the fol
 
 // Allow lets the removals of a hold happen, everywhere. It returns when that
 // can't be lost any more.
-func (f *Folder) Allow(ctx context.Context, id string) (h Hold, err error) {
-	err = f.ask(ctx, func(ctx context.Context) error {
-		h, err = f.whole(ctx, id)
+func (f *Folder) Allow(ctx context.Context, id string) (Hold, error) {
+	return ask(ctx, f, func(ctx context.Context) (Hold, error) {
+		h, err := f.whole(ctx, id)
 		switch {
 		case err != nil:
-			return err
+			return h, err
 		case h.Cause == RemovedHere:
-			return f.allowHere(ctx)
+			return h, f.allowHere(ctx)
 		case h.Cause == RemovedElsewhere:
-			return f.allowThere(ctx)
+			return h, f.allowThere(ctx)
 		}
-		return f.allowMissing(ctx, h)
+		return h, f.allowMissing(ctx, h)
 	})
-	return h, err
 }
 
 // Keep undoes the removals of a hold: files come back to this disk, or to the
@@ -71,28 +74,32 @@ func (f *Folder) Allow(ctx context.Context, id string) (h Hold, err error) {
 // returns when the decision can't be lost any more. A missing disk can't be
 // brought back: it is waited for in silence.
 func (f *Folder) Keep(ctx context.Context, id string) (h Hold, waiting int, err error) {
-	err = f.ask(ctx, func(ctx context.Context) error {
-		h, err = f.whole(ctx, id)
+	type kept struct {
+		h       Hold
+		waiting int
+	}
+	k, err := ask(ctx, f, func(ctx context.Context) (k kept, err error) {
+		k.h, err = f.whole(ctx, id)
 		switch {
 		case err != nil:
-			return err
-		case h.Cause == RemovedHere:
-			waiting, err = f.keepHere(ctx)
-			return err
-		case h.Cause == RemovedElsewhere:
-			return f.keepThere(ctx)
+			return k, err
+		case k.h.Cause == RemovedHere:
+			k.waiting, err = f.keepHere(ctx)
+			return k, err
+		case k.h.Cause == RemovedElsewhere:
+			return k, f.keepThere(ctx)
 		}
-		return f.keepMissing(ctx, h)
+		return k, f.keepMissing(ctx, k.h)
 	})
-	return h, waiting, err
+	return k.h, k.waiting, err
 }
 
 // Held lists the files of a hold, ordered by path.
-func (f *Folder) Held(ctx context.Context, id string) (files []HeldFile, err error) {
-	err = f.ask(ctx, func(ctx context.Context) error {
+func (f *Folder) Held(ctx context.Context, id string) ([]HeldFile, error) {
+	return ask(ctx, f, func(ctx context.Context) (files []HeldFile, err error) {
 		h, err := f.whole(ctx, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for p, r := range f.rows {
 			if f.holds(h, p) && counts(r) {
@@ -100,9 +107,8 @@ func (f *Folder) Held(ctx context.Context, id string) (files []HeldFile, err err
 			}
 		}
 		slices.SortFunc(files, func(a, b HeldFile) int { return strings.Compare(a.Path, b.Path) })
-		return nil
+		return files, nil
 	})
-	return files, err
 }
 
 // holds reports whether a path with a row is one of a hold.
@@ -117,24 +123,31 @@ func (f *Folder) holds(h Hold, p string) bool {
 	}
 }
 
-// ask has Run do something between two steps.
-func (f *Folder) ask(ctx context.Context, fn func(context.Context) error) error {
-	done := make(chan error, 1)
+// ask has Run do something between two steps. When ctx ends, what has begun is
+// done all the same.
+func ask[T any](ctx context.Context, f *Folder, fn func(context.Context) (T, error)) (none T, err error) {
+	type answer struct {
+		what T
+		err  error
+	}
+	done := make(chan answer, 1)
 	f.update(func(d *desk) {
 		d.asks = append(d.asks, func(run context.Context) {
 			if ctx.Err() != nil {
-				done <- ctx.Err()
 				return
 			}
-			done <- fn(run)
+			what, err := fn(run)
+			done <- answer{what, err}
 		})
 	})
 	f.nudge()
 	select {
-	case err := <-done:
-		return err
+	case a := <-done:
+		return a.what, a.err
+	case <-ctx.Done():
+		return none, ctx.Err()
 	case <-f.stopped:
-		return ErrStopped
+		return none, ErrStopped
 	}
 }
 
@@ -215,7 +228,7 @@ func (f *Folder) filesBefore(ctx context.Context, g *guard) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if _, has := f.rows[v.Path]; !has && (v.Kind == tree.File || v.Kind == tree.Symlink) && !g.came(v.Path) && !f.unshown(v.Path) {
+		if _, has := f.rows[v.Path]; !has && (v.Kind == tree.File || v.Kind == tree.Symlink) && !g.came(v.Path) && !f.unshown(v.Path) && unwritablePath(v.Path) == "" {
 			n++
 		}
 	}
@@ -302,6 +315,10 @@ func (f *Folder) loadHolds(ctx context.Context) error {
 			f.there.hold = &h
 		case Missing:
 			f.missing[h.Place] = h
+		case passedHere:
+			f.here.past = append(f.here.past, portionOf(h))
+		case passedElsewhere:
+			f.there.past = append(f.there.past, portionOf(h))
 		}
 	}
 	f.showHolds()
@@ -346,19 +363,16 @@ func (f *Folder) holdOf(id string) (h Hold, err error) {
 // whole is holdOf once all is known that is held: a hold of an earlier process
 // has nothing before disk and tree have been looked at.
 func (f *Folder) whole(ctx context.Context, id string) (Hold, error) {
-	const tries = 16 // files of rules come before all else, those of each depth by themselves
 	h, err := f.holdOf(id)
 	here := h.Cause == RemovedHere && !f.here.complete
 	there := h.Cause == RemovedElsewhere && !f.there.complete
 	if err == nil && (here || there && f.rescan) {
 		f.rescan = false
-		if err = f.scanAll(ctx); err != nil {
-			f.rescan = true
-		}
+		err = f.scanAll(ctx)
+		f.rescan = f.rescan || err != nil
 	}
-	for n := 0; there && n < tries && err == nil && !f.there.complete; n++ {
-		f.NotifyAll()
-		err = f.pass(ctx)
+	if there && err == nil {
+		err = f.passUntilKnown(ctx)
 	}
 	switch {
 	case err != nil:
@@ -367,6 +381,16 @@ func (f *Folder) whole(ctx context.Context, id string) (Hold, error) {
 		return h, ErrUnknown
 	}
 	return f.holdOf(id) // it may be over
+}
+
+// passUntilKnown passes over the tree until it is known what is held there.
+func (f *Folder) passUntilKnown(ctx context.Context) (err error) {
+	const tries = 16 // files of rules come before all else, those of each depth by themselves
+	for n := 0; n < tries && err == nil && !f.there.complete; n++ {
+		f.NotifyAll()
+		err = f.pass(ctx)
+	}
+	return err
 }
 
 func holdID() string {

@@ -15,6 +15,7 @@ const (
 	massAtOnce = 10                      // so many at once may be the beginning of more
 	massQuiet  = 1500 * time.Millisecond // after the last removal, many are judged
 	massWindow = 10 * time.Minute        // what is removed within this time counts together
+	renameTime = 5 * time.Second         // between a new name and the end of the old one
 
 	// After the last removal, few are judged.
 	fewHere  = 120 * time.Millisecond
@@ -43,6 +44,7 @@ type guard struct {
 	last  time.Time          // when the last was
 	fresh map[string]arrival // what has come since, under names not used before
 	past  []portion          // removals of the last massWindow
+	stale []string           // ids of portions that were longer ago
 	free  map[string]bool    // judged: may be removed now
 	room  map[string]bool    // what was found where something is kept back: to be looked at later
 	again bool               // the disk has been looked at once more, because nobody watches it
@@ -62,12 +64,14 @@ type removal struct {
 type arrival struct {
 	digest willow.Digest
 	known  bool // the path had something else before
+	at     time.Time
 }
 
 // portion is how many files were removed at a time.
 type portion struct {
 	at time.Time
 	n  int
+	id string // in the index, "" if it isn't there
 }
 
 func newGuard(cause Cause, few, limit time.Duration) *guard {
@@ -111,7 +115,13 @@ func (g *guard) pending() int {
 
 // window counts the files that have been removed lately and weren't kept back.
 func (g *guard) window(now time.Time) (n int) {
-	g.past = slices.DeleteFunc(g.past, func(p portion) bool { return now.Sub(p.at) > massWindow })
+	g.past = slices.DeleteFunc(g.past, func(p portion) bool {
+		old := now.Sub(p.at) > massWindow
+		if old && p.id != "" {
+			g.stale = append(g.stale, p.id)
+		}
+		return old
+	})
 	for _, p := range g.past {
 		n += p.n
 	}
@@ -121,7 +131,7 @@ func (g *guard) window(now time.Time) (n int) {
 // passed notes that n files are being removed.
 func (g *guard) passed(now time.Time, n int) {
 	if n > 0 {
-		g.past = append(g.past, portion{now, n})
+		g.past = append(g.past, portion{at: now, n: n})
 	}
 }
 
@@ -178,13 +188,16 @@ func (g *guard) arrived(now time.Time, p string, digest willow.Digest, known boo
 	if !g.active() {
 		return
 	}
-	g.fresh[p] = arrival{digest, known}
+	g.fresh[p] = arrival{digest, known, now}
 	g.last = now
 }
 
 // renamed takes those out whose bytes have come under another name, and returns
-// them.
-func (g *guard) renamed() (paths []string) {
+// them. While there is a hold, a name may come a batch before the old one goes.
+func (g *guard) renamed(now time.Time) (paths []string) {
+	if g.hold != nil {
+		maps.DeleteFunc(g.fresh, func(_ string, a arrival) bool { return now.Sub(a.at) > renameTime })
+	}
 	if len(g.fresh) > 0 && len(g.off) > 0 {
 		names := make(map[willow.Digest][]string, len(g.fresh))
 		for p, a := range g.fresh {
@@ -202,7 +215,7 @@ func (g *guard) renamed() (paths []string) {
 			g.drop(p)
 		}
 	}
-	if g.since.IsZero() {
+	if !g.active() {
 		clear(g.fresh)
 	}
 	return paths

@@ -124,10 +124,10 @@ func TestGuardPairsRenames(t *testing.T) {
 	j.arrived(j.now, "new", willow.Digest{1}, false)
 	j.arrived(j.now, "f0", willow.Digest{2}, true) // over another one
 	j.arrived(j.now, "other", willow.Digest{200}, false)
-	if got := j.renamed(); !slices.Equal(got, []string{"f1", "f2"}) {
+	if got := j.renamed(j.now); !slices.Equal(got, []string{"f1", "f2"}) {
 		t.Errorf("renamed %v", got)
 	}
-	if got := j.renamed(); len(got) > 0 {
+	if got := j.renamed(j.now); len(got) > 0 {
 		t.Errorf("renamed twice: %v", got)
 	}
 	if j.came("f0") || !j.came("other") || j.came("new") {

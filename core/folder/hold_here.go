@@ -134,7 +134,7 @@ func (in *intake) noteEdit(e tree.Edit, c found) {
 // bytes have come under another name.
 func (in *intake) renames() (rows []Row) {
 	in.toll.renamed = map[string]bool{}
-	for _, p := range in.f.here.renamed() {
+	for _, p := range in.f.here.renamed(time.Now()) {
 		in.toll.renamed[p] = true
 		if r, ok := in.f.rows[p]; ok {
 			rows = append(rows, r)
@@ -145,6 +145,12 @@ func (in *intake) renames() (rows []Row) {
 
 // account tells the guard how many files this intake has removed.
 func (in *intake) account(ctx context.Context) error {
+	in.tally(ctx)
+	return errors.Join(in.f.refreshHold(ctx, in.f.here, false), in.f.refreshHold(ctx, in.f.there, false))
+}
+
+// tally is account for an intake that may have failed half-way.
+func (in *intake) tally(ctx context.Context) {
 	n := 0
 	for p, digest := range in.toll.gone {
 		switch {
@@ -155,10 +161,10 @@ func (in *intake) account(ctx context.Context) error {
 			n++
 		}
 	}
+	clear(in.toll.gone)
 	if !in.toll.allowed {
-		in.f.here.passed(time.Now(), n)
+		in.f.passed(ctx, in.f.here, n)
 	}
-	return errors.Join(in.f.refreshHold(ctx, in.f.here, false), in.f.refreshHold(ctx, in.f.there, false))
 }
 
 // judgeHere holds the removals that were put off, or lets them happen.
@@ -197,7 +203,9 @@ func (f *Folder) letGo(ctx context.Context, ds *dirs, allowed bool) error {
 		f.lookLater(g)
 		g.reset()
 	}
-	return f.admit(ctx, ds, findings{gone: rows}, allowed)
+	err := f.admit(ctx, ds, findings{gone: rows}, allowed)
+	f.rescan = f.rescan || err != nil // it isn't known any more what was put off
+	return err
 }
 
 // allowHere deletes what is held, everywhere.

@@ -21,13 +21,16 @@ func (f *Folder) judgePlan(ctx context.Context, ds *dirs, pl *plan, paths []stri
 			return err
 		}
 	}
+	for _, j := range pl.creates {
+		pl.noteFresh(j.row, j.has, j.want)
+	}
 	pl.pair()
 	f.forgetStale(pl, paths, all)
 	g, now := f.there, time.Now()
-	defer clear(g.free)
-	suspect, freed := pl.suspects(g)
-	n := unmatched(suspect, pl.fresh)
-	if g.active() || g.suspects(now, n, f.hasFiles) {
+	suspect := pl.suspects(g)
+	g.unfree(paths, all)
+	lone := unmatched(suspect, pl.fresh)
+	if g.active() || g.suspects(now, len(lone), f.hasFiles) {
 		for p, j := range suspect {
 			g.keep(now, p, removal{file: counts(j.row), digest: j.row.Digest, by: j.want.Author})
 		}
@@ -35,8 +38,8 @@ func (f *Folder) judgePlan(ctx context.Context, ds *dirs, pl *plan, paths []stri
 			_, known := f.rows[p]
 			g.arrived(now, p, digest, known)
 		}
-		n = 0
-		for _, p := range g.renamed() {
+		lone = nil
+		for _, p := range g.renamed(now) {
 			if _, planned := suspect[p]; !planned {
 				f.soil(p)
 			}
@@ -44,7 +47,9 @@ func (f *Folder) judgePlan(ctx context.Context, ds *dirs, pl *plan, paths []stri
 		kept := func(j *job) bool { return g.has(j.path) }
 		pl.removes, pl.folders = slices.DeleteFunc(pl.removes, kept), slices.DeleteFunc(pl.folders, kept)
 	}
-	g.passed(now, n+freed)
+	for _, j := range lone {
+		j.counted = true
+	}
 	for _, j := range pl.folders {
 		pl.forget = append(pl.forget, j.path)
 		f.prune[j.path] = true
@@ -113,9 +118,19 @@ func (pl *plan) noteFresh(r Row, has bool, v tree.Version) {
 	}
 }
 
-// suspects returns the removals of a plan that may have to be kept back, and how
-// many files are among those that were judged already.
-func (pl *plan) suspects(g *guard) (jobs map[string]*job, freed int) {
+// unfree forgets what was judged of paths that have been planned.
+func (g *guard) unfree(paths []string, all bool) {
+	if all {
+		clear(g.free)
+	}
+	for _, p := range paths {
+		delete(g.free, p)
+	}
+}
+
+// suspects returns the removals of a plan that may have to be kept back: those
+// that weren't judged yet.
+func (pl *plan) suspects(g *guard) (jobs map[string]*job) {
 	jobs = map[string]*job{}
 	for _, some := range [][]*job{pl.removes, pl.folders} {
 		for _, j := range some {
@@ -124,9 +139,7 @@ func (pl *plan) suspects(g *guard) (jobs map[string]*job, freed int) {
 				g.drop(j.path)
 			case g.free[j.path]:
 				g.drop(j.path)
-				if counts(j.row) {
-					freed++
-				}
+				j.counted = counts(j.row)
 			default:
 				jobs[j.path] = j
 			}
@@ -137,12 +150,12 @@ func (pl *plan) suspects(g *guard) (jobs map[string]*job, freed int) {
 			delete(pl.fresh, j.moved.path)
 		}
 	}
-	return jobs, freed
+	return jobs
 }
 
-// unmatched counts the files among removals whose bytes don't come under another
+// unmatched returns the files among removals whose bytes don't come under another
 // name.
-func unmatched(removals map[string]*job, fresh map[string]willow.Digest) (n int) {
+func unmatched(removals map[string]*job, fresh map[string]willow.Digest) (lone []*job) {
 	came := map[willow.Digest]int{}
 	for _, digest := range fresh {
 		came[digest]++
@@ -153,10 +166,10 @@ func unmatched(removals map[string]*job, fresh map[string]willow.Digest) (n int)
 		case came[j.row.Digest] > 0:
 			came[j.row.Digest]--
 		default:
-			n++
+			lone = append(lone, j)
 		}
 	}
-	return n
+	return lone
 }
 
 // judgeThere holds the removals that were put off, or has them done by the next
@@ -214,7 +227,10 @@ func (f *Folder) allowThere(ctx context.Context) error {
 			return err
 		}
 	}
-	id := f.there.hold.ID
+	// Before the next pass may make a hold of what couldn't be removed.
+	if err := f.cfg.Index.PutHolds(ctx, f.cfg.ID, nil, []string{f.there.hold.ID}); err != nil {
+		return err
+	}
 	f.freeThere()
 	if err := f.pass(ctx); err != nil && !marked {
 		return err
@@ -222,7 +238,7 @@ func (f *Folder) allowThere(ctx context.Context) error {
 		f.log.Warn("remove what was held", "err", err) // it is tried again
 	}
 	f.showHolds()
-	return f.cfg.Index.PutHolds(ctx, f.cfg.ID, nil, []string{id})
+	return nil
 }
 
 // keepThere writes what is held live again in the tree: as it is here.

@@ -73,6 +73,7 @@ func (f *Folder) admit(ctx context.Context, ds *dirs, fd findings, allowed bool)
 		return nil
 	}
 	in.left++
+	defer in.tally(ctx)
 	defer f.update(func(d *desk) { d.unsent = 0 })
 	if err := in.prepare(ctx, fd); err != nil {
 		return err

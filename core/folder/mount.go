@@ -79,10 +79,12 @@ func (ds *dirs) isMount(p string) (bool, error) {
 // to be in that, or nothing was: at least half of the names.
 func (f *Folder) filled(ds *dirs, m string) (bool, error) {
 	known := map[string]bool{}
-	for p := range f.rows {
-		if below(p, m) {
-			name, _, _ := strings.Cut(p[len(m)+1:], "/")
-			known[name] = true
+	for _, rows := range []map[string]Row{f.rows, f.parked} {
+		for p := range rows {
+			if below(p, m) {
+				name, _, _ := strings.Cut(p[len(m)+1:], "/")
+				known[name] = true
+			}
 		}
 	}
 	d, err := ds.dir(m)
@@ -102,7 +104,7 @@ func (f *Folder) filled(ds *dirs, m string) (bool, error) {
 
 // recordMounts remembers the mounted file systems that a full scan has found,
 // and forgets those whose files are in a plain folder now.
-func (f *Folder) recordMounts(ctx context.Context, found, unread map[string]bool) error {
+func (f *Folder) recordMounts(ctx context.Context, ds *dirs, found, unread map[string]bool) error {
 	var rows []Row
 	var remove []string
 	for m := range found {
@@ -113,7 +115,7 @@ func (f *Folder) recordMounts(ctx context.Context, found, unread map[string]bool
 	for m := range f.mounts {
 		switch {
 		case found[m]:
-		case f.lost[m] || within(m, unread):
+		case f.lost[m] || within(m, unread) || f.ignored(ds, m, true):
 			found[m] = true
 		default:
 			remove = append(remove, mountMark+m)

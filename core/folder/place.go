@@ -203,6 +203,9 @@ func (a *applier) takeAway(ctx context.Context, j *job) error {
 	a.touched[d.path] = true
 	a.remove = append(a.remove, j.path)
 	a.f.prune[d.path] = true
+	if j.counted {
+		a.passed++
+	}
 	if j.moved != nil {
 		j.moved.from = &spare{path: a.ds.absolute(join(d.path, aside)), row: j.row}
 		return nil

@@ -26,8 +26,10 @@ type job struct {
 	tmp    string // what is to be put at path, in the same folder
 	spared bool   // tmp is what from was
 	orphan bool   // what is there is kept under another name
-	lent   bool   // the blob store has to be told where tmp went
-	err    error  // of staging
+
+	counted bool  // a removal that counts for the guard, once it is done
+	lent    bool  // the blob store has to be told where tmp went
+	err     error // of staging
 }
 
 // plan is what a pass over changed paths comes to.
@@ -162,7 +164,6 @@ func (pl *plan) add(ctx context.Context, f *Folder, ds *dirs, p string, v tree.V
 			return err
 		}
 	}
-	pl.noteFresh(r, has, v)
 	switch {
 	case orphan && !v.Live():
 		pl.orphans[p] = true
@@ -171,6 +172,7 @@ func (pl *plan) add(ctx context.Context, f *Folder, ds *dirs, p string, v tree.V
 		return pl.addLost(f, p, v, has)
 	case !v.Decided():
 		pl.waiting[p] = true
+		pl.noteFresh(r, has, v)
 		return nil
 	}
 	if v.Live() {
@@ -180,6 +182,7 @@ func (pl *plan) add(ctx context.Context, f *Folder, ds *dirs, p string, v tree.V
 		}
 		if !v.Present {
 			pl.waiting[p] = true
+			pl.noteFresh(r, has, v)
 			return nil
 		}
 	}
@@ -312,6 +315,7 @@ func (f *Folder) reread(ctx context.Context, ds *dirs, edited map[string]bool) e
 		return nil
 	}
 	if err := f.scanPaths(ctx, ds, edited); err != nil {
+		f.rescan = true // what was found is lost
 		return err
 	}
 	var again []string

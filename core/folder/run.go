@@ -31,7 +31,7 @@ func (f *Folder) loop(ctx context.Context) error {
 			if err := f.wait(ctx, time.Now().Add(failed)); err != nil {
 				return err
 			}
-			f.rescan = true
+			f.rescan = f.rescan || IsMissing(err)
 			continue
 		}
 		failed = 0
@@ -79,6 +79,7 @@ func (f *Folder) step(ctx context.Context) (did bool, err error) {
 	if f.rescan || len(scans) > 0 {
 		f.rescan = false
 		err := f.scanAll(ctx)
+		f.rescan = f.rescan || err != nil
 		for _, done := range scans {
 			done <- err
 		}
@@ -86,7 +87,9 @@ func (f *Folder) step(ctx context.Context) (did bool, err error) {
 		return true, err
 	}
 	if due := f.due(); len(due) > 0 {
-		return true, f.scanSome(ctx, due)
+		err := f.scanSome(ctx, due)
+		f.rescan = f.rescan || err != nil // what was due isn't known any more
+		return true, err
 	}
 	if dirty {
 		return true, f.pass(ctx)

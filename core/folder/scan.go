@@ -48,7 +48,7 @@ func (f *Folder) scanAll(ctx context.Context) error {
 		clear(f.events)
 		f.unstick(nil, true, true)
 		f.countLater()
-		if err := f.recordMounts(ctx, w.mounts, w.unread); err != nil {
+		if err := f.recordMounts(ctx, ds, w.mounts, w.unread); err != nil {
 			return err
 		}
 		if err := f.take(ctx, ds, w.finish()); err != nil {

@@ -1,0 +1,37 @@
+package folder
+
+import (
+	"context"
+	"time"
+)
+
+// passed notes that n files were removed and not kept back, also for the next
+// process: a restart must not halve a mass deletion.
+func (f *Folder) passed(ctx context.Context, g *guard, n int) {
+	if n <= 0 {
+		return
+	}
+	h := Hold{ID: holdID(), Cause: passedHere, Since: time.Now(), Removes: n}
+	if g == f.there {
+		h.Cause = passedElsewhere
+	}
+	g.window(h.Since) // finds what is stale
+	g.passed(h.Since, n)
+	g.past[len(g.past)-1].id = h.ID
+	ctx = context.WithoutCancel(ctx) // they are removed, whether or not this process is about to end
+	if err := f.cfg.Index.PutHolds(ctx, f.cfg.ID, []Hold{h}, g.stale); err != nil {
+		f.log.Warn("note how many files were removed", "err", err)
+		return
+	}
+	g.stale = nil
+}
+
+// portionOf is what an earlier process has noted. Nothing was removed in the
+// future: the clock was set back.
+func portionOf(h Hold) portion {
+	at := h.Since
+	if now := time.Now(); at.After(now) {
+		at = now
+	}
+	return portion{at: at, n: h.Removes, id: h.ID}
+}
