@@ -322,7 +322,7 @@ func (f *Folder) pruneEmpty(ctx context.Context, ds *dirs) error {
 }
 
 func (f *Folder) pruneOne(ctx context.Context, ds *dirs, p string) (removed bool, err error) {
-	if p == "" {
+	if p == "" || f.lacks(p) { // where a disk is mounted, when it is there
 		return false, nil
 	}
 	if r, ok := f.rows[p]; ok && tree.Kind(r.Kind) == tree.Folder {

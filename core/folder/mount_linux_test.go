@@ -92,6 +92,21 @@ func testMount(t *testing.T) {
 	})
 	a.same()
 
+	// Nothing is written to its place either if it was ignored when it went.
+	a.write(".meadowignore", "/disk/in/\n")
+	a.scan()
+	a.applied()
+	a.must(unix.Unmount(mounted, unix.MNT_DETACH))
+	a.scan()
+	a.remove(".meadowignore")
+	a.scan()
+	a.applied()
+	a.has(map[string]string{"kept": "text", "disk": "/", "disk/in": "/"})
+	mount()
+	a.scan()
+	a.applied()
+	a.same()
+
 	// The files move to the folder's own disk: then they are followed again.
 	a.must(unix.Unmount(mounted, unix.MNT_DETACH))
 	a.write("disk/in/f", "newer")

@@ -48,6 +48,9 @@ func (f *Folder) scanAll(ctx context.Context) error {
 		clear(f.events)
 		f.unstick(nil, true, true)
 		f.countLater()
+		if f.rules.changed { // what was ignored may be a disk that isn't there
+			f.findLost(ds)
+		}
 		if err := f.recordMounts(ctx, ds, w.mounts, w.unread); err != nil {
 			return err
 		}

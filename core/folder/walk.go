@@ -212,6 +212,9 @@ func (w *walker) look(ctx context.Context, p string, whole bool) error {
 
 // finish works out what has gone.
 func (w *walker) finish() findings {
+	if w.f.rules.changed { // what was ignored may be a disk that isn't there
+		w.f.findLost(w.ds)
+	}
 	w.sweep()
 	for m := range w.f.lost {
 		if within(m, w.walked) && !w.f.waited(m) {
