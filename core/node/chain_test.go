@@ -30,8 +30,8 @@ func TestChain(t *testing.T) {
 	must(t, err)
 	meet := func() {
 		t.Helper()
-		middle.inStep("first")
-		middle.inStep("last")
+		first.inStep("middle")
+		last.inStep("middle")
 		middle.inStep("first", "last")
 	}
 	meet()

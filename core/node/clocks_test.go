@@ -2,6 +2,8 @@ package node
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,6 +49,7 @@ func TestClocksApart(t *testing.T) {
 				d.inStep(map[*device]string{laptop: "desk", desk: "laptop"}[d])
 			}
 			apartEdits(t, laptop, desk)
+			apartFolders(t, laptop, desk)
 			laptop.until("the notice", func() bool { return laptop.noticed("desk") == NoticeClock })
 			desk.until("the notice", func() bool { return desk.noticed("laptop") == NoticeClock })
 			by.Store(0) // the clock is set while both run
@@ -92,6 +95,32 @@ func apartEdits(t *testing.T, laptop, desk *device) {
 		if !both["by laptop"] || !both["by desk"] || d.get("Notes", "of 3") != "kept" {
 			t.Errorf("of 2 is %v, of 3 %q", both, d.get("Notes", "of 3"))
 		}
+	}
+}
+
+// apartFolders checks that a file has the time that its author's file system gave
+// it, whatever the clocks say.
+func apartFolders(t *testing.T, laptop, desk *device) {
+	t.Helper()
+	here, there := filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "there")
+	attach(t, laptop, here)
+	attach(t, desk, there)
+	file := filepath.Join(here, "dated")
+	must(t, os.WriteFile(file, []byte("x"), 0o600))
+	when := time.Date(2020, 2, 29, 12, 0, 0, 0, time.UTC)
+	must(t, os.Chtimes(file, when, when))
+	laptop.inStep("desk")
+	desk.inStep("laptop")
+	info, err := os.Stat(filepath.Join(there, "dated"))
+	must(t, err)
+	if !info.ModTime().Equal(when) {
+		t.Errorf("a file of %v has the time %v there", when, info.ModTime())
+	}
+	must(t, os.WriteFile(filepath.Join(there, "dated"), []byte("y"), 0o600))
+	desk.inStep("laptop")
+	laptop.inStep("desk")
+	if got := laptop.get("Notes", "dated"); got != "y" {
+		t.Errorf("dated is %q", got)
 	}
 }
 

@@ -93,7 +93,7 @@ func (p *peers) introduce(h *hello, peer key.Endpoint) {
 	h.Time, h.Runs = p.clock().UnixMicro(), &runs
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	h.Met = p.metLocked(peer)
+	h.Met, h.Away = p.metLocked(peer)
 	if r := p.records[peer]; r != nil && p.n.recent(r.Twin) {
 		h.Twin = r.Twin.UnixMicro()
 	}
@@ -162,7 +162,7 @@ func (p *peers) take(g greeted) {
 		p.reached(from, s.conn.RemoteAddr())
 	}
 	p.learn(from, h, g.at)
-	p.compareMet(h.Met)
+	p.compareMet(h.Met, h.Away)
 	if h.Twin != 0 {
 		p.n.twins.saw(p.n.deviceName(from), time.UnixMicro(h.Twin))
 	}

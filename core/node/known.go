@@ -16,13 +16,15 @@ import (
 // its runs. A device shows its runs, and what follows, only to devices of the
 // account: Twin, when a copy of the receiver's home was turned away by the
 // sender, in Unix microseconds; Met, by endpoint, the newest runs of other
-// devices that the sender has met. The first release has none of it.
+// devices that the sender has met; Away, the last run of homes with their keys
+// that it has turned away. The first release has none of it.
 type about struct {
 	Protocol int                `json:"protocol,omitempty"`
 	Time     int64              `json:"time,omitempty"`
 	Runs     *lineage           `json:"runs,omitempty"`
 	Twin     int64              `json:"twin,omitempty"`
 	Met      map[string]lineage `json:"met,omitempty"`
+	Away     map[string]lineage `json:"away,omitempty"`
 }
 
 // record is what is known of another device by its hellos.
@@ -33,6 +35,7 @@ type record struct {
 	Runs     lineage        `json:"runs"`
 	Twin     time.Time      `json:"twin,omitzero"`    // when another home with its key was turned away last
 	TwinAt   netip.AddrPort `json:"twin_at,omitzero"` // and where that was
+	Away     lineage        `json:"away,omitzero"`    // and its runs
 
 	ahead   time.Duration // its clock's lead over ours
 	clocked bool          // whether that is known

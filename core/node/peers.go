@@ -132,6 +132,7 @@ func (p *peers) supervise(ctx context.Context, work *errgroup.Group) error {
 			p.resumeDue(ctx)
 		case <-ctx.Done():
 			resume.Stop()
+			p.saveRecords()
 			return ctx.Err()
 		}
 		resume.Stop()

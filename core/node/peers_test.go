@@ -206,13 +206,16 @@ func TestGreeting(t *testing.T) {
 	}
 	runs.last = math.MaxUint64 - 1
 	shown := runs.short(lineageShown)
-	full.about = about{9, math.MaxInt64, &shown, math.MaxInt64, map[string]lineage{}}
+	full.about = about{9, math.MaxInt64, &shown, math.MaxInt64, map[string]lineage{}, map[string]lineage{}}
 	for range maxHelloAddrs {
 		full.Addrs = append(full.Addrs, worst)
 	}
 	for range maxHelloDevices {
 		id := key.NewDevice().Endpoint().String()
 		full.Known[id], full.Met[id] = full.Addrs[:maxKnownAddrs], runs.short(lineageMet)
+		if len(full.Away) < maxHelloAway {
+			full.Away[id] = runs.short(1)
+		}
 	}
 	if b, err := json.Marshal(full); err != nil || len(b) > consync.HelloLimit {
 		t.Errorf("the longest hello has %d bytes, %v", len(b), err)

@@ -185,7 +185,7 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 // inStep reports whether a session's other side holds what this device holds in
 // every namespace that both have, all of it written where it belongs.
 func (n *Node) inStep(d mdn.DeviceInfo, p consync.PeerState) bool {
-	if !p.InStep() {
+	if !p.InStep() || len(p.Namespaces) == 0 { // there is nothing yet: two devices share an account at least
 		return false
 	}
 	all, spaces, known := n.account.StandsFor(d.Receiver)

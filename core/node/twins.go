@@ -177,6 +177,7 @@ func (p *peers) judge(from key.Endpoint, s *session, shown *lineage) error {
 	old := known && ended == runs.ids[0]
 	if !old && runs.last > 0 {
 		r.Twin, r.TwinAt, r.unsaved = p.clock().Round(0), s.conn.RemoteAddr(), true
+		r.Away = runs.short(lineageMet)
 	}
 	p.mu.Unlock()
 	switch {
@@ -190,7 +191,8 @@ func (p *peers) judge(from key.Endpoint, s *session, shown *lineage) error {
 	_ = s.conn.Close(closeTwin)
 	p.n.log.Warn("Another home with a device's key was turned away", "device", p.n.deviceName(from), "at", s.conn.RemoteAddr())
 	p.n.bus.emit("clone", "device", p.n.deviceName(from), "endpoint", from.String(), "address", s.conn.RemoteAddr().String())
-	p.wake.kick() // to keep that
+	p.wake.kick()      // to keep that
+	p.n.engine.Greet() // others are not to take that home now
 	return errTwin
 }
 
@@ -210,20 +212,38 @@ func (p *peers) closedBy(c *endpoint.Conn) {
 	}
 }
 
-// met returns the newest runs of devices, but one, for a hello.
-func (p *peers) metLocked(but key.Endpoint) map[string]lineage {
-	all := make(map[string]lineage)
+// maxHelloAway is of how many devices a hello says that a home was turned away.
+const maxHelloAway = 8
+
+// metLocked returns the newest runs of devices, but one, for a hello, and those of
+// homes that were turned away.
+func (p *peers) metLocked(but key.Endpoint) (met, away map[string]lineage) {
+	met, away = make(map[string]lineage), make(map[string]lineage)
 	for id, r := range p.records {
-		if id != but && r.Runs.last > 0 && len(all) < maxHelloDevices && p.n.deviceKnown(id) {
-			all[id.String()] = r.Runs.short(lineageMet)
+		if id == but || r.Runs.last == 0 || len(met) == maxHelloDevices || !p.n.deviceKnown(id) {
+			continue
+		}
+		met[id.String()] = r.Runs.short(lineageMet)
+		if r.Away.last > 0 && p.n.recent(r.Twin) && len(away) < maxHelloAway {
+			away[id.String()] = r.Away.short(1)
 		}
 	}
-	return all
+	return met, away
+}
+
+// sharesTop reports whether the last run of a home that was turned away is one of
+// a lineage: that this is the home, or was made from it.
+func sharesTop(away, l lineage) bool {
+	top, ok := away.at(away.last)
+	id, known := l.at(away.last)
+	return ok && known && top == id
 }
 
 // compareMet compares what another device has met with what this one has. Where
-// they have met two homes with one key, both take the same one.
-func (p *peers) compareMet(met map[string]lineage) {
+// they have met two homes with one key, both take the same one: the one whose
+// other has been turned away already, and so has stopped, or else what
+// [lineage.over] says.
+func (p *peers) compareMet(met, away map[string]lineage) {
 	for text, theirs := range met {
 		id, err := key.ParseEndpoint(text)
 		if err != nil || id == p.n.cfg.Device.Endpoint() || !p.n.deviceKnown(id) {
@@ -240,7 +260,9 @@ func (p *peers) compareMet(met map[string]lineage) {
 			if !p.n.recent(r.Twin) {
 				r.Twin, r.TwinAt = p.clock().Round(0), netip.AddrPort{}
 			}
-			if theirs.over(r.Runs) {
+			switch gone, told := away[text]; {
+			case r.Away.last > 0 && sharesTop(r.Away, theirs):
+			case told && sharesTop(gone, r.Runs), theirs.over(r.Runs):
 				r.Runs, lost = theirs, p.sessions[id]
 			}
 			r.unsaved = true
