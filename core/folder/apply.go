@@ -12,6 +12,7 @@ import (
 
 	"meadow/core/blob"
 	"meadow/core/folder/tree"
+	"meadow/core/willow"
 )
 
 // groupSize is how many files are written, forced to disk and put in place
@@ -115,7 +116,7 @@ type applier struct {
 	rows    []Row
 	remove  []string
 	touched map[string]bool // folders whose names have changed
-	passed  int             // files removed that count for the guard
+	passed  []willow.Digest // of files removed that count for the guard
 }
 
 // errEdited says that a file isn't what its row says: it was edited just now.
@@ -161,7 +162,7 @@ func (a *applier) removals(ctx context.Context, jobs []*job) error {
 func (a *applier) begin() {
 	a.ds.trim()
 	a.ds.unlist()
-	a.rows, a.remove, a.touched, a.passed = nil, nil, map[string]bool{}, 0
+	a.rows, a.remove, a.touched, a.passed = nil, nil, map[string]bool{}, nil
 }
 
 func (a *applier) end(ctx context.Context, n int) error {

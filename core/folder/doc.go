@@ -56,8 +56,9 @@
 // and when it began are kept. An edit of what is held is an edit as any other, and
 // ends the hold of that file, as does its coming back.
 //
-// Files count, and symlinks. A file that came under another name in the same go
-// hasn't vanished, nor has one whose content was replaced. Removals arrive in
+// Files count, and symlinks. A file whose bytes another one has, or is to have,
+// hasn't vanished but was moved, in whatever order the news of both names comes: see
+// tally; nor has one whose content was replaced. Removals arrive in
 // portions, so that they are put off until no more come, and those of the last ten
 // minutes count together: see guard. Keeping what vanished here forgets the rows, so
 // that the files are written again; keeping what was deleted elsewhere makes them

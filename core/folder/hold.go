@@ -179,6 +179,8 @@ func (f *Folder) judge(ctx context.Context, idle bool) (did bool, err error) {
 		return true, f.judgeHere(ctx)
 	case f.there.due(now, idle):
 		return true, f.judgeThere(ctx)
+	case idle && (f.here.doubt || f.there.doubt):
+		return true, f.spareMoved(ctx)
 	}
 	return false, nil
 }
@@ -212,35 +214,11 @@ func (f *Folder) hasFiles(n int) bool {
 	return n <= 0
 }
 
-// filesBefore counts the files that the folder had, here or in the tree, before
-// the removals that a guard knows of.
-func (f *Folder) filesBefore(ctx context.Context, g *guard) (int, error) {
-	n := g.window(time.Now())
-	for p, r := range f.rows {
-		if counts(r) && !g.came(p) {
-			n++
-		}
-	}
-	if !g.mass(time.Now(), n) {
-		return n, nil // nor is it with those that are only in the tree
-	}
-	for v, err := range f.cfg.Tree.Walk(ctx, "") {
-		if err != nil {
-			return 0, err
-		}
-		if _, has := f.rows[v.Path]; !has && (v.Kind == tree.File || v.Kind == tree.Symlink) && !g.came(v.Path) && !f.unshown(v.Path) && unwritablePath(v.Path) == "" {
-			n++
-		}
-	}
-	return n, nil
-}
-
 // beginHold turns what a guard has put off into a hold.
-func (f *Folder) beginHold(ctx context.Context, g *guard, of int) error {
-	now := time.Now()
+func (f *Folder) beginHold(ctx context.Context, g *guard, w weight) error {
 	h := Hold{
-		ID: holdID(), Cause: g.cause, Since: now.UTC().Truncate(time.Microsecond),
-		Author: g.author(), Removes: g.files(), Of: of, Before: g.window(now),
+		ID: holdID(), Cause: g.cause, Since: time.Now().UTC().Truncate(time.Microsecond),
+		Author: g.author(), Removes: g.files(), Of: w.of, Before: w.before,
 	}
 	if err := f.cfg.Index.PutHolds(ctx, f.cfg.ID, []Hold{h}, nil); err != nil {
 		return err
@@ -380,7 +358,15 @@ func (f *Folder) whole(ctx context.Context, id string) (Hold, error) {
 	case here && !f.here.complete, there && !f.there.complete:
 		return h, ErrUnknown
 	}
-	return f.holdOf(id) // it may be over
+	return f.settled(ctx, id)
+}
+
+// settled is holdOf without what has turned out to be moved. The hold may be over.
+func (f *Folder) settled(ctx context.Context, id string) (Hold, error) {
+	if err := f.spareMoved(ctx); err != nil {
+		return Hold{}, err
+	}
+	return f.holdOf(id)
 }
 
 // passUntilKnown passes over the tree until it is known what is held there.

@@ -32,22 +32,24 @@ const (
 // with the tree. First they are put off, since deletions arrive in portions: a
 // few for a moment that nobody notices, many for longer. When it is quiet they are
 // judged: held, or let go. What was let go is remembered for a while, and counts
-// when others are judged. Where bytes come under a new name while removals are put
-// off, a file was renamed.
+// when others are judged. Renames never count: neither where bytes come under a new
+// name while removals are put off, nor where they have one already, see tally.
 type guard struct {
 	cause Cause
 	few   time.Duration // fewHere or fewThere
 	limit time.Duration // limitHere or limitThere
 
-	off   map[string]removal // put off or held, by path
-	since time.Time          // when the first of off was put off; zero if none is, or they are held
-	last  time.Time          // when the last was
-	fresh map[string]arrival // what has come since, under names not used before
-	past  []portion          // removals of the last massWindow
-	stale []string           // ids of portions that were longer ago
-	free  map[string]bool    // judged: may be removed now
-	room  map[string]bool    // what was found where something is kept back: to be looked at later
-	again bool               // the disk has been looked at once more, because nobody watches it
+	off   map[string]removal            // put off or held, by path
+	since time.Time                     // when the first of off was put off; zero if none is, or they are held
+	last  time.Time                     // when the last was
+	fresh map[string]arrival            // what has come since, under names not used before
+	past  []portion                     // removals of the last massWindow
+	gone  map[willow.Digest][]time.Time // of those, what this process has removed
+	stale []string                      // ids of portions that were longer ago
+	free  map[string]bool               // judged: may be removed now
+	room  map[string]bool               // what was found where something is kept back: to be looked at later
+	again bool                          // the disk has been looked at once more, because nobody watches it
+	doubt bool                          // something of what is held may have another name by now
 
 	hold     *Hold
 	complete bool // off has all that is held: something was found out since the start
@@ -72,12 +74,15 @@ type portion struct {
 	at time.Time
 	n  int
 	id string // in the index, "" if it isn't there
+
+	earlier bool // removed by an earlier process: nobody knows what it was
 }
 
 func newGuard(cause Cause, few, limit time.Duration) *guard {
 	return &guard{
 		cause: cause, few: few, limit: limit,
 		off: map[string]removal{}, fresh: map[string]arrival{}, free: map[string]bool{}, room: map[string]bool{},
+		gone: map[willow.Digest][]time.Time{},
 	}
 }
 
@@ -107,13 +112,17 @@ func (g *guard) files() (n int) {
 
 // pending counts what is to be judged.
 func (g *guard) pending() int {
-	if g.since.IsZero() {
-		return 0
+	switch {
+	case !g.since.IsZero():
+		return max(1, len(g.off))
+	case g.doubt:
+		return 1
 	}
-	return max(1, len(g.off))
+	return 0
 }
 
-// window counts the files that have been removed lately and weren't kept back.
+// window counts the files that have been removed lately and weren't kept back;
+// those count that may turn out to be elsewhere.
 func (g *guard) window(now time.Time) (n int) {
 	g.past = slices.DeleteFunc(g.past, func(p portion) bool {
 		old := now.Sub(p.at) > massWindow
@@ -122,17 +131,46 @@ func (g *guard) window(now time.Time) (n int) {
 		}
 		return old
 	})
+	for digest, times := range g.gone {
+		times = slices.DeleteFunc(times, func(at time.Time) bool { return now.Sub(at) > massWindow })
+		if g.gone[digest] = times; len(times) == 0 {
+			delete(g.gone, digest)
+		}
+		n += len(times)
+	}
+	return n + g.earlier()
+}
+
+// earlier counts what of that was removed by an earlier process.
+func (g *guard) earlier() (n int) {
 	for _, p := range g.past {
-		n += p.n
+		if p.earlier {
+			n += p.n
+		}
 	}
 	return n
 }
 
-// passed notes that n files are being removed.
-func (g *guard) passed(now time.Time, n int) {
-	if n > 0 {
-		g.past = append(g.past, portion{at: now, n: n})
+// passed notes that files with these bytes were removed.
+func (g *guard) passed(now time.Time, lost []willow.Digest) {
+	for _, digest := range lost {
+		g.gone[digest] = append(g.gone[digest], now)
 	}
+	if len(lost) > 0 {
+		g.past = append(g.past, portion{at: now, n: len(lost)})
+	}
+}
+
+// back takes a removal out of the window whose bytes have come back.
+func (g *guard) back(digest willow.Digest) bool {
+	times := g.gone[digest]
+	if len(times) == 0 {
+		return false
+	}
+	if g.gone[digest] = times[1:]; len(times) == 1 {
+		delete(g.gone, digest)
+	}
+	return true
 }
 
 // suspects reports whether n more removals may be part of a mass deletion. many
@@ -156,16 +194,16 @@ func (g *guard) patience(now time.Time) (quiet, limit time.Duration) {
 	return massQuiet, g.limit
 }
 
-// mass reports whether what is put off is to be held, of so many files that
-// there were before.
-func (g *guard) mass(now time.Time, of int) bool { return isMass(g.files()+g.window(now), of) }
-
 func isMass(removed, of int) bool { return of >= massFiles && 2*removed > of }
 
 // keep puts a removal off, or adds it to what is held.
 func (g *guard) keep(now time.Time, p string, r removal) {
 	delete(g.fresh, p)
-	if _, known := g.off[p]; !known && g.hold == nil {
+	switch _, known := g.off[p]; {
+	case known:
+	case g.hold != nil:
+		g.doubt = true
+	default:
 		if g.since.IsZero() {
 			g.since = now
 		}
@@ -183,9 +221,9 @@ func (g *guard) drop(p string) {
 }
 
 // arrived notes a file that came under a name that had something else, if known,
-// or nothing. It reports whether that matters.
+// or nothing.
 func (g *guard) arrived(now time.Time, p string, digest willow.Digest, known bool) {
-	if !g.active() {
+	if g.back(digest) || !g.active() {
 		return
 	}
 	g.fresh[p] = arrival{digest, known, now}
@@ -214,6 +252,7 @@ func (g *guard) renamed(now time.Time) (paths []string) {
 		for _, p := range paths {
 			g.drop(p)
 		}
+		g.doubt = g.doubt || g.hold != nil && len(paths) > 0
 	}
 	if !g.active() {
 		clear(g.fresh)
@@ -271,7 +310,7 @@ func (g *guard) begin(h Hold) {
 
 // reset keeps nothing back any more.
 func (g *guard) reset() {
-	g.hold, g.since = nil, time.Time{}
+	g.hold, g.since, g.doubt = nil, time.Time{}, false
 	clear(g.off)
 	clear(g.fresh)
 }

@@ -132,15 +132,13 @@ func (in *intake) noteEdit(e tree.Edit, c found) {
 
 // renames returns the rows of files that were kept back until now, and whose
 // bytes have come under another name.
-func (in *intake) renames() (rows []Row) {
+func (in *intake) renames() []Row {
 	in.toll.renamed = map[string]bool{}
-	for _, p := range in.f.here.renamed(time.Now()) {
+	paths := in.f.here.renamed(time.Now())
+	for _, p := range paths {
 		in.toll.renamed[p] = true
-		if r, ok := in.f.rows[p]; ok {
-			rows = append(rows, r)
-		}
 	}
-	return rows
+	return in.f.rowsOf(paths)
 }
 
 // account tells the guard how many files this intake has removed.
@@ -151,19 +149,20 @@ func (in *intake) account(ctx context.Context) error {
 
 // tally is account for an intake that may have failed half-way.
 func (in *intake) tally(ctx context.Context) {
-	n := 0
+	gone := map[string]willow.Digest{}
 	for p, digest := range in.toll.gone {
 		switch {
 		case in.toll.renamed[p]:
 		case in.toll.came[digest] > 0:
 			in.toll.came[digest]--
 		default:
-			n++
+			gone[p] = digest
 		}
 	}
 	clear(in.toll.gone)
 	if !in.toll.allowed {
-		in.f.passed(ctx, in.f.here, n)
+		lost := in.f.vanishing(in.f.here, gone)
+		in.f.passed(ctx, in.f.here, slices.Collect(maps.Values(lost)))
 	}
 }
 
@@ -180,25 +179,45 @@ func (f *Folder) judgeHere(ctx context.Context) error {
 		return err
 	}
 	defer ds.close()
-	of, err := f.filesBefore(ctx, g)
+	w, err := f.weigh(ctx, g)
 	if err != nil {
 		return err
 	}
-	if g.mass(time.Now(), of) {
-		return f.beginHold(ctx, g, of)
+	if !w.mass() {
+		return f.letGo(ctx, ds, false)
 	}
-	return f.letGo(ctx, ds, false)
+	rows := f.spareHere(w.spared)
+	if err := f.beginHold(ctx, g, w); err != nil {
+		return err
+	}
+	return f.admit(ctx, ds, findings{gone: rows}, false)
+}
+
+// spareHere keeps paths back no longer. It returns their rows, to be taken into
+// the tree.
+func (f *Folder) spareHere(paths []string) []Row {
+	for _, p := range paths {
+		f.here.drop(p)
+	}
+	if len(paths) > 0 {
+		f.lookLater(f.here)
+	}
+	return f.rowsOf(paths)
+}
+
+func (f *Folder) rowsOf(paths []string) (rows []Row) {
+	for _, p := range paths {
+		if r, ok := f.rows[p]; ok {
+			rows = append(rows, r)
+		}
+	}
+	return rows
 }
 
 // letGo takes what is kept back into the tree.
 func (f *Folder) letGo(ctx context.Context, ds *dirs, allowed bool) error {
 	g := f.here
-	var rows []Row
-	for _, p := range slices.Sorted(maps.Keys(g.off)) {
-		if r, ok := f.rows[p]; ok {
-			rows = append(rows, r)
-		}
-	}
+	rows := f.rowsOf(slices.Sorted(maps.Keys(g.off)))
 	if g.hold == nil {
 		f.lookLater(g)
 		g.reset()

@@ -3,20 +3,22 @@ package folder
 import (
 	"context"
 	"time"
+
+	"meadow/core/willow"
 )
 
-// passed notes that n files were removed and not kept back, also for the next
-// process: a restart must not halve a mass deletion.
-func (f *Folder) passed(ctx context.Context, g *guard, n int) {
-	if n <= 0 {
+// passed notes that files with these bytes were removed and not kept back, and how
+// many also for the next process: a restart must not halve a mass deletion.
+func (f *Folder) passed(ctx context.Context, g *guard, lost []willow.Digest) {
+	if len(lost) == 0 {
 		return
 	}
-	h := Hold{ID: holdID(), Cause: passedHere, Since: time.Now(), Removes: n}
+	h := Hold{ID: holdID(), Cause: passedHere, Since: time.Now(), Removes: len(lost)}
 	if g == f.there {
 		h.Cause = passedElsewhere
 	}
 	g.window(h.Since) // finds what is stale
-	g.passed(h.Since, n)
+	g.passed(h.Since, lost)
 	g.past[len(g.past)-1].id = h.ID
 	ctx = context.WithoutCancel(ctx) // they are removed, whether or not this process is about to end
 	if err := f.cfg.Index.PutHolds(ctx, f.cfg.ID, []Hold{h}, g.stale); err != nil {
@@ -33,5 +35,5 @@ func portionOf(h Hold) portion {
 	if now := time.Now(); at.After(now) {
 		at = now
 	}
-	return portion{at: at, n: h.Removes, id: h.ID}
+	return portion{at: at, n: h.Removes, id: h.ID, earlier: true}
 }

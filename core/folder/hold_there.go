@@ -27,18 +27,20 @@ func (f *Folder) judgePlan(ctx context.Context, ds *dirs, pl *plan, paths []stri
 	pl.pair()
 	f.forgetStale(pl, paths, all)
 	g, now := f.there, time.Now()
-	suspect := pl.suspects(g)
+	suspect, freed := pl.suspects(g)
 	g.unfree(paths, all)
 	lone := unmatched(suspect, pl.fresh)
 	if g.active() || g.suspects(now, len(lone), f.hasFiles) {
 		for p, j := range suspect {
 			g.keep(now, p, removal{file: counts(j.row), digest: j.row.Digest, by: j.want.Author})
 		}
-		for p, digest := range pl.fresh {
-			_, known := f.rows[p]
-			g.arrived(now, p, digest, known)
-		}
 		lone = nil
+	}
+	for p, digest := range pl.fresh {
+		_, known := f.rows[p]
+		g.arrived(now, p, digest, known)
+	}
+	if g.active() {
 		for _, p := range g.renamed(now) {
 			if _, planned := suspect[p]; !planned {
 				f.soil(p)
@@ -47,9 +49,7 @@ func (f *Folder) judgePlan(ctx context.Context, ds *dirs, pl *plan, paths []stri
 		kept := func(j *job) bool { return g.has(j.path) }
 		pl.removes, pl.folders = slices.DeleteFunc(pl.removes, kept), slices.DeleteFunc(pl.folders, kept)
 	}
-	for _, j := range lone {
-		j.counted = true
-	}
+	f.count(g, append(freed, lone...))
 	for _, j := range pl.folders {
 		pl.forget = append(pl.forget, j.path)
 		f.prune[j.path] = true
@@ -128,9 +128,9 @@ func (g *guard) unfree(paths []string, all bool) {
 	}
 }
 
-// suspects returns the removals of a plan that may have to be kept back: those
-// that weren't judged yet.
-func (pl *plan) suspects(g *guard) (jobs map[string]*job) {
+// suspects returns the removals of a plan that may have to be kept back, and the
+// files among those that were judged already.
+func (pl *plan) suspects(g *guard) (jobs map[string]*job, freed []*job) {
 	jobs = map[string]*job{}
 	for _, some := range [][]*job{pl.removes, pl.folders} {
 		for _, j := range some {
@@ -139,7 +139,9 @@ func (pl *plan) suspects(g *guard) (jobs map[string]*job) {
 				g.drop(j.path)
 			case g.free[j.path]:
 				g.drop(j.path)
-				j.counted = counts(j.row)
+				if counts(j.row) {
+					freed = append(freed, j)
+				}
 			default:
 				jobs[j.path] = j
 			}
@@ -150,7 +152,7 @@ func (pl *plan) suspects(g *guard) (jobs map[string]*job) {
 			delete(pl.fresh, j.moved.path)
 		}
 	}
-	return jobs
+	return jobs, freed
 }
 
 // unmatched returns the files among removals whose bytes don't come under another
@@ -176,12 +178,13 @@ func unmatched(removals map[string]*job, fresh map[string]willow.Digest) (lone [
 // pass.
 func (f *Folder) judgeThere(ctx context.Context) error {
 	g := f.there
-	of, err := f.filesBefore(ctx, g)
+	w, err := f.weigh(ctx, g)
 	if err != nil {
 		return err
 	}
-	if g.mass(time.Now(), of) {
-		return f.beginHold(ctx, g, of)
+	if w.mass() {
+		f.spareThere(w.spared)
+		return f.beginHold(ctx, g, w)
 	}
 	f.freeThere()
 	f.showHolds()
@@ -190,13 +193,16 @@ func (f *Folder) judgeThere(ctx context.Context) error {
 
 // freeThere lets the next pass remove what is kept back.
 func (f *Folder) freeThere() {
-	g := f.there
-	paths := slices.Collect(maps.Keys(g.off))
+	f.spareThere(slices.Collect(maps.Keys(f.there.off)))
+	f.there.reset()
+}
+
+// spareThere lets the next pass remove some of that.
+func (f *Folder) spareThere(paths []string) {
 	for _, p := range paths {
-		g.free[p] = true
+		f.there.free[p] = true
+		f.there.drop(p)
 	}
-	g.hold = nil
-	g.reset()
 	f.soil(paths...)
 }
 
