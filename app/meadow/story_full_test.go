@@ -137,9 +137,10 @@ func TestReceiverHomeFull(t *testing.T) {
 		return len(st.Spaces) == 1 && st.Spaces[0].Entries == 4 && st.Spaces[0].MissingBytes == 50*mib &&
 			st.Spaces[0].Trouble != nil && strings.HasPrefix(*st.Spaces[0].Trouble, "Photos needs ")
 	})
-	if got := s.read(dirs[1], "note"); got != "small" {
-		t.Errorf("note is %q", got)
-	}
+	s.until(20*time.Second, "the note is there", func() bool {
+		note, err := os.ReadFile(filepath.Join(dirs[1], "note"))
+		return err == nil && string(note) == "small"
+	})
 	err := desk.Do(s.ctx, nil, "wait", "--synced", "--timeout", "1s")
 	var f *stage.Failure
 	if !errors.As(err, &f) || f.Code != node.CodeTimeout || !strings.Contains(f.Message, "Photos needs ") {
