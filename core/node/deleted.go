@@ -121,19 +121,8 @@ func (n *Node) findDeleted(name string) (mdn.DeletedSpace, error) {
 	if !n.account.Paired() {
 		return mdn.DeletedSpace{}, notPaired()
 	}
-	var byName, byID []mdn.DeletedSpace
-	for _, s := range n.account.DeletedSpaces() {
-		if s.Name == name {
-			byName = append(byName, s)
-		}
-		if len(name) >= minPrefix && strings.HasPrefix(s.ID.String(), strings.ToLower(name)) {
-			byID = append(byID, s)
-		}
-	}
-	found := byName
-	if len(found) == 0 {
-		found = byID
-	}
+	found := named(n.account.DeletedSpaces(), name,
+		func(s mdn.DeletedSpace) string { return s.Name }, func(s mdn.DeletedSpace) string { return s.ID.String() })
 	switch len(found) {
 	case 0:
 		return mdn.DeletedSpace{}, fail(CodeNotFound, "see `meadow space list --deleted`", "no deleted space is called %q", name)

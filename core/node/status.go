@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"meadow/core/consync"
@@ -216,19 +215,8 @@ func (n *Node) findDevice(name string) (mdn.DeviceInfo, error) {
 	if !n.account.Paired() {
 		return mdn.DeviceInfo{}, notPaired()
 	}
-	var byName, byID []mdn.DeviceInfo
-	for _, d := range n.account.Devices() {
-		if d.Name == name {
-			byName = append(byName, d)
-		}
-		if len(name) >= minPrefix && strings.HasPrefix(d.Endpoint.String(), strings.ToLower(name)) {
-			byID = append(byID, d)
-		}
-	}
-	found := byName
-	if len(found) == 0 {
-		found = byID
-	}
+	found := named(n.account.Devices(), name,
+		func(d mdn.DeviceInfo) string { return d.Name }, func(d mdn.DeviceInfo) string { return d.Endpoint.String() })
 	switch len(found) {
 	case 0:
 		return mdn.DeviceInfo{}, fail(CodeNotFound, "see `meadow device list`", "no device is called %q", name)
