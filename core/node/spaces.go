@@ -3,8 +3,8 @@ package node
 import (
 	"context"
 	"runtime/debug"
+	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -300,19 +300,7 @@ func (s *spaces) find(name string) (*space, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var byName, byID []*space
-	for id, sp := range s.open {
-		if sp.name() == name {
-			byName = append(byName, sp)
-		}
-		if len(name) >= minPrefix && strings.HasPrefix(id.String(), strings.ToLower(name)) {
-			byID = append(byID, sp)
-		}
-	}
-	found := byName
-	if len(found) == 0 {
-		found = byID
-	}
+	found := named(slices.Collect(maps.Values(s.open)), name, (*space).name, func(sp *space) string { return sp.id.String() })
 	switch len(found) {
 	case 0:
 		return nil, fail(CodeNotFound, "see `meadow space list`", "no space is called %q", name)
