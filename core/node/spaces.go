@@ -2,8 +2,8 @@ package node
 
 import (
 	"context"
-	"runtime/debug"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
