@@ -37,6 +37,7 @@ type cli struct {
 
 	Init    initCmd    `cmd:"" help:"Make a new account, or a device that will join one."`
 	Run     runCmd     `cmd:"" help:"Run the node in the foreground."`
+	Stop    stopCmd    `cmd:"" help:"Stop the running Meadow, with or without a window, and wait until it has ended."`
 	Status  statusCmd  `cmd:"" help:"Show this node, its devices and its spaces."`
 	Version versionCmd `cmd:"" help:"Show the version."`
 

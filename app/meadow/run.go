@@ -79,9 +79,11 @@ func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	log := newLog(o.err, c.Debug)
 	slog.SetDefault(log)
 	_ = os.Setenv("QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", "true") // README says what to set
-	r := running{home: h, device: d, log: log}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	r := running{home: h, device: d, log: log, program: control.Program{Stop: stop}}
 	r.adapt = func(cfg *node.Config) { cfg.Listen, cfg.Nearby = listen, !c.NoMdns }
-	if err := waitForRoom(ctx, h, o, log, func() error { return r.open(ctx, o) }); err != nil {
+	if err := r.waitForRoom(ctx, o, func() error { return r.open(ctx, o) }); err != nil {
 		return asked(ctx, err)
 	}
 	return asked(ctx, errors.Join(r.work(ctx, o), r.node.Close(), r.db.Close()))
@@ -97,10 +99,11 @@ func asked(ctx context.Context, err error) error {
 
 // running is what is open while a node runs.
 type running struct {
-	home   node.Home
-	device key.Device
-	log    *slog.Logger
-	adapt  func(*node.Config) // to the command's flags
+	home    node.Home
+	device  key.Device
+	log     *slog.Logger
+	program control.Program
+	adapt   func(*node.Config) // to the command's flags
 
 	db   *storage.DB
 	node *node.Node
@@ -123,7 +126,7 @@ func (r *running) open(ctx context.Context, o *output) error {
 
 // work runs the node and answers calls until ctx ends.
 func (r *running) work(ctx context.Context, o *output) error {
-	server, err := control.Listen(r.home, r.log)
+	server, err := control.Listen(r.home, r.log, r.program)
 	if err != nil {
 		return err
 	}

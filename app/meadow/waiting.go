@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +16,7 @@ const openAgain = 3 * time.Second
 // waitForRoom opens a home, however long that takes on a full disk: a machine that
 // starts with one isn't left without Meadow. Meanwhile every command is answered
 // with what is lacking. Any other failure is returned.
-func waitForRoom(ctx context.Context, h node.Home, o *output, log *slog.Logger, open func() error) error {
+func (r *running) waitForRoom(ctx context.Context, o *output, open func() error) error {
 	err := open()
 	lacks := lacksRoom(err)
 	if lacks == nil {
@@ -25,7 +24,7 @@ func waitForRoom(ctx context.Context, h node.Home, o *output, log *slog.Logger, 
 	}
 	var last atomic.Pointer[node.Error]
 	last.Store(lacks)
-	defer refuse(ctx, h, log, last.Load)()
+	defer r.refuse(ctx, last.Load)()
 	for said := ""; lacks != nil; lacks = lacksRoom(err) {
 		last.Store(lacks)
 		if lacks.Message != said {
@@ -48,10 +47,10 @@ func waitForRoom(ctx context.Context, h node.Home, o *output, log *slog.Logger, 
 
 // refuse answers commands until stop is called. Where there isn't room for a socket
 // either they find nobody.
-func refuse(ctx context.Context, h node.Home, log *slog.Logger, why func() *node.Error) (stop func()) {
-	server, err := control.Listen(h, log)
+func (r *running) refuse(ctx context.Context, why func() *node.Error) (stop func()) {
+	server, err := control.Listen(r.home, r.log, r.program)
 	if err != nil {
-		log.Warn("Commands can't be answered yet", "error", err)
+		r.log.Warn("Commands can't be answered yet", "error", err)
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -59,7 +58,7 @@ func refuse(ctx context.Context, h node.Home, log *slog.Logger, why func() *node
 	go func() {
 		defer close(done)
 		if err := server.Refuse(ctx, why); err != nil {
-			log.Warn("Commands aren't answered", "error", err)
+			r.log.Warn("Commands aren't answered", "error", err)
 		}
 	}()
 	return func() {

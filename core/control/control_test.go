@@ -34,6 +34,7 @@ type served struct {
 	*control.Client
 	t    *testing.T
 	home node.Home
+	node *node.Node
 	stop func() // ends both, once
 }
 
@@ -74,7 +75,7 @@ func serve(t *testing.T, dir, account string) *served {
 	cfg, db := config(t, h, k)
 	n, err := node.Open(t.Context(), cfg)
 	must(t, err)
-	server, err := control.Listen(h, cfg.Log)
+	server, err := control.Listen(h, cfg.Log, control.Program{})
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	var work sync.WaitGroup
@@ -91,7 +92,7 @@ func serve(t *testing.T, dir, account string) *served {
 	})
 	client, err := control.NewClient(h)
 	must(t, err)
-	s := &served{Client: client, t: t, home: h}
+	s := &served{Client: client, t: t, home: h, node: n}
 	s.stop = sync.OnceFunc(func() {
 		cancel()
 		work.Wait()
@@ -211,7 +212,7 @@ func TestShapes(t *testing.T) {
 	has(t, "rm", s.ask("rm", control.Args{Space: "Notes", Path: []byte("b")}), "path removed erased elsewhere")
 	has(t, "device list", only(t, "device list", s.ask("device list", control.Args{})), deviceFields)
 	has(t, "device rename", s.ask("device rename", control.Args{Device: "laptop", Name: "table"}), deviceFields)
-	const status = "version name device custodian endpoint listen nearby state devices spaces trouble notices paused_until"
+	const status = "version name device custodian endpoint listen nearby state devices spaces trouble notices window paused_until"
 	has(t, "status", s.ask("status", control.Args{}), status+"=null")
 	has(t, "pause", s.ask("pause", control.Args{Duration: time.Hour}), status)
 	has(t, "pause", s.ask("pause", control.Args{}), status+"=null")
@@ -245,7 +246,7 @@ func isTime(raw json.RawMessage) bool {
 func TestShapesUnpaired(t *testing.T) {
 	s := serve(t, filepath.Join(t.TempDir(), "home"), "")
 	got := has(t, "status", s.ask("status", control.Args{}),
-		"version name=null device custodian=null endpoint listen nearby state paused_until=null devices spaces trouble notices")
+		"version name=null device custodian=null endpoint listen nearby state paused_until=null devices spaces trouble notices window")
 	if string(got["devices"]) != "[]" || string(got["spaces"]) != "[]" || string(got["state"]) != `"unpaired"` {
 		t.Errorf("status: %s", got)
 	}

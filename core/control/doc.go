@@ -12,4 +12,7 @@
 // line has one of the latter two. Two calls carry bytes: put reads the content
 // after the arguments, which are in the header X-Meadow-Args in base64, and get
 // answers with the content itself.
+//
+// Two calls are about the program around the node and need none: raise brings its
+// window to the front, stop ends it (see [Program]).
 package control

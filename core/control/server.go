@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"meadow/core/node"
@@ -36,13 +37,16 @@ type line struct {
 // Server answers the calls of one home.
 type Server struct {
 	listener *net.UnixListener
+	home     node.Home
 	log      *slog.Logger
+	program  Program
+	node     atomic.Pointer[node.Node] // nil as long as there is none
 }
 
 // Listen opens a home's socket; calls wait until Serve. The caller holds the
 // home's lock, so a socket that is there already is a dead process's. Serve must
 // be called in the end, it closes the socket.
-func Listen(h node.Home, log *slog.Logger) (*Server, error) {
+func Listen(h node.Home, log *slog.Logger, p Program) (*Server, error) {
 	path, err := Path(h)
 	if err != nil {
 		return nil, err
@@ -57,19 +61,26 @@ func Listen(h node.Home, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the control socket: %w", err)
 	}
-	return &Server{l, log}, nil
+	return &Server{listener: l, home: h, log: log, program: p}, nil
 }
 
 // Serve answers calls for n until ctx ends, then ends the calls that are under
-// way and removes the socket.
+// way and removes the socket. A nil n is a program that has no node yet: until Use
+// it answers the calls that are about the program, and refuses all others.
 func (s *Server) Serve(ctx context.Context, n *node.Node) error {
-	return s.serve(ctx, &handler{node: n, log: s.log, ending: ctx})
+	if n != nil {
+		s.Use(n)
+	}
+	return s.serve(ctx, &handler{Server: s, ending: ctx})
 }
 
-// Refuse answers every call with why, until ctx ends: a node that can't be opened
-// yet says so. Then it removes the socket.
+// Use has calls answered by n from now on. It may be called while Serve is at work.
+func (s *Server) Use(n *node.Node) { s.node.Store(n) }
+
+// Refuse answers every call that needs a node with why, until ctx ends: a node that
+// can't be opened yet says so. Then it removes the socket.
 func (s *Server) Refuse(ctx context.Context, why func() *node.Error) error {
-	return s.serve(ctx, &handler{refuse: why, log: s.log, ending: ctx})
+	return s.serve(ctx, &handler{Server: s, refuse: why, ending: ctx})
 }
 
 func (s *Server) serve(ctx context.Context, h *handler) error {
@@ -118,11 +129,10 @@ func (g guarded) Accept() (net.Conn, error) {
 }
 
 type handler struct {
-	node   *node.Node
+	*Server
 	refuse func() *node.Error // answers in the node's place, if there is one
-	log    *slog.Logger
-	ending context.Context // of Serve
-	calls  sync.WaitGroup  // those under way
+	ending context.Context    // of Serve
+	calls  sync.WaitGroup     // those under way
 }
 
 // ServeHTTP implements http.Handler.
@@ -133,21 +143,40 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not for browsers", http.StatusForbidden)
 		return
 	}
-	if h.refuse != nil {
-		_ = lines(w)(line{Error: h.refuse()})
+	name := strings.TrimPrefix(r.URL.Path, prefix)
+	if h.program.answer(name, lines(w)) {
 		return
 	}
-	switch name := strings.TrimPrefix(r.URL.Path, prefix); name {
+	n, why := h.at()
+	if why != nil {
+		_ = lines(w)(line{Error: why})
+		return
+	}
+	switch name {
 	case "put":
-		h.put(w, r)
+		h.put(w, r, n)
 	case "get":
-		h.get(w, r)
+		h.get(w, r, n)
 	default:
-		h.call(w, r, name)
+		h.call(w, r, n, name)
 	}
 }
 
-func (h *handler) call(w http.ResponseWriter, r *http.Request, name string) {
+// at returns the node that calls are for, or why there is none.
+func (h *handler) at() (*node.Node, *node.Error) {
+	if h.refuse != nil {
+		return nil, h.refuse()
+	}
+	if n := h.node.Load(); n != nil {
+		return n, nil
+	}
+	return nil, &node.Error{
+		Code: node.CodeNotRunning, Message: fmt.Sprintf("Meadow is open on %s, but no account is at work there yet", h.home.Dir),
+		Hint: "finish the first steps in its window",
+	}
+}
+
+func (h *handler) call(w http.ResponseWriter, r *http.Request, n *node.Node, name string) {
 	out := lines(w)
 	var args Args
 	if err := json.NewDecoder(io.LimitReader(r.Body, maxArgs)).Decode(&args); err != nil {
@@ -162,7 +191,11 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request, name string) {
 		}})
 		return
 	}
-	result, err := do(r.Context(), h.node, args, func(e node.Event) error { return out(line{Event: &e}) })
+	result, err := do(r.Context(), n, args, func(e node.Event) error { return out(line{Event: &e}) })
+	if status, ok := result.(node.Status); ok {
+		status.Window = h.program.Raise != nil
+		result = status
+	}
 	h.finish(r.Context(), out, result, err)
 }
 
@@ -208,24 +241,24 @@ func lines(w http.ResponseWriter) func(line) error {
 	}
 }
 
-func (h *handler) put(w http.ResponseWriter, r *http.Request) {
+func (h *handler) put(w http.ResponseWriter, r *http.Request, n *node.Node) {
 	out := lines(w)
 	args, err := headerArgs(r)
 	if err != nil {
 		_ = out(line{Error: node.AsError(err)})
 		return
 	}
-	written, err := h.node.Put(r.Context(), args.Space, string(args.Path), r.Body)
+	written, err := n.Put(r.Context(), args.Space, string(args.Path), r.Body)
 	h.finish(r.Context(), out, written, err)
 }
 
-func (h *handler) get(w http.ResponseWriter, r *http.Request) {
+func (h *handler) get(w http.ResponseWriter, r *http.Request, n *node.Node) {
 	args, err := headerArgs(r)
 	if err != nil {
 		_ = lines(w)(line{Error: node.AsError(err)})
 		return
 	}
-	content, size, err := h.node.Get(r.Context(), args.Space, string(args.Path))
+	content, size, err := n.Get(r.Context(), args.Space, string(args.Path))
 	if err != nil {
 		_ = lines(w)(line{Error: h.failure(r.Context(), err)})
 		return

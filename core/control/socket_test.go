@@ -17,7 +17,7 @@ import (
 // listen opens a home's socket; cleaning up its folder ends it.
 func listen(t *testing.T, h node.Home) error {
 	t.Helper()
-	_, err := control.Listen(h, slog.New(slog.DiscardHandler))
+	_, err := control.Listen(h, slog.New(slog.DiscardHandler), control.Program{})
 	return err
 }
 

@@ -2,12 +2,14 @@ package node
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -52,6 +54,22 @@ func (h Home) Lock() (unlock func(), err error) {
 			"Meadow is already running on %s; nothing was changed", h.Dir)
 	}
 	return func() { _ = l.Unlock() }, nil
+}
+
+// unlockedEvery is how often WaitUnlocked looks.
+const unlockedEvery = 20 * time.Millisecond
+
+// WaitUnlocked returns when no process has the home.
+func (h Home) WaitUnlocked(ctx context.Context) error {
+	l := flock.New(h.lockFile(), flock.SetPermissions(0o600))
+	switch _, err := l.TryLockContext(ctx, unlockedEvery); {
+	case err == nil:
+		return l.Unlock()
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		return fail(CodeIO, "check that the folder can be written", "can't look at the lock of %s: %v", h.Dir, err)
+	}
 }
 
 // Device reads the device key.
@@ -105,6 +123,12 @@ func (h Home) Setup(fill func(staged Home, d key.Device) error, keep func() erro
 		return err
 	}
 	defer unlock()
+	return h.SetupLocked(fill, keep)
+}
+
+// SetupLocked is Setup for a caller that has locked the home, whose folder is there
+// therefore.
+func (h Home) SetupLocked(fill func(staged Home, d key.Device) error, keep func() error) error {
 	if err := h.free(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"meadow/core/key"
 )
@@ -130,6 +132,26 @@ func TestLock(t *testing.T) {
 	unlock()
 	_, err = Home{filepath.Join(h.Dir, "none")}.Lock()
 	fails(t, err, CodeIO)
+	must(t, h.WaitUnlocked(t.Context()))
+}
+
+// TestSetupLocked: who has locked a home can make it, and nobody else meanwhile.
+func TestSetupLocked(t *testing.T) {
+	h := Home{t.TempDir()}
+	unlock, err := h.Lock()
+	must(t, err)
+	fails(t, h.Setup(fill, nothing), CodeAlreadyRunning)
+	must(t, h.SetupLocked(fill, nothing))
+	fails(t, h.SetupLocked(fill, nothing), CodeAlreadyInitialised)
+	waiting, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := h.WaitUnlocked(waiting); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("waited for a locked home with %v", err)
+	}
+	freed := make(chan error)
+	go func() { freed <- h.WaitUnlocked(t.Context()) }()
+	unlock()
+	must(t, <-freed)
 }
 
 func TestDeviceKeyFile(t *testing.T) {

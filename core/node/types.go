@@ -63,6 +63,7 @@ type Status struct {
 	Spaces      []Space   `json:"spaces"`
 	Trouble     []Trouble `json:"trouble"` // what waits for somebody to do something
 	Notices     []Notice  `json:"notices"` // about this device
+	Window      bool      `json:"window"`  // the running program has a window; set by core/control
 }
 
 // Device is one of the account's devices.
