@@ -55,6 +55,7 @@ type cli struct {
 	Conflicts conflictsCmd `cmd:"" help:"List conflict copies."`
 	Ignore    ignoreCmd    `cmd:"" help:"Show what .meadowignore keeps from being synced, or would."`
 	Settings  settingsCmd  `cmd:"" help:"Show and change settings."`
+	Words     wordsCmd     `cmd:"" help:"Check the words that bring the account back."`
 	Names     namesCmd     `cmd:"" help:"List names that some system can't hold, and what to call them."`
 
 	Hold holdCmd `cmd:"" help:"Decide about removals that wait for you."`

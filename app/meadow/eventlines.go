@@ -66,13 +66,14 @@ var eventLines = map[string]func(f fields) string{
 	"conflict": func(f fields) string {
 		return plural(int(f.number("copies")), "conflict") + " in " + f.text("space") + ": see `meadow conflicts`"
 	},
-	"account":  func(fields) string { return "the account's devices, spaces or settings changed" },
-	"paired":   func(f fields) string { return f.text("device") + " was paired" },
-	"paused":   func(fields) string { return "syncing is paused" },
-	"resumed":  func(fields) string { return "syncing goes on" },
-	"settings": settingsLine,
-	"freed":    func(f fields) string { return size(f.number("bytes")) + " of history were freed" },
-	"erased":   func(f fields) string { return plural(int(f.number("payloads")), "version") + " erased for good" },
+	"account":       func(fields) string { return "the account's devices, spaces or settings changed" },
+	"paired":        func(f fields) string { return f.text("device") + " was paired" },
+	"paused":        func(fields) string { return "syncing is paused" },
+	"resumed":       func(fields) string { return "syncing goes on" },
+	"settings":      settingsLine,
+	"words_checked": func(fields) string { return "the account's words were checked" },
+	"freed":         func(f fields) string { return size(f.number("bytes")) + " of history were freed" },
+	"erased":        func(f fields) string { return plural(int(f.number("payloads")), "version") + " erased for good" },
 	"clock": func(f fields) string {
 		return fmt.Sprintf("this device's clock jumped by %d s", f.number("by_seconds"))
 	},

@@ -3,10 +3,14 @@
 package main
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"meadow/app/internal/stage"
 	"meadow/core/node"
 )
 
@@ -46,4 +50,44 @@ func TestStopCommand(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "has stopped") {
 		t.Errorf("stop says %q, %v", out, err)
 	}
+}
+
+// TestWordsCheck: the words that were kept are told from others, on both devices.
+func TestWordsCheck(t *testing.T) {
+	s := tell(t)
+	laptop, desk := s.node("laptop"), s.node("desk")
+	words, err := laptop.Init(s.ctx, "Ada")
+	s.must(err)
+	s.must(laptop.Start(s.ctx))
+	s.must(desk.InitJoin(s.ctx))
+	s.must(desk.Start(s.ctx))
+	s.fails(desk, 1, node.CodeNotPaired, "words", "check")
+	s.must(stage.Pair(s.ctx, laptop, desk, "--kind", "limited", "--spaces", "none"))
+	file := filepath.Join(s.dir, "words")
+	s.must(os.WriteFile(file, []byte(words), 0o600))
+	var status node.Status
+	for _, n := range []*stage.Node{laptop, desk} {
+		s.must(n.Do(s.ctx, &status, "status"))
+		if status.WordsChecked != nil {
+			t.Errorf("%s: checked %v", n.Device, status.WordsChecked)
+		}
+		var check node.WordsCheck
+		s.must(n.Do(s.ctx, &check, "words", "check", "--words-file", file))
+		if !check.Right || check.Last == nil || check.Count != 24 {
+			t.Errorf("%s: %+v", n.Device, check)
+		}
+		s.must(n.Do(s.ctx, &status, "status"))
+		if status.WordsChecked == nil || time.Since(status.WordsChecked.Time) > time.Minute {
+			t.Errorf("%s: checked %v", n.Device, status.WordsChecked)
+		}
+	}
+	list := strings.Fields(words)
+	list[9] = "meadows"
+	_, err = laptop.Raw(s.ctx, strings.NewReader(strings.Join(list, "\n")), "words", "check")
+	var f *stage.Failure
+	if !errors.As(err, &f) || f.Exit != 1 || !strings.Contains(f.Stderr, "word 10 ") {
+		t.Errorf("a wrong word: %v", err)
+	}
+	s.fails(laptop, 1, node.CodeWrongWords, "words", "check")
+	s.fails(laptop, 1, node.CodeIO, "words", "check", "--words-file", file+"2")
 }

@@ -28,6 +28,7 @@ type Args struct {
 	Erase    bool          `json:"erase,omitempty"`
 	Test     bool          `json:"test,omitempty"`
 	Rules    []byte        `json:"rules,omitempty"`
+	Words    string        `json:"words,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
 
 	PairShow   node.PairShowOptions   `json:"pair_show,omitzero"`
@@ -126,6 +127,9 @@ var calls = map[string]call{
 	}),
 	"settings": answer(func(ctx context.Context, n *node.Node, a Args) (node.Settings, error) {
 		return n.Settings(ctx, a.Settings)
+	}),
+	"words check": answer(func(ctx context.Context, n *node.Node, a Args) (node.WordsCheck, error) {
+		return n.CheckWords(ctx, a.Words)
 	}),
 	"mv": answer(func(ctx context.Context, n *node.Node, a Args) (node.Written, error) {
 		return n.Move(ctx, a.Space, string(a.Path), string(a.To))

@@ -212,11 +212,12 @@ func TestShapes(t *testing.T) {
 	has(t, "rm", s.ask("rm", control.Args{Space: "Notes", Path: []byte("b")}), "path removed erased elsewhere")
 	has(t, "device list", only(t, "device list", s.ask("device list", control.Args{})), deviceFields)
 	has(t, "device rename", s.ask("device rename", control.Args{Device: "laptop", Name: "table"}), deviceFields)
-	const status = "version name device custodian endpoint listen nearby state devices spaces trouble notices window paused_until"
+	const status = "version name device custodian endpoint listen nearby state devices spaces trouble notices window words_checked=null paused_until"
 	has(t, "status", s.ask("status", control.Args{}), status+"=null")
 	has(t, "pause", s.ask("pause", control.Args{Duration: time.Hour}), status)
 	has(t, "pause", s.ask("pause", control.Args{}), status+"=null")
 	has(t, "resume", s.ask("resume", control.Args{}), status+"=null")
+	has(t, "words check", s.ask("words check", control.Args{Words: "abandon abandon"}), "right reason word=null count checked=null")
 	has(t, "settings", s.ask("settings", control.Args{}), "history_days copy_limit history_bytes frees")
 	dir := filepath.Join(t.TempDir(), "notes")
 	has(t, "attach", s.ask("space attach", control.Args{Space: "Notes", Dir: dir}), strings.Replace(spaceFields, "folder=null", "folder", 1))
@@ -246,7 +247,7 @@ func isTime(raw json.RawMessage) bool {
 func TestShapesUnpaired(t *testing.T) {
 	s := serve(t, filepath.Join(t.TempDir(), "home"), "")
 	got := has(t, "status", s.ask("status", control.Args{}),
-		"version name=null device custodian=null endpoint listen nearby state paused_until=null devices spaces trouble notices window")
+		"version name=null device custodian=null endpoint listen nearby state paused_until=null devices spaces trouble notices window words_checked=null")
 	if string(got["devices"]) != "[]" || string(got["spaces"]) != "[]" || string(got["state"]) != `"unpaired"` {
 		t.Errorf("status: %s", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tyler-smith/go-bip39"
@@ -67,6 +68,23 @@ func ParseWords(s string) (Words, error) {
 		return Words{}, fmt.Errorf("%w: a word is wrong or in the wrong place", ErrWords)
 	}
 	return Words{text}, nil
+}
+
+// WordList returns the 2048 words that may be among an account's, sorted. The first
+// four letters tell a word from all others.
+func WordList() []string { return slices.Clone(bip39.GetWordList()) }
+
+// WordsAre reports whether the words are this account's. It takes some milliseconds.
+func (a *Account) WordsAre(w Words) (bool, error) {
+	v := a.now.Load()
+	if !v.paired() {
+		return false, ErrNotPaired
+	}
+	keys, err := w.Keys()
+	if err != nil {
+		return false, err
+	}
+	return keys.Identity.Namespace() == v.identity, nil
 }
 
 // Text returns the words on one line with single spaces.

@@ -35,6 +35,7 @@ const (
 	CodeClone              = "clone"               // this home is one of two with one device key
 	CodeFull               = "full"                // the disk is full
 	CodeDamaged            = "damaged"             // the database can't be read, or not all of it
+	CodeWrongWords         = "wrong_words"         // the words aren't the account's
 	CodeNoWindow           = "no_window"           // the running Meadow has no window
 )
 

@@ -30,6 +30,7 @@ type device struct {
 	also   []netip.AddrPort // other addresses to listen at
 	now    func() time.Time
 	speak  func(*hello) // see peers.speak
+	log    *slog.Logger // nil: nothing is logged
 	stop   context.CancelFunc
 	ended  chan error
 
@@ -73,8 +74,12 @@ func (d *device) config(h Home, k key.Device) (Config, *storage.DB) {
 	db, err := storage.Open(d.t.Context(), h.Database(), quiet())
 	must(d.t, err)
 	from, to := db.Migrated()
+	log := d.log
+	if log == nil {
+		log = quiet()
+	}
 	return Config{
-		Home: h, Device: k, Version: "test", Migrated: Migrated{from, to}, Listen: append([]netip.AddrPort{d.listen}, d.also...), Log: quiet(), Now: d.now,
+		Home: h, Device: k, Version: "test", Migrated: Migrated{from, to}, Listen: append([]netip.AddrPort{d.listen}, d.also...), Log: log, Now: d.now,
 		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(),
 		OnTrouble: db.OnTrouble,
 	}, db

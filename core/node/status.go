@@ -28,6 +28,9 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 		if s.Spaces, err = n.SpaceList(ctx); err != nil {
 			return Status{}, err
 		}
+		if s.WordsChecked, err = n.wordsChecked(ctx); err != nil {
+			return Status{}, err
+		}
 	}
 	n.peers.mu.Lock()
 	paused, until := n.peers.paused, n.peers.until

@@ -64,6 +64,8 @@ type Status struct {
 	Trouble     []Trouble `json:"trouble"` // what waits for somebody to do something
 	Notices     []Notice  `json:"notices"` // about this device
 	Window      bool      `json:"window"`  // the running program has a window; set by core/control
+	// WordsChecked is when the account's words were last typed right on this device.
+	WordsChecked *Time `json:"words_checked"`
 }
 
 // Device is one of the account's devices.
