@@ -21,7 +21,7 @@ SOAK   ?= 1m
 
 .DEFAULT_GOAL := help
 .PHONY: help go run demo build test check fmt gofumpt vet staticcheck gocyclo layers generated cross \
-	interop bench bench-peers soak lab vuln tools
+	interop words bench bench-peers soak lab vuln tools
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -30,6 +30,9 @@ go:
 	@command -v $(GO) >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/doc/install" >&2; exit 1; }
 
 run: demo ## Run Meadow: as there is no window yet, this is the demo
+
+words: go ## Collect the texts of the window for translators
+	cd ui/words && $(GO) generate
 
 demo: go ## Two nodes pair and keep this repository's own tree in step
 	CGO_ENABLED=0 $(GO) run -tags $(TAGS) ./app/demo
@@ -51,7 +54,7 @@ gofumpt: go
 		{ echo "not formatted ('make fmt' does it):"; echo "$$out"; exit 1; }
 
 vet: go
-	$(GO) vet ./...
+	$(GO) vet -tags gles,migrated_fynedo ./...
 	$(GO) vet -tags ci,$(TAGS) ./...
 
 staticcheck: go

@@ -35,6 +35,8 @@ type cli struct {
 	Home string `help:"The node's folder." env:"MEADOW_HOME" placeholder:"DIR"`
 	JSON bool   `help:"Answer in JSON: one object, or one a line."`
 
+	Window windowCmd `cmd:"" default:"withargs" help:"Open the window; what is done without a command."`
+
 	Init    initCmd    `cmd:"" help:"Make a new account, or a device that will join one."`
 	Run     runCmd     `cmd:"" help:"Run the node in the foreground."`
 	Stop    stopCmd    `cmd:"" help:"Stop the running Meadow, with or without a window, and wait until it has ended."`

@@ -78,7 +78,7 @@ func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	}
 	log := newLog(o.err, c.Debug)
 	slog.SetDefault(log)
-	_ = os.Setenv("QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", "true") // README says what to set
+	quietBuffers()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	r := running{home: h, device: d, log: log, program: control.Program{Stop: stop}}
@@ -88,6 +88,9 @@ func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	}
 	return asked(ctx, errors.Join(r.work(ctx, o), r.node.Close(), r.db.Close()))
 }
+
+// quietBuffers leaves it to README to say what to set.
+func quietBuffers() { _ = os.Setenv("QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", "true") }
 
 // asked is nil if a run has ended because it was asked to.
 func asked(ctx context.Context, err error) error {

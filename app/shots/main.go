@@ -1,0 +1,134 @@
+// Command shots writes a picture of every screen of the window, in both themes, at
+// two sizes, and with nothing, little, much and very long names in it: what a
+// designer has to look at. It draws without a display; build it with -tags ci.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"image/color"
+	"image/png"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+
+	"meadow/ui"
+	"meadow/ui/frame"
+	"meadow/ui/scene"
+)
+
+func main() {
+	log.SetFlags(0)
+	out := flag.String("out", "bin/shots", "the folder to write to")
+	only := flag.String("screen", "", "only shots whose name begins so")
+	sizes := flag.String("sizes", "empty,few,many,long", "how much is in it")
+	wide := flag.String("at", "1000x640,1600x1000", "the window's sizes")
+	themes := flag.String("themes", "light,dark", "the themes")
+	flag.Parse()
+	if err := os.MkdirAll(*out, 0o755); err != nil {
+		log.Fatal(err)
+	}
+	s := shooter{out: *out, only: *only}
+	for _, theme := range strings.Split(*themes, ",") {
+		for _, size := range strings.Split(*sizes, ",") {
+			for _, at := range strings.Split(*wide, ",") {
+				if err := s.shoot(theme, scene.Size(size), at); err != nil {
+					log.Fatal(err)
+				}
+			}
+		}
+	}
+	fmt.Printf("%d pictures are in %s\n", s.count, *out)
+}
+
+// shooter writes pictures.
+type shooter struct {
+	out, only string
+	count     int
+}
+
+// shot is one picture: where the window goes, and what is done there before.
+type shot struct {
+	name  string
+	place frame.Place
+	do    func(*frame.Frame)
+}
+
+// shots are all that there are to take of a scene.
+func shots(n *scene.Node) []shot {
+	all := []shot{{name: "frame"}}
+	for _, e := range ui.Screens(n) {
+		all = append(all, shot{name: e.Name, place: scene.Place(n, e.Name)})
+	}
+	return all
+}
+
+func (s *shooter) shoot(variant string, size scene.Size, at string) error {
+	var w, h float32
+	if _, err := fmt.Sscanf(at, "%fx%f", &w, &h); err != nil {
+		return fmt.Errorf("%q isn't a size such as 1000x640", at)
+	}
+	for _, shot := range shots(scene.New(size)) {
+		if !strings.HasPrefix(shot.name, s.only) {
+			continue
+		}
+		name := strings.Join([]string{shot.name, string(size), variant, at}, "-") + ".png"
+		if err := picture(filepath.Join(s.out, name), variant, size, shot, fyne.NewSize(w, h)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		s.count++
+	}
+	return nil
+}
+
+// picture draws one shot in a window of its own.
+func picture(file, variant string, size scene.Size, shot shot, at fyne.Size) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	a := test.NewApp()
+	defer a.Quit()
+	a.Settings().SetTheme(fixed{theme.DefaultTheme(), variants[variant]})
+	w := test.NewWindow(nil)
+	defer w.Close()
+	w.SetPadded(false)
+	w.Resize(at)
+	n := scene.New(size)
+	feed := frame.NewFeed(n, scene.Clock)
+	if err := feed.Refresh(ctx); err != nil {
+		return err
+	}
+	f := frame.New(a, w, n, feed, frame.NewWorker(ctx, true), ui.Screens(n))
+	defer f.Close()
+	f.Go(shot.place)
+	if shot.do != nil {
+		shot.do(f)
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if err := png.Encode(out, w.Canvas().Capture()); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+var variants = map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark}
+
+// fixed is a theme in one variant.
+type fixed struct {
+	fyne.Theme
+	variant fyne.ThemeVariant
+}
+
+// Color implements fyne.Theme.
+func (f fixed) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	return f.Theme.Color(name, f.variant)
+}

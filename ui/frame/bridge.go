@@ -1,0 +1,266 @@
+package frame
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"meadow/core/node"
+)
+
+// This file is the only one that passes from other goroutines to the interface
+// thread, and the only one that calls fyne.Do.
+
+const (
+	newsEvery   = 100 * time.Millisecond // at most ten a second reach the window
+	hiddenEvery = time.Second            // while only the tray looks
+	lookAgain   = 2 * time.Second        // for what has no event, while a window is open
+	costShare   = 5                      // asking takes at most a fifth of the time
+	eventsKept  = 200
+)
+
+// Feed follows a node and hands what is so to those that show it. Its functions
+// are called on the interface thread.
+type Feed struct {
+	node  Node
+	clock func() time.Time
+	wake  chan struct{}
+
+	mu     sync.Mutex // guards all below
+	events []node.Event
+	missed bool
+	seen   bool // a window is open
+
+	// Owned by the interface thread.
+	now  *Now
+	subs map[int]func(*Now)
+	next int
+}
+
+// NewFeed returns the feed of a node; Run makes it follow. Clock is time.Now.
+func NewFeed(n Node, clock func() time.Time) *Feed {
+	return &Feed{node: n, clock: clock, wake: make(chan struct{}, 1), subs: make(map[int]func(*Now))}
+}
+
+// Run follows the node until ctx ends.
+func (f *Feed) Run(ctx context.Context) {
+	var work sync.WaitGroup
+	defer work.Wait()
+	work.Go(func() {
+		// The only error is that the node stops, and then there is no more news.
+		_ = f.node.Events(ctx, true, func(e node.Event) error {
+			f.heard(e)
+			return nil
+		})
+	})
+	for ctx.Err() == nil {
+		began := time.Now()
+		now, err := f.gather(ctx)
+		if err == nil {
+			fyne.Do(func() { f.tell(now) })
+		} else if ctx.Err() == nil {
+			slog.Warn("The window couldn't ask what is so", "error", err)
+		}
+		f.rest(ctx, time.Since(began))
+	}
+}
+
+// rest waits until there is something to look for, and not too soon.
+func (f *Feed) rest(ctx context.Context, cost time.Duration) {
+	every, again := f.pace()
+	select {
+	case <-time.After(max(every, costShare*cost)):
+	case <-ctx.Done():
+	}
+	select {
+	case <-f.wake:
+	case <-again:
+	case <-ctx.Done():
+	}
+}
+
+func (f *Feed) pace() (every time.Duration, again <-chan time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.seen {
+		return newsEvery, time.After(lookAgain)
+	}
+	return hiddenEvery, nil
+}
+
+func (f *Feed) heard(e node.Event) {
+	f.mu.Lock()
+	if len(f.events) < eventsKept {
+		f.events = append(f.events, e)
+	} else {
+		f.missed = true
+	}
+	f.mu.Unlock()
+	f.Look()
+}
+
+// Look makes the feed ask the node again soon. It may be called anywhere.
+func (f *Feed) Look() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Seen says whether a window is open, which wants news oftener than the tray.
+func (f *Feed) Seen(seen bool) {
+	f.mu.Lock()
+	f.seen = seen
+	f.mu.Unlock()
+	f.Look()
+}
+
+func (f *Feed) gather(ctx context.Context) (*Now, error) {
+	f.mu.Lock()
+	events, missed := f.events, f.missed
+	f.events, f.missed = nil, false
+	f.mu.Unlock()
+	now, err := gather(ctx, f.node, f.clock)
+	if err != nil {
+		f.mu.Lock()
+		f.missed = f.missed || missed || len(events) > 0
+		f.mu.Unlock()
+		return nil, err
+	}
+	now.Events, now.Missed = events, missed
+	return now, nil
+}
+
+// tell runs on the interface thread.
+func (f *Feed) tell(now *Now) {
+	f.now = now
+	for _, sub := range f.subs {
+		sub(now)
+	}
+}
+
+// Refresh asks the node at once and tells everybody, on the calling goroutine:
+// for tests and pictures, where that is the interface thread.
+func (f *Feed) Refresh(ctx context.Context) error {
+	now, err := f.gather(ctx)
+	if err == nil {
+		f.tell(now)
+	}
+	return err
+}
+
+// Now is the latest of what is so, or nil before the first. On the interface
+// thread.
+func (f *Feed) Now() *Now { return f.now }
+
+// Subscribe has sub called with every new Now, and at once if there is one. On the
+// interface thread, as the returned function, which ends it.
+func (f *Feed) Subscribe(sub func(*Now)) (end func()) {
+	id := f.next
+	f.next++
+	f.subs[id] = sub
+	if f.now != nil {
+		sub(f.now)
+	}
+	return func() { delete(f.subs, id) }
+}
+
+// Worker runs what takes time beside the interface thread.
+type Worker struct {
+	ctx    context.Context
+	inline bool
+	work   *sync.WaitGroup
+}
+
+// NewWorker returns a worker whose work ends with ctx. An inline one does
+// everything at once on the caller's goroutine, for tests and pictures.
+func NewWorker(ctx context.Context, inline bool) *Worker {
+	return &Worker{ctx: ctx, inline: inline, work: new(sync.WaitGroup)}
+}
+
+// Wait returns when all work is over; its context has ended before.
+func (w *Worker) Wait() { w.work.Wait() }
+
+// Go does what takes time, then calls then on the interface thread with its error.
+// After the end of the worker's context then isn't called.
+func (w *Worker) Go(what func(ctx context.Context) error, then func(error)) {
+	Ask(w, func(ctx context.Context) (struct{}, error) { return struct{}{}, what(ctx) }, func(_ struct{}, err error) { then(err) })
+}
+
+// Ask gets what takes time, then calls then on the interface thread with it.
+// After the end of the worker's context then isn't called.
+func Ask[T any](w *Worker, what func(ctx context.Context) (T, error), then func(T, error)) {
+	if w.inline {
+		then(what(w.ctx))
+		return
+	}
+	w.work.Go(func() {
+		v, err := what(w.ctx)
+		if w.ctx.Err() == nil {
+			fyne.Do(func() { then(v, err) })
+		}
+	})
+}
+
+// Follow runs what emits; each of what it emits reaches got on the interface
+// thread, in order, and then its end reaches then. The returned function ends it.
+func Follow[T any](w *Worker, what func(ctx context.Context, emit func(T) error) error, got func(T), then func(error)) (end func()) {
+	ctx, end := context.WithCancel(w.ctx)
+	do := fyne.Do
+	if w.inline {
+		do = func(f func()) { f() }
+	}
+	run := func() {
+		err := what(ctx, func(v T) error {
+			if ctx.Err() == nil {
+				do(func() {
+					if ctx.Err() == nil {
+						got(v)
+					}
+				})
+			}
+			return ctx.Err()
+		})
+		if ctx.Err() == nil {
+			do(func() { then(err) })
+		}
+	}
+	if w.inline {
+		run()
+		return end
+	}
+	w.work.Go(run)
+	return end
+}
+
+// Every calls tick on the interface thread every so often until the returned
+// function is called. An inline worker doesn't: pictures stand still.
+func (w *Worker) Every(d time.Duration, tick func()) (end func()) {
+	ctx, end := context.WithCancel(w.ctx)
+	if w.inline {
+		return end
+	}
+	w.work.Go(func() {
+		t := time.NewTicker(d)
+		defer t.Stop()
+		for {
+			select {
+			case <-t.C:
+				fyne.Do(func() {
+					if ctx.Err() == nil {
+						tick()
+					}
+				})
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return end
+}
+
+// OnEnd calls f on the interface thread when the worker's context ends.
+func (w *Worker) OnEnd(f func()) { context.AfterFunc(w.ctx, func() { fyne.Do(f) }) }

@@ -1,0 +1,197 @@
+// Package frame is the window around the screens: the rail at the left with the
+// places that one can go to, the line at the bottom that says in words what Meadow
+// does, messages that come and go, and sheets over the screen. It has the bridge
+// between the interface thread and everything that takes time (bridge.go).
+//
+// A screen is a package of its own. It gets a [Frame], through which it asks for
+// work ([Frame.Worker]), goes to other places ([Frame.Go]), tells of what was done
+// ([Frame.Say]) and asks questions ([Frame.Confirm], [Frame.Sheet]). All its methods
+// run on the interface thread, where nothing may wait.
+package frame
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"meadow/core/node"
+	"meadow/ui/words"
+)
+
+// Place is where one can go: a screen, and what of it.
+type Place struct {
+	Screen string // a name of the Entries
+	Space  string // a space's id
+	Path   string // in the space
+	Item   string // what else a screen understands, such as a hold's id
+}
+
+// The screens that others lead to.
+const (
+	Home      = "home"
+	Devices   = "devices"
+	Add       = "add" // a device
+	Space     = "space"
+	Transfers = "transfers"
+	Activity  = "activity"
+	Settings  = "settings"
+)
+
+// Screen is one page of the window.
+type Screen interface {
+	// Content is made at the first call; it is the same ever after.
+	Content() fyne.CanvasObject
+	// Shown is called when the screen has come up, also when it was up already and
+	// another place of it is wanted. What is so now is in Frame.Now.
+	Shown(Place)
+	// Update is called with what has changed, while the screen is up.
+	Update(*Now)
+	// Hidden is called when another screen comes up, and when the window closes.
+	Hidden()
+}
+
+// Dropper is a screen that takes files dropped on the window.
+type Dropper interface{ Dropped([]fyne.URI) }
+
+// Finder is a screen that can be searched: Ctrl+F.
+type Finder interface{ Find() }
+
+// Backer is a screen with steps: Esc goes one back. It reports false if there is
+// none.
+type Backer interface{ Back() bool }
+
+// Entry is a screen by its name.
+type Entry struct {
+	Name string
+	Make func(*Frame) Screen
+}
+
+// Frame is the open window. All methods are for the interface thread.
+type Frame struct {
+	Worker *Worker
+	Feed   *Feed
+	App    fyne.App
+	Window fyne.Window
+
+	node    Node
+	entries []Entry
+	made    map[string]Screen
+	place   Place
+	screen  Screen
+
+	rail   *rail
+	status *statusBar
+	toasts *toasts
+	stack  *fyne.Container // what is up
+	sheets []*sheet
+	end    func() // of the subscription
+}
+
+// New fills a window. Nothing is asked of the node before the window's first
+// update comes from the feed.
+func New(a fyne.App, w fyne.Window, n Node, feed *Feed, worker *Worker, entries []Entry) *Frame {
+	f := &Frame{
+		Worker: worker, Feed: feed, App: a, Window: w,
+		node: n, entries: entries, made: make(map[string]Screen),
+	}
+	f.rail, f.status, f.toasts, f.stack = newRail(f), newStatusBar(f), newToasts(f), container.NewStack()
+	w.SetContent(container.NewStack(
+		container.NewBorder(nil, f.status.content, f.rail.content, nil, f.stack),
+		f.toasts.content,
+	))
+	f.shortcuts()
+	w.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { f.dropped(files) })
+	f.end = feed.Subscribe(f.update)
+	return f
+}
+
+// Close ends what the window shows; the window itself is its owner's.
+func (f *Frame) Close() {
+	f.end()
+	if f.screen != nil {
+		f.screen.Hidden()
+		f.screen = nil
+	}
+}
+
+// Now is what is so, or nil before anything is known.
+func (f *Frame) Now() *Now { return f.Feed.Now() }
+
+// Place is where the window is.
+func (f *Frame) Place() Place { return f.place }
+
+// Go goes to a place. An unknown screen is the home.
+func (f *Frame) Go(p Place) {
+	s := f.made[p.Screen]
+	for _, e := range f.entries {
+		if s == nil && e.Name == p.Screen {
+			s = e.Make(f)
+			f.made[p.Screen] = s
+		}
+	}
+	if s == nil {
+		if p.Screen != Home {
+			f.Go(Place{Screen: Home})
+		}
+		return
+	}
+	if s != f.screen && f.screen != nil {
+		f.screen.Hidden()
+	}
+	f.place = p
+	if s != f.screen {
+		f.screen = s
+		f.stack.Objects = []fyne.CanvasObject{s.Content()}
+		f.stack.Refresh()
+	}
+	f.rail.went(p)
+	s.Shown(p)
+	if now := f.Now(); now != nil {
+		s.Update(now)
+	}
+}
+
+func (f *Frame) update(now *Now) {
+	f.rail.update(now)
+	f.status.update(now)
+	if f.screen != nil {
+		f.screen.Update(now)
+	}
+}
+
+func (f *Frame) dropped(files []fyne.URI) {
+	if d, ok := f.screen.(Dropper); ok && len(f.sheets) == 0 {
+		d.Dropped(files)
+	}
+}
+
+// Say tells of something that was done, for some seconds; with undo it offers to
+// take it back.
+func (f *Frame) Say(text string, undo func()) {
+	if undo == nil {
+		f.toasts.show(text, "", nil, false)
+		return
+	}
+	f.toasts.show(text, words.L("Undo"), undo, false)
+}
+
+// Fail tells what went wrong and what to do; what was cancelled isn't told.
+func (f *Frame) Fail(err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	e := node.AsError(err)
+	f.toasts.show(Sentence(e), "", nil, true)
+}
+
+// Sentence is an error as one reads it: what happened and what was kept, then what
+// to do.
+func Sentence(e *node.Error) string {
+	text := capital(words.Shown(e.Message))
+	if e.Hint == "" {
+		return text + "."
+	}
+	return text + ". " + capital(words.Shown(e.Hint)) + "."
+}
