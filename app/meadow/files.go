@@ -213,8 +213,9 @@ func cut(err error) error {
 
 type lsCmd struct {
 	b64
-	Space  string `arg:""`
-	Prefix string `arg:"" optional:"" help:"Only what is at this path or below it."`
+	Space   string `arg:""`
+	Prefix  string `arg:"" optional:"" help:"Only what is at this path or below it."`
+	Deleted bool   `help:"List what was deleted and is still in history, the latest first."`
 }
 
 func (l *lsCmd) Run(ctx context.Context, h node.Home, o *output) error {
@@ -225,6 +226,9 @@ func (l *lsCmd) Run(ctx context.Context, h node.Home, o *output) error {
 			return err
 		}
 		a.Path = prefix
+	}
+	if l.Deleted {
+		return ask(ctx, h, o, "ls deleted", a, printDeleted)
 	}
 	return ask(ctx, h, o, "ls", a, func(w *tabwriter.Writer, files []node.File) {
 		if len(files) == 0 {

@@ -137,6 +137,9 @@ var calls = map[string]call{
 	"ls": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.File, error) {
 		return n.List(ctx, a.Space, string(a.Path))
 	}),
+	"ls deleted": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeletedFiles, error) {
+		return n.ListDeleted(ctx, a.Space, string(a.Path))
+	}),
 	"history": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Version, error) {
 		return n.History(ctx, a.Space, string(a.Path))
 	}),
