@@ -72,6 +72,7 @@ type Engine struct {
 	cfg    Config
 	limits limits
 	feed   *feed
+	meter  *meter
 
 	running chan struct{} // closed once Run has subscribed
 	stopped chan struct{} // closed when Run ends
@@ -108,6 +109,7 @@ func NewEngine(cfg Config) *Engine {
 		cfg:      cfg,
 		limits:   defaultLimits,
 		feed:     newFeed(),
+		meter:    newMeter(),
 		running:  make(chan struct{}),
 		stopped:  make(chan struct{}),
 		sessions: make(map[key.Endpoint]*session),
@@ -181,6 +183,7 @@ func (e *Engine) admit(conn Conn) (*session, error) {
 }
 
 func (e *Engine) leave(s *session) {
+	e.meter.forget(s)
 	e.mu.Lock()
 	if e.sessions[s.peer] == s {
 		delete(e.sessions, s.peer)

@@ -3,6 +3,7 @@ package consync
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"meadow/core/willow"
@@ -15,8 +16,13 @@ type exchange struct {
 	ns           willow.NamespaceID
 	ours, theirs handle
 	area         willow.Area // the intersection of both granted areas
+	opened       time.Time
 	ctx          context.Context
 	cancel       context.CancelFunc
+
+	// Atomics, unix nanoseconds of the last bytes of payloads, or 0.
+	sent atomic.Int64
+	came *atomic.Int64 // entries too, of the whole namespace: meter.arrivals
 
 	// Owned by loop.
 	beganAt restPair // what both sides told when the last exchange began

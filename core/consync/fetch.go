@@ -25,6 +25,40 @@ type wanted struct {
 
 func (w wanted) hash() blob.Hash { return blob.Hash(w.entry.PayloadDigest) }
 
+// queue is what is to be fetched next.
+type queue struct {
+	mu   sync.Mutex
+	list []wanted
+}
+
+func (q *queue) fill(list []wanted) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.list = list
+}
+
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.list) == 0
+}
+
+// next takes the first one out; there is one.
+func (q *queue) next() wanted {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	w := q.list[0]
+	q.list = q.list[1:]
+	return w
+}
+
+// first returns a copy of the first ones, at most n.
+func (q *queue) first(n int) []wanted {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.list[:min(n, len(q.list))])
+}
+
 // wakeFetch has missing payloads looked up again.
 func (s *session) wakeFetch() { poke(s.fetchC) }
 
@@ -36,18 +70,17 @@ func (s *session) fetch(ctx context.Context) error {
 	var group sync.WaitGroup
 	defer group.Wait()
 	room := make(chan struct{}, s.e.limits.downloads)
-	var queue []wanted
 	for ctx.Err() == nil {
-		if len(queue) == 0 {
+		if s.queue.empty() {
 			began := time.Now()
-			var err error
-			if queue, err = s.missing(ctx); err != nil {
+			found, err := s.missing(ctx)
+			if err != nil {
 				if ctx.Err() != nil {
 					return nil
 				}
 				return err
 			}
-			if len(queue) == 0 {
+			if s.queue.fill(found); len(found) == 0 {
 				if !s.rest(ctx, began) {
 					return nil
 				}
@@ -59,8 +92,7 @@ func (s *session) fetch(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
-		w := queue[0]
-		queue = queue[1:]
+		w := s.queue.next()
 		if w.ex.ctx.Err() != nil || s.maySkip(w) || !s.e.claim(w.hash(), s) {
 			<-room
 			continue
@@ -204,10 +236,15 @@ func (s *session) download(ctx context.Context, w wanted) (came int, err error) 
 		return 0, err
 	}
 	_ = stream.Close()
+	had, _ := d.Progress()
+	flow := s.e.meter.begin(s, w.ex, w.entry, false, had)
+	defer s.e.meter.end(flow)
 	conn.count = func(n int) {
+		now := time.Now()
 		came += n
 		s.payloadReceived.Add(uint64(n))
-		s.heardAt.Store(time.Now().UnixNano())
+		s.heardAt.Store(now.UnixNano())
+		flow.count(n, now)
 		s.e.feed.progress(s)
 	}
 	err = d.ReadFrom(w.ex.ctx, conn, asked)

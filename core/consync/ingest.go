@@ -66,6 +66,7 @@ func (s *session) onEntries(ctx context.Context, body []byte) error {
 		})
 	}
 	s.entriesReceived.Add(uint64(len(list)))
+	o.ex.came.Store(time.Now().UnixNano())
 	s.mu.Lock()
 	for _, r := range list {
 		s.forward.recent.add(r.Entry)

@@ -64,6 +64,25 @@ func (l *lacking) next(began time.Time) (at time.Time) {
 	return at
 }
 
+// about returns how many payloads of a namespace didn't come, and when the first
+// of them is asked for again.
+func (l *lacking) about(ns willow.NamespaceID) (count int, again time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, k := range l.of {
+		if k.ns != ns {
+			continue
+		}
+		if count++; again.IsZero() || k.until.Before(again) {
+			again = k.until
+		}
+	}
+	if l.held.After(again) && l.held.After(time.Now()) {
+		again = l.held
+	}
+	return count, again
+}
+
 // add notes that a payload didn't come. first is how long to wait the first
 // time, or after some of it came.
 func (l *lacking) add(w wanted, first time.Duration, some bool) {

@@ -318,7 +318,7 @@ func (s *session) activate(o *overlap, area willow.Area) error {
 		}
 		o.areas = append(o.areas, area)
 	}
-	ex := &exchange{ns: o.ns, ours: o.handle, theirs: o.theirs, area: area}
+	ex := &exchange{ns: o.ns, ours: o.handle, theirs: o.theirs, area: area, opened: time.Now(), came: s.e.meter.arrivals(o.ns)}
 	ex.ctx, ex.cancel = context.WithCancel(s.ctx)
 	ex.view.Area = area
 	if o.state != nil {

@@ -63,9 +63,13 @@ func (s *session) provide(ctx context.Context, stream Stream) error {
 	// The exchange ends when the peer may not be served any more.
 	stop = context.AfterFunc(ex.ctx, func() { reset(stream) })
 	defer stop()
+	flow := s.e.meter.begin(s, ex, r.entry(ex.ns), true, r.length-min(r.groups.Bytes(r.length), r.length))
+	defer s.e.meter.end(flow)
 	w := &steady{Writer: stream, stream: stream, limit: s.e.limits.progress, count: func(n int) {
+		now := time.Now()
 		s.payloadSent.Add(uint64(n))
-		s.spokeAt.Store(time.Now().UnixNano())
+		s.spokeAt.Store(now.UnixNano())
+		flow.count(n, now)
 		s.e.feed.progress(s)
 	}}
 	if err := s.e.cfg.Blobs.Provide(ex.ctx, w, blob.Hash(r.digest), r.groups); err != nil {

@@ -28,6 +28,11 @@ type request struct {
 	groups   blob.Groups
 }
 
+// entry is the entry that a request is about, without its time.
+func (r request) entry(ns willow.NamespaceID) willow.Entry {
+	return willow.Entry{Namespace: ns, Subspace: r.subspace, Path: r.path, PayloadDigest: r.digest, PayloadLength: r.length}
+}
+
 func (r request) append(b []byte) []byte {
 	b = append(b, streamPayload, 0, 0, 0, 0)
 	at := len(b)

@@ -30,6 +30,7 @@ type session struct {
 	origin willow.Origin
 	log    *slog.Logger
 	since  time.Time
+	began  time.Time   // by the steady clock
 	keys   sessionKeys // set before the goroutines start
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -46,6 +47,7 @@ type session struct {
 	*overlaps         // owned by loop
 	sender            // owned by send
 	lacking   lacking // has its own mutex
+	queue     queue   // the same
 
 	// Atomics.
 	counters
@@ -95,7 +97,7 @@ type frame struct {
 func newSession(e *Engine, conn Conn, origin willow.Origin) *session {
 	peer := conn.Peer()
 	s := &session{
-		e: e, conn: conn, peer: peer, origin: origin, since: e.cfg.Now(),
+		e: e, conn: conn, peer: peer, origin: origin, since: e.cfg.Now(), began: time.Now(),
 		log:       e.cfg.Log.With("peer", peer.String()[:8]),
 		frames:    make(chan frame),
 		arrived:   make(chan arrival, 2),
