@@ -18,6 +18,7 @@ var layers = map[string][]string{
 	"core/qr":             {},
 	"core/blob":           {},
 	"core/willow":         {"core/key"},
+	"core/activity":       {"core/key", "core/willow"},
 	"core/meadowcap":      {"core/key", "core/willow"},
 	"core/discovery":      {"core/key"},
 	"core/relay":          {"core/key"},
@@ -31,12 +32,12 @@ var layers = map[string][]string{
 	// All of core but servers and control.
 	"core/node": {
 		"core/key", "core/qr", "core/blob", "core/willow", "core/meadowcap", "core/discovery", "core/relay",
-		"core/endpoint", "core/consync", "core/mdn", "core/folder", "core/central",
+		"core/endpoint", "core/consync", "core/mdn", "core/folder", "core/central", "core/activity",
 	},
 	"core/control": {"core/node"},
 	// What it implements, and the vocabulary of that; never node.
 	"storage": {
-		"core/key", "core/willow", "core/meadowcap", "core/blob", "core/mdn", "core/folder",
+		"core/key", "core/willow", "core/meadowcap", "core/blob", "core/mdn", "core/folder", "core/activity",
 	},
 	"storage/central":   {"core/central/server"},
 	"storage/jetstream": {"core/central/server"},
