@@ -35,6 +35,7 @@ type Args struct {
 	PairAccept node.PairAcceptOptions `json:"pair_accept,omitzero"`
 	Wait       node.WaitOptions       `json:"wait,omitzero"`
 	Settings   node.SettingsChange    `json:"settings,omitzero"`
+	Activity   node.ActivityQuery     `json:"activity,omitzero"`
 }
 
 // emitter sends one event to the caller; an error means that it is gone.
@@ -169,6 +170,12 @@ var calls = map[string]call{
 	}),
 	"wait": answer(func(ctx context.Context, n *node.Node, a Args) (node.Synced, error) {
 		return n.WaitSynced(ctx, a.Wait)
+	}),
+	"transfers": answer(func(ctx context.Context, n *node.Node, _ Args) (node.Transfers, error) {
+		return n.Transfers(ctx)
+	}),
+	"activity": answer(func(ctx context.Context, n *node.Node, a Args) (node.ActivityPage, error) {
+		return n.Activity(ctx, a.Activity)
 	}),
 	"events": follow(func(ctx context.Context, n *node.Node, a Args, emit func(node.Event) error) error {
 		return n.Events(ctx, a.Follow, emit)

@@ -39,7 +39,7 @@ func (n *Node) SpaceAttach(ctx context.Context, name, dir string) (Space, error)
 	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyFolder + sp.id.String(): []byte(real)}); err != nil {
 		return Space{}, errors.Join(err, n.spaces.detach(sp))
 	}
-	n.bus.emit("attached", "space", sp.name(), "folder", real)
+	n.bus.emit("attached", "space", sp.name(), "id", sp.id.String(), "folder", real)
 	return n.space(ctx, sp)
 }
 
@@ -60,7 +60,7 @@ func (n *Node) SpaceDetach(ctx context.Context, name string) (Space, error) {
 	if err := n.cfg.Folders.Forget(ctx, sp.id.String()); err != nil {
 		return Space{}, err
 	}
-	n.bus.emit("detached", "space", sp.name())
+	n.bus.emit("detached", "space", sp.name(), "id", sp.id.String())
 	return n.space(ctx, sp)
 }
 
@@ -171,7 +171,7 @@ func (s *spaces) start(sp *space, dir string) error {
 	s.mu.Lock()
 	sp.attached = at
 	s.mu.Unlock()
-	if s.n.crew.do(func(ctx context.Context) { s.keepInStep(ctx, at) }) {
+	if s.n.crew.do(func(ctx context.Context) { s.keepInStep(ctx, sp, at) }) {
 		return nil
 	}
 	s.mu.Lock()
@@ -181,7 +181,7 @@ func (s *spaces) start(sp *space, dir string) error {
 }
 
 // keepInStep runs a folder until it is detached or ctx ends.
-func (s *spaces) keepInStep(ctx context.Context, at *attached) {
+func (s *spaces) keepInStep(ctx context.Context, sp *space, at *attached) {
 	defer close(at.done)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -196,7 +196,7 @@ func (s *spaces) keepInStep(ctx context.Context, at *attached) {
 	}
 	if err != nil && ctx.Err() == nil {
 		s.n.log.Error("A folder stopped syncing", "folder", at.dir, "error", err)
-		s.n.bus.emit("folder_failed", "folder", at.dir, "error", err.Error())
+		s.n.bus.emit("folder_failed", "space", sp.name(), "id", sp.id.String(), "folder", at.dir, "error", err.Error())
 	}
 }
 

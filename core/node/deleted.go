@@ -112,7 +112,7 @@ func (n *Node) SpaceUndelete(ctx context.Context, name, as string) (Space, error
 		return Space{}, accountError(err)
 	}
 	n.spaces.add(info)
-	n.bus.emit("space", "id", info.ID.String(), "name", info.Name)
+	n.bus.emit("space", "id", info.ID.String(), "name", info.Name, "how", "back")
 	return n.findSpace(ctx, info.ID.String())
 }
 

@@ -63,25 +63,25 @@ func (s *spaces) tellCrowd() {
 		if !listed {
 			n.bus.emit("device_added", "device", d.Name, "endpoint", d.Endpoint.String(), "kind", d.Kind)
 		} else if was.Name != d.Name {
-			n.bus.emit("device_renamed", "device", d.Name, "before", was.Name)
+			n.bus.emit("device_renamed", "device", d.Name, "endpoint", d.Endpoint.String(), "before", was.Name)
 		}
-		s.tellSpaces(d.Name, before.spaces[r], now.spaces[r])
+		s.tellSpaces(d, before.spaces[r], now.spaces[r])
 	}
 }
 
 // tellSpaces emits which spaces a device was given, and which were withdrawn.
-func (s *spaces) tellSpaces(device string, had, has map[willow.NamespaceID]string) {
+func (s *spaces) tellSpaces(d mdn.DeviceInfo, had, has map[willow.NamespaceID]string) {
 	if had == nil || has == nil {
 		return
 	}
 	for id, name := range has {
 		if _, before := had[id]; !before {
-			s.n.bus.emit("space_given", "device", device, "space", name, "id", id.String())
+			s.n.bus.emit("space_given", "device", d.Name, "endpoint", d.Endpoint.String(), "space", name, "id", id.String())
 		}
 	}
 	for id, name := range had {
 		if _, still := has[id]; !still && s.known(id) {
-			s.n.bus.emit("space_withdrawn", "device", device, "space", name, "id", id.String())
+			s.n.bus.emit("space_withdrawn", "device", d.Name, "endpoint", d.Endpoint.String(), "space", name, "id", id.String())
 		}
 	}
 }

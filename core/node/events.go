@@ -23,6 +23,7 @@ const (
 // bus hands events to any number of readers. Readers never hold up writers.
 type bus struct {
 	now func() time.Time
+	tap func(Event) // told of every event, in order; must be quick; nil: nobody
 
 	mu      sync.Mutex // guards all below
 	first   int        // number of the oldest event in kept
@@ -38,7 +39,11 @@ func newBus(now func() time.Time) *bus {
 func (b *bus) emit(name string, pairs ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.kept = append(b.kept, event(b.now(), name, pairs...))
+	e := event(b.now(), name, pairs...)
+	if b.tap != nil {
+		b.tap(e)
+	}
+	b.kept = append(b.kept, e)
 	if len(b.kept) > eventsKept {
 		b.kept[0] = Event{} // let go of what it points to
 		b.kept = b.kept[1:]

@@ -212,8 +212,8 @@ func (s *spaces) tellHolds(sp *space, at *attached, now []folder.Hold) {
 	emit := func(name string, h folder.Hold, more ...any) {
 		hold := s.n.hold(sp, h, names)
 		s.n.bus.emit(name, append([]any{
-			"id", hold.ID, "space", hold.Space, "device", hold.Device, "kind", hold.Kind,
-			"removes", hold.Removes, "of", hold.Of, "since", hold.Since,
+			"id", hold.ID, "space", hold.Space, "space_id", sp.id.String(), "device", hold.Device, "kind", hold.Kind,
+			"removes", hold.Removes, "of", hold.Of, "since", hold.Since, "hold", hold.ID, "place", OrNull(hold.Place),
 		}, more...)...)
 	}
 	for _, h := range now {

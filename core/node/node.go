@@ -52,12 +52,13 @@ type Config struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	Entries willow.Store
-	Blobs   blob.Index
-	MDN     mdn.Store
-	Folders folder.Index
-	Local   Local
-	History History
+	Entries  willow.Store
+	Blobs    blob.Index
+	MDN      mdn.Store
+	Folders  folder.Index
+	Local    Local
+	History  History
+	Activity Activity
 	// OnTrouble has a function called when the database can't be written because
 	// of its disk, with a *disk.Trouble, and with nil when it can again.
 	OnTrouble func(fn func(err error))
@@ -88,6 +89,7 @@ type Node struct {
 	pairing  *pairing
 	twins    *twins
 	troubles *troubles
+	journal  *journal
 }
 
 // Create makes a new account in a fresh home and returns its 24 words, on one
@@ -151,6 +153,8 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		cfg: cfg, log: cfg.Log, bus: newBus(cfg.Now), crew: new(crew), stopping: make(chan struct{}),
 		verifier: meadowcap.NewVerifier(verifiedChains),
 	}
+	n.journal = newJournal(n)
+	n.bus.tap = n.journal.event
 	if err := checkBlobs(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -267,6 +271,7 @@ func (n *Node) Run(ctx context.Context) error {
 	work.Go(func() error { return n.peers.run(ctx) })
 	work.Go(func() error { return n.keeper.run(ctx) })
 	work.Go(func() error { return n.troubles.run(ctx) })
+	work.Go(func() error { return n.journal.run(ctx) })
 	if n.cfg.Nearby {
 		work.Go(func() error { return n.nearby.Run(ctx, n.endpoint.Bound()) })
 	}

@@ -67,7 +67,7 @@ func (n *Node) Pause(ctx context.Context, d time.Duration) (Status, error) {
 		return Status{}, err
 	}
 	n.peers.setPause(true, until)
-	n.bus.emit("paused")
+	n.bus.emit("paused", "until", Time{until})
 	return n.Status(ctx)
 }
 

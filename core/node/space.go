@@ -57,7 +57,7 @@ func (n *Node) SpaceCreate(ctx context.Context, name string) (Space, error) {
 		return Space{}, accountError(err)
 	}
 	n.spaces.add(info)
-	n.bus.emit("space", "id", info.ID.String(), "name", info.Name)
+	n.bus.emit("space", "id", info.ID.String(), "name", info.Name, "how", "created")
 	return n.findSpace(ctx, info.ID.String())
 }
 

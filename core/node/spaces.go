@@ -219,10 +219,10 @@ func (s *spaces) refresh(ctx context.Context) {
 	}
 	for _, info := range s.n.account.Spaces() {
 		if s.add(info) {
-			s.n.bus.emit("space", "id", info.ID.String(), "name", info.Name)
+			s.n.bus.emit("space", "id", info.ID.String(), "name", info.Name, "how", s.howCame())
 			s.attachKept(ctx, info.ID)
 		} else if s.goOn(info.ID) {
-			s.n.bus.emit("space_given", "device", s.n.selfName(ctx), "space", info.Name, "id", info.ID.String())
+			s.n.bus.emit("space_given", "device", s.n.selfName(ctx), "endpoint", s.n.cfg.Device.Endpoint().String(), "space", info.Name, "id", info.ID.String())
 			s.attachKept(ctx, info.ID)
 		}
 	}
@@ -238,6 +238,16 @@ func (s *spaces) refresh(ctx context.Context) {
 	s.n.peers.offerNews()
 	s.n.peers.kick()
 	s.n.bus.emit("account")
+}
+
+// howCame says how a space that is opened came to be here.
+func (s *spaces) howCame() string {
+	select {
+	case <-s.started:
+		return "came"
+	default:
+		return "start" // it was here before
+	}
 }
 
 // add opens a space, or takes over its new name; it reports whether it is new.

@@ -57,6 +57,14 @@ type ongoing struct {
 	tried  time.Time          // again, after failed; zero if it wasn't
 }
 
+// spaceID is the id of the space that waits, "" if it isn't about one.
+func (o *ongoing) spaceID() OrNull {
+	if o.Space == nil {
+		return ""
+	}
+	return OrNull(o.id.String())
+}
+
 func newTroubles(n *Node) *troubles {
 	t := &troubles{n: n, wake: newKicker(), retry: newKicker(), ongoing: make(map[string]*ongoing)}
 	t.file, _ = os.Stat(n.cfg.Home.Database())
@@ -147,7 +155,7 @@ func (t *troubles) begin(key string, o *ongoing) {
 	t.mu.Unlock()
 	if old == nil {
 		t.n.log.Warn("Trouble", "where", o.Where, "what", o.What)
-		t.n.bus.emit("trouble", "space", o.Space, "where", o.Where, "what", o.What, "needs", o.Needs)
+		t.n.bus.emit("trouble", "space", o.Space, "where", o.Where, "what", o.What, "needs", o.Needs, "space_id", o.spaceID())
 		t.wake.kick()
 	}
 }
@@ -161,7 +169,7 @@ func (t *troubles) end(key string) bool {
 	if o == nil {
 		return false
 	}
-	t.n.bus.emit("trouble_ended", "space", o.Space, "where", o.Where, "what", o.What,
+	t.n.bus.emit("trouble_ended", "space", o.Space, "space_id", o.spaceID(), "where", o.Where, "what", o.What,
 		"seconds", int64(t.n.cfg.Now().Sub(o.Since.Time).Seconds()))
 	return true
 }
