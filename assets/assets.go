@@ -7,7 +7,10 @@
 // lines not.
 package assets
 
-import "embed"
+import (
+	"embed"
+	"strings"
+)
 
 //go:generate go run ./internal/outline
 
@@ -16,6 +19,19 @@ var icons embed.FS
 
 // Icon returns the icon of a name, an SVG of one area without a colour.
 func Icon(name string) ([]byte, error) { return icons.ReadFile("icons/" + name + ".svg") }
+
+// Icons returns the names of all icons.
+func Icons() []string {
+	entries, err := icons.ReadDir("icons")
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = strings.TrimSuffix(e.Name(), ".svg")
+	}
+	return names
+}
 
 //go:embed drawings/*.svg
 var drawings embed.FS

@@ -19,6 +19,7 @@ import (
 
 	"meadow/core/node"
 	"meadow/ui/frame"
+	"meadow/ui/look"
 	"meadow/ui/words"
 )
 
@@ -63,6 +64,7 @@ type App struct {
 func Run(ctx context.Context, h Host, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	a := &App{app: app.NewWithID(ID), host: h, opts: o, worker: frame.NewWorker(ctx, false)}
+	a.app.Settings().SetTheme(look.New(look.ModeSystem, 1))
 	a.base = a.app.NewWindow("")
 	a.app.Lifecycle().SetOnStarted(a.started)
 	a.worker.OnEnd(a.app.Quit)

@@ -7,7 +7,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"image/color"
 	"image/png"
 	"log"
 	"os"
@@ -16,10 +15,10 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/theme"
 
 	"meadow/ui"
 	"meadow/ui/frame"
+	"meadow/ui/look"
 	"meadow/ui/scene"
 )
 
@@ -35,6 +34,11 @@ func main() {
 		log.Fatal(err)
 	}
 	s := shooter{out: *out, only: *only}
+	if strings.HasPrefix("gallery", *only) {
+		if err := s.gallery(strings.Split(*themes, ",")); err != nil {
+			log.Fatal(err)
+		}
+	}
 	for _, theme := range strings.Split(*themes, ",") {
 		for _, size := range strings.Split(*sizes, ",") {
 			for _, at := range strings.Split(*wide, ",") {
@@ -87,13 +91,32 @@ func (s *shooter) shoot(variant string, size scene.Size, at string) error {
 	return nil
 }
 
+// gallery draws everything that screens are made of, in its own size.
+func (s *shooter) gallery(variants []string) error {
+	for _, variant := range variants {
+		a := test.NewApp()
+		a.Settings().SetTheme(look.New(look.Mode(variant), 1))
+		w := test.NewWindow(gallery())
+		w.SetPadded(false)
+		w.Resize(w.Content().MinSize().Max(fyne.NewSize(1500, 0)))
+		err := write(filepath.Join(s.out, "gallery-"+variant+".png"), w)
+		w.Close()
+		a.Quit()
+		if err != nil {
+			return err
+		}
+		s.count++
+	}
+	return nil
+}
+
 // picture draws one shot in a window of its own.
 func picture(file, variant string, size scene.Size, shot shot, at fyne.Size) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	a := test.NewApp()
 	defer a.Quit()
-	a.Settings().SetTheme(fixed{theme.DefaultTheme(), variants[variant]})
+	a.Settings().SetTheme(look.New(look.Mode(variant), 1))
 	w := test.NewWindow(nil)
 	defer w.Close()
 	w.SetPadded(false)
@@ -109,6 +132,11 @@ func picture(file, variant string, size scene.Size, shot shot, at fyne.Size) err
 	if shot.do != nil {
 		shot.do(f)
 	}
+	return write(file, w)
+}
+
+// write draws a window into a file.
+func write(file string, w fyne.Window) error {
 	out, err := os.Create(file)
 	if err != nil {
 		return err
@@ -118,17 +146,4 @@ func picture(file, variant string, size scene.Size, shot shot, at fyne.Size) err
 		return err
 	}
 	return out.Close()
-}
-
-var variants = map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark}
-
-// fixed is a theme in one variant.
-type fixed struct {
-	fyne.Theme
-	variant fyne.ThemeVariant
-}
-
-// Color implements fyne.Theme.
-func (f fixed) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
-	return f.Theme.Color(name, f.variant)
 }

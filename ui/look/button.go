@@ -55,7 +55,7 @@ func newButton(text string, icon fyne.ThemeIconName, kind Kind, do func()) *Butt
 	b := &Button{Text: text, Icon: icon, Kind: kind}
 	b.OnTapped = do
 	b.label = text
-	b.ExtendBaseWidget(b)
+	b.extend(b)
 	return b
 }
 
@@ -95,7 +95,6 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 		icon: canvas.NewImageFromResource(nil), text: NewText(b.Text, "", ""),
 	}
 	r.text.Style.Bold = true
-	r.text.Whole = true
 	r.icon.FillMode = canvas.ImageFillContain
 	r.objects = []fyne.CanvasObject{r.surface, r.halo.veil, r.icon, r.text, r.halo.ring}
 	r.Refresh()

@@ -58,7 +58,7 @@ func (c *Card) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleR
 
 // CreateRenderer implements fyne.Widget.
 func (c *Card) CreateRenderer() fyne.WidgetRenderer {
-	r := &cardRenderer{card: c, surface: canvas.NewRectangle(nil), title: NewText("", theme.SizeNameSubHeadingText, "")}
+	r := &cardRenderer{card: c, surface: canvas.NewRectangle(nil), title: NewShort("", theme.SizeNameSubHeadingText, "")}
 	r.title.Style.Bold = true
 	r.Refresh()
 	return r

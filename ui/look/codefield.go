@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"meadow/ui/keys"
 )
 
 // CodeDigits is how many digits a code has.
@@ -112,14 +114,17 @@ func (c *CodeField) TypedRune(r rune) {
 
 // TypedKey implements fyne.Focusable.
 func (c *CodeField) TypedKey(e *fyne.KeyEvent) {
-	if c.Disabled() || c.digits == "" {
-		return
-	}
 	switch e.Name {
 	case fyne.KeyBackspace:
-		c.set(c.digits[:len(c.digits)-1])
+		if n := len(c.digits); n > 0 && !c.Disabled() {
+			c.set(c.digits[:n-1])
+		}
 	case fyne.KeyDelete:
-		c.set("")
+		if !c.Disabled() {
+			c.set("")
+		}
+	default:
+		keys.Pass(c, e)
 	}
 }
 
@@ -130,6 +135,8 @@ func (c *CodeField) TypedShortcut(s fyne.Shortcut) {
 		c.Paste(s.Clipboard.Content())
 	case *fyne.ShortcutCopy:
 		s.Clipboard.SetContent(c.digits)
+	default:
+		keys.PassShortcut(c, s)
 	}
 }
 
@@ -167,7 +174,7 @@ func (c *CodeField) CreateRenderer() fyne.WidgetRenderer {
 	for i := range r.boxes {
 		r.boxes[i] = canvas.NewRectangle(nil)
 		r.digits[i] = NewText("", SizeCodeText, "")
-		r.digits[i].Align, r.digits[i].Style.Bold, r.digits[i].Whole = fyne.TextAlignCenter, true, true
+		r.digits[i].Align, r.digits[i].Style.Bold = fyne.TextAlignCenter, true
 		r.objects = append(r.objects, r.boxes[i], r.digits[i])
 	}
 	r.Refresh()

@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"meadow/ui/keys"
 )
 
 // A control is what can be activated: with a click, or with Enter and Space once it
@@ -16,8 +18,15 @@ type control struct {
 	// OnTapped is called when the control is activated.
 	OnTapped func() `json:"-"`
 
-	label            string // for those who hear instead of see
+	whole            fyne.CanvasObject // the widget that this is part of
+	label            string            // for those who hear instead of see
 	hovered, focused bool
+}
+
+// extend makes the control part of a widget.
+func (c *control) extend(whole fyne.Widget) {
+	c.whole = whole
+	c.ExtendBaseWidget(whole)
 }
 
 // Tapped implements fyne.Tappable.
@@ -32,6 +41,8 @@ func (c *control) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		c.Tapped(nil)
+	default:
+		keys.Pass(c.whole, e)
 	}
 }
 

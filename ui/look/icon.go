@@ -149,6 +149,15 @@ var standIns = map[fyne.ThemeIconName]fyne.ThemeIconName{
 	theme.IconNameLogin:           IconKey,
 }
 
+// Icons are the names of all icons.
+func Icons() []fyne.ThemeIconName {
+	var names []fyne.ThemeIconName
+	for _, name := range assets.Icons() {
+		names = append(names, fyne.ThemeIconName(name))
+	}
+	return names
+}
+
 // Icon returns an icon that follows the colour of text, or nil if there is none of the
 // name.
 func Icon(name fyne.ThemeIconName) fyne.Resource {

@@ -28,7 +28,7 @@ func NewIconButton(icon fyne.ThemeIconName, label string, do func()) *IconButton
 	b := &IconButton{Icon: icon}
 	b.OnTapped = do
 	b.label = label
-	b.ExtendBaseWidget(b)
+	b.extend(b)
 	return b
 }
 

@@ -26,7 +26,7 @@ func NewLinkRow(data RowData, do func()) *LinkRow {
 	r := &LinkRow{data: data}
 	r.OnTapped = do
 	r.label = data.label()
-	r.ExtendBaseWidget(r)
+	r.extend(r)
 	return r
 }
 

@@ -49,7 +49,7 @@ func (m *Meter) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessible
 
 // CreateRenderer implements fyne.Widget.
 func (m *Meter) CreateRenderer() fyne.WidgetRenderer {
-	r := &meterRenderer{meter: m, track: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil), text: NewCaption("")}
+	r := &meterRenderer{meter: m, track: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil), text: NewShort("", theme.SizeNameCaptionText, ColorMuted)}
 	r.Refresh()
 	return r
 }

@@ -118,10 +118,9 @@ type rowRenderer struct {
 func newRowRenderer(w fyne.Widget, data func() (RowData, bool)) *rowRenderer {
 	r := &rowRenderer{
 		widget: w, data: data, chip: canvas.NewRectangle(nil), icon: canvas.NewImageFromResource(nil),
-		title: NewText("", "", ""), subtitle: NewCaption(""), trailing: NewCaption(""),
+		title: NewShort("", "", ""), subtitle: NewShort("", theme.SizeNameCaptionText, ColorMuted), trailing: NewCaption(""),
 	}
 	r.icon.FillMode = canvas.ImageFillContain
-	r.trailing.Whole = true
 	r.objects = []fyne.CanvasObject{r.chip, r.icon, r.title, r.subtitle, r.trailing}
 	r.Refresh()
 	return r

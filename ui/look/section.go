@@ -21,9 +21,8 @@ var (
 
 // NewSectionTitle returns a heading; what is at its end may be nil.
 func NewSectionTitle(title string, trail fyne.CanvasObject) *SectionTitle {
-	s := &SectionTitle{title: NewText(title, theme.SizeNameSubHeadingText, ""), count: NewText("", "", ColorMuted), trail: trail}
+	s := &SectionTitle{title: NewShort(title, theme.SizeNameSubHeadingText, ""), count: NewText("", "", ColorMuted), trail: trail}
 	s.title.Style.Bold = true
-	s.count.Whole = true
 	s.ExtendBaseWidget(s)
 	return s
 }

@@ -78,8 +78,7 @@ func newStep(number, name string) *step {
 		number: NewText(number, theme.SizeNameCaptionText, ""), name: NewText(name, theme.SizeNameCaptionText, ""),
 	}
 	s.tick.FillMode = canvas.ImageFillContain
-	s.number.Align, s.number.Style.Bold, s.number.Whole = fyne.TextAlignCenter, true, true
-	s.name.Whole = true
+	s.number.Align, s.number.Style.Bold = fyne.TextAlignCenter, true
 	return s
 }
 

@@ -10,8 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// A Text is one line in a size and a colour of the theme. What doesn't fit ends in an
-// ellipsis, or has it in the middle, so that the end of a file's name stays.
+// A Text is one line in a size and a colour of the theme.
 type Text struct {
 	widget.BaseWidget
 
@@ -20,9 +19,10 @@ type Text struct {
 	ColorName fyne.ThemeColorName // theme.ColorNameForeground if empty
 	Style     fyne.TextStyle
 	Align     fyne.TextAlign
-	Middle    bool // leave out the middle instead of the end
-	// Whole is a text that isn't shortened: it asks for all its width.
-	Whole bool
+	// Shorten is a text that takes what width there is and leaves out its end.
+	// Otherwise it asks for all its width.
+	Shorten bool
+	Middle  bool // leave out the middle instead, so that the end of a file's name stays
 }
 
 var (
@@ -46,6 +46,14 @@ func NewTitle(text string) *Text {
 
 // NewCaption returns a line of second rank.
 func NewCaption(text string) *Text { return NewText(text, theme.SizeNameCaptionText, ColorMuted) }
+
+// NewShort returns a line that is shortened to the width there is: for names that
+// people gave. Put it where it gets width, such as the middle of a border.
+func NewShort(text string, size fyne.ThemeSizeName, color fyne.ThemeColorName) *Text {
+	t := NewText(text, size, color)
+	t.Shorten = true
+	return t
+}
 
 // SetText shows another text.
 func (t *Text) SetText(text string) {
@@ -91,7 +99,7 @@ func (r *textRenderer) Layout(s fyne.Size) {
 }
 
 func (r *textRenderer) MinSize() fyne.Size {
-	if r.text.Whole {
+	if !r.text.Shorten {
 		return fyne.NewSize(r.whole, r.lead)
 	}
 	return fyne.NewSize(min(r.whole, r.measure("…")), r.lead)
@@ -124,7 +132,7 @@ func (r *textRenderer) measure(s string) float32 {
 // fit shortens the text to a width.
 func (r *textRenderer) fit(width float32) {
 	text := r.text.Text
-	if !r.text.Whole && r.whole > width && width > 0 {
+	if r.text.Shorten && r.whole > width && width > 0 {
 		text = shorten(text, r.text.Middle, func(s string) bool { return r.measure(s) <= width })
 	}
 	if r.line.Text != text {
@@ -160,6 +168,7 @@ func NewParagraph(text string, color fyne.ThemeColorName) *Paragraph {
 	}
 	p.Segments = []widget.RichTextSegment{p.segment}
 	p.Wrapping = fyne.TextWrapWord
+	p.Scroll = fyne.ScrollNone
 	p.ExtendBaseWidget(p)
 	return p
 }

@@ -52,7 +52,6 @@ func hideTip(o fyne.CanvasObject) {
 // CreateRenderer implements fyne.Widget.
 func (t *Tips) CreateRenderer() fyne.WidgetRenderer {
 	r := &tipsRenderer{tips: t, surface: canvas.NewRectangle(nil), text: NewText("", theme.SizeNameCaptionText, theme.ColorNameBackground)}
-	r.text.Whole = true
 	r.Refresh()
 	return r
 }
