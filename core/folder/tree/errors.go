@@ -28,6 +28,10 @@ var (
 	ErrTimestamp = errors.New("no timestamp left at this path")
 	// ErrEdit is wrapped by errors about edits that make no version.
 	ErrEdit = errors.New("invalid edit")
+	// ErrNoCopy says that no conflict copy is at the path.
+	ErrNoCopy = errors.New("no conflict copy is there")
+	// ErrChanged says that what was to be undone has been changed since.
+	ErrChanged = errors.New("changed since")
 	// ErrBusy says that others kept writing at the path faster than this device
 	// could; nothing of the edit is shown.
 	ErrBusy = errors.New("path is being written by others")

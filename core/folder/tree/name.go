@@ -28,23 +28,29 @@ const (
 // the same on every device. Names over 255 bytes are cut before the mark. Errors
 // wrap ErrPath: the folder is too deep for any copy.
 func CopyPath(path string, kind Kind, author [32]byte, at willow.Timestamp, digest willow.Digest) (string, error) {
-	folder, name := "", path
-	if i := strings.LastIndexByte(path, '/'); i >= 0 {
-		folder, name = path[:i+1], path[i+1:]
-	}
 	h := blake3.NewDeriveKey("mdn-conflict-name/1")
 	_, _ = h.Write(author[:]) // never fails, see blake3
 	_, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(at)))
 	_, _ = h.Write(digest[:])
-	_, _ = h.WriteString(name)
+	_, _ = h.WriteString(path[strings.LastIndexByte(path, '/')+1:])
+	mark := fmt.Sprintf("%s%s %s)", copyMark, at.Time().Format("2006-01-02 15-04-05"), hex.EncodeToString(h.Sum(nil)[:4]))
+	return Beside(path, kind, mark)
+}
 
+// Beside returns a path in the same folder, with mark at the end of the name but
+// before its extension. Names over 255 bytes are cut before the mark. Errors wrap
+// ErrPath.
+func Beside(path string, kind Kind, mark string) (string, error) {
+	folder, name := "", path
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		folder, name = path[:i+1], path[i+1:]
+	}
 	stem, ext := name, ""
 	if i := strings.LastIndexByte(name, '.'); i > 0 && len(name)-i <= maxExtension && kind != Folder {
 		stem, ext = name[:i], name[i:]
 	}
-	mark := fmt.Sprintf("%s%s %s)", copyMark, at.Time().Format("2006-01-02 15-04-05"), hex.EncodeToString(h.Sum(nil)[:4]))
 	names := strings.Count(folder, "/")
-	room := min(maxCopyName, willow.MaxPathLength-len(root)-len(digest)-len(folder)+names) - len(mark) - len(ext)
+	room := min(maxCopyName, willow.MaxPathLength-len(root)-len(willow.Digest{})-len(folder)+names) - len(mark) - len(ext)
 	if room < 0 {
 		return "", fmt.Errorf("%w: no room for a conflict copy beside it", ErrPath)
 	}

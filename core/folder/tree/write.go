@@ -48,6 +48,7 @@ type Edit struct {
 	// that isn't known here counts as nothing.
 	Base *Base
 
+	also  seen                       // what it has seen beside its base, see Resolve
 	erase bool                       // see Erase
 	extra map[string]cbor.RawMessage // keys that the new version keeps from an older one
 }
@@ -152,6 +153,9 @@ func (t *Tree) prepare(ctx context.Context, j *job) (err error) {
 	}
 	if j.seen, err = t.seenBy(ctx, j.Edit, j.live); err != nil {
 		return err
+	}
+	if j.also != nil {
+		j.seen = j.seen.join(j.also)
 	}
 	if j.fresh = !t.news.has(j.Path); j.fresh {
 		return t.prepareErasing(ctx, j)
