@@ -54,7 +54,7 @@ type cli struct {
 	Mv        mvCmd        `cmd:"" help:"Move a file or a folder within a space."`
 	History   historyCmd   `cmd:"" help:"List the versions of a file."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a version back."`
-	Conflicts conflictsCmd `cmd:"" help:"List conflict copies."`
+	Conflicts conflictsCmd `cmd:"" help:"List conflict copies, and decide what stays."`
 	Ignore    ignoreCmd    `cmd:"" help:"Show what .meadowignore keeps from being synced, or would."`
 	Settings  settingsCmd  `cmd:"" help:"Show and change settings."`
 	Words     wordsCmd     `cmd:"" help:"Check the words that bring the account back."`

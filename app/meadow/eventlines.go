@@ -66,6 +66,12 @@ var eventLines = map[string]func(f fields) string{
 	"conflict": func(f fields) string {
 		return plural(int(f.number("copies")), "conflict") + " in " + f.text("space") + ": see `meadow conflicts`"
 	},
+	"conflict_resolved": func(f fields) string {
+		return "a conflict in " + f.text("space") + " was resolved: " + f.text("path")
+	},
+	"conflict_undone": func(f fields) string {
+		return "a conflict in " + f.text("space") + " is open again: " + f.text("path")
+	},
 	"account":       func(fields) string { return "the account's devices, spaces or settings changed" },
 	"paired":        func(f fields) string { return f.text("device") + " was paired" },
 	"paused":        func(fields) string { return "syncing is paused" },

@@ -106,6 +106,8 @@ type getCmd struct {
 	Space  string `arg:""`
 	Path   string `arg:""`
 	Output string `short:"o" placeholder:"FILE" help:"Where to write it; standard output if left out."`
+	// Version is a former one.
+	Version string `placeholder:"V" help:"A version that history lists, in place of the latest."`
 }
 
 func (g *getCmd) Run(ctx context.Context, h node.Home, o *output) error {
@@ -123,7 +125,7 @@ func (g *getCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	if err != nil {
 		return err
 	}
-	content, length, err := c.Get(ctx, control.Args{Space: g.Space, Path: path})
+	content, length, err := c.Get(ctx, control.Args{Space: g.Space, Path: path, Version: g.Version})
 	if err != nil {
 		return err
 	}
@@ -315,19 +317,4 @@ func (c *restoreCmd) Run(ctx context.Context, h node.Home, o *output) error {
 		return err
 	}
 	return ask(ctx, h, o, "restore", control.Args{Space: c.Space, Path: path, Version: c.Version}, printWritten)
-}
-
-type conflictsCmd struct {
-	Space string `arg:"" optional:""`
-}
-
-func (c *conflictsCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	return ask(ctx, h, o, "conflicts", control.Args{Space: c.Space}, func(w *tabwriter.Writer, cs []node.Conflict) {
-		if len(cs) == 0 {
-			fmt.Fprintln(w, "no conflicts")
-		}
-		for _, c := range cs {
-			fmt.Fprintf(w, "%s\t%s\tcopy: %s\tfrom %s, %s\n", shown(c.Space), shown(c.Path), shown(c.Copy), shown(c.Device), local(c.Time))
-		}
-	})
 }

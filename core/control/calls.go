@@ -29,6 +29,8 @@ type Args struct {
 	Test     bool          `json:"test,omitempty"`
 	Rules    []byte        `json:"rules,omitempty"`
 	Words    string        `json:"words,omitempty"`
+	Keep     string        `json:"keep,omitempty"`
+	ID       string        `json:"id,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
 
 	PairShow   node.PairShowOptions   `json:"pair_show,omitzero"`
@@ -152,6 +154,15 @@ var calls = map[string]call{
 	}),
 	"conflicts": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Conflict, error) {
 		return n.Conflicts(ctx, a.Space)
+	}),
+	"conflicts resolve": answer(func(ctx context.Context, n *node.Node, a Args) (node.Resolved, error) {
+		return n.ConflictResolve(ctx, a.Space, string(a.Path), a.Keep)
+	}),
+	"conflicts resolved": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Resolved, error) {
+		return n.ConflictsResolved(ctx, a.Space)
+	}),
+	"conflicts undo": answer(func(ctx context.Context, n *node.Node, a Args) (node.Resolved, error) {
+		return n.ConflictUndo(ctx, a.ID)
 	}),
 	"names": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Name, error) {
 		return n.Names(ctx, a.Space)

@@ -219,6 +219,9 @@ func TestShapes(t *testing.T) {
 	has(t, "pause", s.ask("pause", control.Args{}), status+"=null")
 	has(t, "resume", s.ask("resume", control.Args{}), status+"=null")
 	has(t, "words check", s.ask("words check", control.Args{Words: "abandon abandon"}), "right reason word=null count checked=null")
+	if got := s.ask("conflicts resolved", control.Args{}); string(got) != "[]" {
+		t.Errorf("conflicts resolved of nothing is %s", got)
+	}
 	has(t, "settings", s.ask("settings", control.Args{}), "history_days copy_limit history_bytes frees")
 	dir := filepath.Join(t.TempDir(), "notes")
 	has(t, "attach", s.ask("space attach", control.Args{Space: "Notes", Dir: dir}), strings.Replace(spaceFields, "folder=null", "folder", 1))

@@ -258,7 +258,7 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, n *node.Node) {
 		_ = lines(w)(line{Error: node.AsError(err)})
 		return
 	}
-	content, size, err := n.Get(r.Context(), args.Space, string(args.Path))
+	content, size, err := open(r.Context(), n, args)
 	if err != nil {
 		_ = lines(w)(line{Error: h.failure(r.Context(), err)})
 		return
@@ -267,6 +267,14 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, n *node.Node) {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	_, _ = io.Copy(w, content) // a short body is an error at the client
+}
+
+// open opens a file, or a version of it.
+func open(ctx context.Context, n *node.Node, a Args) (io.ReadCloser, int64, error) {
+	if a.Version != "" {
+		return n.GetVersion(ctx, a.Space, string(a.Path), a.Version)
+	}
+	return n.Get(ctx, a.Space, string(a.Path))
 }
 
 func headerArgs(r *http.Request) (a Args, err error) {

@@ -102,9 +102,36 @@ func (n *Node) Get(ctx context.Context, name, path string) (io.ReadCloser, int64
 	if err != nil {
 		return nil, 0, treeError(path, err)
 	}
-	switch {
-	case !ok:
+	if !ok {
 		return nil, 0, treeError(path, tree.ErrNotFound)
+	}
+	return n.content(ctx, v)
+}
+
+// GetVersion is Get of a version that History lists.
+func (n *Node) GetVersion(ctx context.Context, name, path, version string) (io.ReadCloser, int64, error) {
+	sp, err := n.checked(name, path)
+	if err != nil {
+		return nil, 0, err
+	}
+	vs, err := sp.tree.History(ctx, path)
+	if err != nil {
+		return nil, 0, treeError(path, err)
+	}
+	i := slices.IndexFunc(vs, func(v tree.Version) bool { return v.ID() == version })
+	if i < 0 {
+		return nil, 0, noVersion(path, version)
+	}
+	if vs[i].Kind == tree.Tombstone {
+		return nil, 0, noContent(path, version)
+	}
+	return n.content(ctx, vs[i])
+}
+
+// content opens the bytes of a version.
+func (n *Node) content(ctx context.Context, v tree.Version) (io.ReadCloser, int64, error) {
+	path := v.Path
+	switch {
 	case v.Kind == tree.Folder:
 		return nil, 0, fail(CodeNotFound, "list it with `meadow ls`", "%q is a folder", path)
 	case !v.Present:
@@ -120,6 +147,14 @@ func (n *Node) Get(ctx context.Context, name, path string) (io.ReadCloser, int64
 		io.Reader
 		io.Closer
 	}{io.NewSectionReader(r, 0, r.Size()), r}, r.Size(), nil
+}
+
+func noVersion(path, version string) error {
+	return fail(CodeNotFound, "see `meadow history`", "%q has no version %s", path, version)
+}
+
+func noContent(path, version string) error {
+	return fail(CodeNotFound, "take the version before it", "version %s is the deletion of %q: it has no content", version, path)
 }
 
 func notHere(path string) error {
@@ -264,10 +299,10 @@ func (n *Node) Restore(ctx context.Context, name, path, version string) (Written
 	}
 	v, err := sp.tree.Restore(ctx, path, version)
 	if errors.Is(err, tree.ErrNotFound) {
-		return Written{}, fail(CodeNotFound, "see `meadow history`", "%q has no version %s", path, version)
+		return Written{}, noVersion(path, version)
 	}
 	if errors.Is(err, tree.ErrDeletion) {
-		return Written{}, fail(CodeNotFound, "restore the version before it", "version %s is the deletion of %q: it has no content", version, path)
+		return Written{}, noContent(path, version)
 	}
 	if errors.Is(err, tree.ErrNotPresent) {
 		return Written{}, fail(CodeNotHere, "connect a device that has it", "the bytes of version %s aren't here", version)
@@ -276,31 +311,4 @@ func (n *Node) Restore(ctx context.Context, name, path, version string) (Written
 		return Written{}, treeError(path, err)
 	}
 	return written(v, n.cfg.Now()), nil
-}
-
-// Conflicts lists the conflict copies of a space, or of all for an empty name.
-func (n *Node) Conflicts(ctx context.Context, name string) ([]Conflict, error) {
-	all := n.spaces.all()
-	if name != "" {
-		sp, err := n.spaces.find(name)
-		if err != nil {
-			return nil, err
-		}
-		all = []*space{sp}
-	}
-	names := n.authors()
-	list := []Conflict{}
-	for _, sp := range all {
-		cs, err := sp.tree.Conflicts(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range cs {
-			list = append(list, Conflict{
-				Space: sp.name(), Path: c.Path, Copy: c.Copy, Device: author(c.Author, names),
-				Time: Time{c.Time}, Bytes: int64(c.Bytes),
-			})
-		}
-	}
-	return list, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -90,6 +91,8 @@ type Node struct {
 	twins    *twins
 	troubles *troubles
 	journal  *journal
+
+	resolving sync.Mutex // held by whoever changes Local's value of resolved conflicts
 }
 
 // Create makes a new account in a fresh home and returns its 24 words, on one

@@ -217,16 +217,6 @@ const (
 	ReasonNotKept  = "not_kept" // it was larger than the copy limit, and the disk can't share blocks
 )
 
-// Conflict is one row of conflicts.
-type Conflict struct {
-	Space  string `json:"space"`
-	Path   string `json:"path"`
-	Copy   string `json:"copy"`
-	Device string `json:"device"`
-	Time   Time   `json:"time"`
-	Bytes  int64  `json:"bytes"`
-}
-
 // Unwritable is a file that this device's file system can't hold. Where its name
 // is why, Part is what of the path is wrong, and Proposed is a path without such
 // problems, if there is one.
