@@ -10,7 +10,8 @@
 // Reading tries several sizes of the picture in turn, because a code is found
 // best when its squares are 3 to 10 pixels wide; the worst case, a large picture
 // with no code in it, takes a few seconds of one core. Nothing is kept between
-// calls, and both functions may be called concurrently.
+// calls, and all functions may be called concurrently. [Squares], [Find] and
+// [Glance] are for what is drawn and seen without files.
 package qr
 
 import (
