@@ -40,10 +40,18 @@ type accepting struct {
 	input   []byte
 	options AcceptOptions
 	device  DeviceInfo
+
+	canBeLimited bool // the new device's version can
 }
 
 func (c *accepting) run(ctx context.Context) error {
-	if err := c.prove(ctx); err != nil {
+	if err := c.prove(); err != nil {
+		return err
+	}
+	if err := c.admit(ctx); err != nil {
+		return err
+	}
+	if err := c.choose(ctx); err != nil {
 		return err
 	}
 	if err := c.compare(); err != nil {
@@ -105,7 +113,7 @@ func (c *accepting) stored() error {
 
 // prove shows that the ticket was scanned here, and hears from the joining
 // device that it made it, and who it is.
-func (c *accepting) prove(ctx context.Context) error {
+func (c *accepting) prove() error {
 	proof := pairProof(c.input, roleAccount)
 	f := fields{}
 	f.set("proof", proof[:])
@@ -124,15 +132,14 @@ func (c *accepting) prove(ctx context.Context) error {
 		return refusal("the other device didn't make this ticket")
 	}
 	c.w.trust()
-	if c.options.Kind == Limited {
-		if !r.flag("limited") {
-			return &PairError{Reason: ReasonRefused, Err: ErrOldDevice}
-		}
-		device.Kind = Limited
-	}
-	device.Added = c.a.Now().UTC()
-	c.device = device
-	v := c.a.now.Load()
+	c.device, c.canBeLimited = device, r.flag("limited")
+	return nil
+}
+
+// admit reports why the device can't be one of the account.
+func (c *accepting) admit(ctx context.Context) error {
+	c.device.Added = c.a.Now().UTC()
+	device, v := c.device, c.a.now.Load()
 	if v.set(v.identity).Removed(device.Receiver) {
 		return refusal("this device was removed from the account; it can come back with a new key")
 	}
@@ -144,6 +151,50 @@ func (c *accepting) prove(ctx context.Context) error {
 		err = &PairError{Reason: ReasonAlreadyPaired}
 	}
 	return err
+}
+
+// choose settles what the new device will be. Who decides may take their time,
+// but not longer than the other device waits.
+func (c *accepting) choose(ctx context.Context) error {
+	if c.options.Choose != nil {
+		if err := c.ask(ctx); err != nil {
+			return err
+		}
+	}
+	if c.options.Kind != Limited {
+		return nil
+	}
+	if !c.canBeLimited {
+		return &PairError{Reason: ReasonRefused, Err: ErrOldDevice}
+	}
+	c.device.Kind = Limited
+	return nil
+}
+
+// ask asks what the new device will be, until that device gives up: it has
+// nothing to say before it hears the offer.
+func (c *accepting) ask(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	heard := c.w.await()
+	chosen := make(chan error, 1)
+	go func() {
+		var err error
+		c.options.Kind, c.options.Spaces, err = c.options.Choose(ctx, c.device)
+		chosen <- err
+	}()
+	select {
+	case m := <-heard:
+		cancel()
+		<-chosen
+		c.w.pending = nil
+		if m.err == nil {
+			m.err = refusal("the other device spoke out of turn")
+		}
+		return m.err
+	case err := <-chosen:
+		return err
+	}
 }
 
 // compare shows the code and lets the joining device commit to what was typed

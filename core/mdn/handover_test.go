@@ -177,7 +177,10 @@ func TestAnOldDeviceIsntLimited(t *testing.T) {
 	w := newWire(t.Context(), x)
 	defer w.detach()
 	c := &accepting{a: &Account{}, w: w, input: binding.input([16]byte{}), binding: binding, options: AcceptOptions{Kind: Limited}}
-	if err := c.prove(t.Context()); !errors.Is(err, ErrOldDevice) {
+	if err := c.prove(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.choose(t.Context()); !errors.Is(err, ErrOldDevice) {
 		t.Errorf("have %v", err)
 	}
 }

@@ -226,6 +226,10 @@ type AcceptOptions struct {
 	Kind string
 	// Spaces are those that the new device gets; nil is all, present and future.
 	Spaces []willow.NamespaceID
+	// Choose is asked for Kind and Spaces, in place of those above, once the other
+	// device has shown that it made the ticket and said who it is. Its context ends
+	// when that device gives up. It may be nil.
+	Choose func(ctx context.Context, peer DeviceInfo) (kind string, spaces []willow.NamespaceID, err error)
 	// ShowCode shows the code that is to be typed on the joining device, and
 	// what that device says it is. It must not block.
 	ShowCode func(code string, peer DeviceInfo)

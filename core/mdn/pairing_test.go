@@ -24,6 +24,7 @@ type attempt struct {
 	confirm          func(ctx context.Context, o mdn.Offer, shown string) (string, bool, error)
 	exporter         func(side string) [32]byte
 	acceptContext    context.Context
+	choose           func(ctx context.Context, peer mdn.DeviceInfo) (kind string, spaces []willow.NamespaceID, err error)
 	conn             net.Conn // of the joining device, set by run
 }
 
@@ -74,6 +75,7 @@ func (a *attempt) run(t *testing.T) (o outcome) {
 		o.accepted, o.accErr = a.account.Accept(ctx, x, binding("account"), a.ticket.Secret, mdn.AcceptOptions{
 			Kind:     a.kind,
 			Spaces:   a.spaces,
+			Choose:   a.choose,
 			ShowCode: func(code string, _ mdn.DeviceInfo) { shown <- code },
 		})
 	}()

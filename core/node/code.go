@@ -17,7 +17,8 @@ type codeShower struct {
 	now  func() time.Time
 	near bool // the other device is on this network
 	emit func(Event) error
-	gone func() // emit failed: whoever asked is gone
+	gone func()        // emit failed: whoever asked is gone
+	wait time.Duration // for the code to be typed
 
 	waits *time.Timer // nil unless the code is kept back
 	shown sync.WaitGroup
@@ -25,17 +26,22 @@ type codeShower struct {
 
 // show is for mdn.AcceptOptions: it doesn't block.
 func (s *codeShower) show(code string, peer mdn.DeviceInfo) {
-	about := []any{"device", peer.Name, "platform", peer.Platform, "same_network", s.near}
+	about := s.about(peer)
+	until := Time{s.now().Add(s.wait)}
 	if s.near {
-		s.tell("code", append(about, "code", code)...)
+		s.tell("code", append(about, "code", code, "until", until)...)
 		return
 	}
 	s.tell("waiting", append(about, "until", Time{s.now().Add(distantWait)})...)
 	s.shown.Add(1)
 	s.waits = time.AfterFunc(distantWait, func() {
 		defer s.shown.Done()
-		s.tell("code", append(about, "code", code)...)
+		s.tell("code", append(about, "code", code, "until", until)...)
 	})
+}
+
+func (s *codeShower) about(peer mdn.DeviceInfo) []any {
+	return []any{"device", peer.Name, "platform", peer.Platform, "same_network", s.near}
 }
 
 func (s *codeShower) tell(name string, pairs ...any) {

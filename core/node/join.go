@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"meadow/core/endpoint"
@@ -23,10 +24,15 @@ func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
 		_ = c.Close(closeBusy)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, typingTimeout)
+	ctx, cancel := context.WithTimeout(ctx, choiceTimeout+typingTimeout)
 	defer cancel()
 	asked := false
-	result, err := p.join(ctx, c, s, func() { asked = true })
+	offered := s.endWith(cancel)
+	result, err := p.join(ctx, c, s, func() {
+		asked = true
+		offered()
+	})
+	offered()
 	var failed *mdn.PairError
 	switch {
 	case err == nil:
@@ -48,6 +54,23 @@ func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
 	case <-time.After(time.Second):
 		_ = c.Close(closeDone)
 	}
+}
+
+// endWith has cancel called when the screen closes; offered ends that.
+func (s *joinScreen) endWith(cancel func()) (offered func()) {
+	over := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-s.closed:
+			cancel()
+		case <-over:
+		}
+	})
+	return sync.OnceFunc(func() {
+		close(over)
+		watch.Wait()
+	})
 }
 
 func (p *pairing) join(ctx context.Context, c *endpoint.Conn, s *joinScreen, asked func()) (mdn.Result, error) {

@@ -19,6 +19,7 @@ import (
 const (
 	showTimeout   = 5 * time.Minute
 	acceptTimeout = 2 * time.Minute
+	choiceTimeout = 5 * time.Minute  // until the account's device knows what to offer
 	typingTimeout = 2 * time.Minute  // from the offer to the typed code
 	openTimeout   = 10 * time.Second // until a caller says something
 	firstSync     = 20 * time.Second
@@ -167,7 +168,8 @@ func (n *Node) showTickets(ctx context.Context, s *joinScreen, emit func(Event) 
 				asking = true
 				n.nearby.Hide() // that ticket has had its attempt
 				err = emit(event(n.cfg.Now(), "confirm", "account", news.Account,
-					"custodian", news.Custodian.String(), "device", news.Device, "kind", news.Kind))
+					"custodian", news.Custodian.String(), "device", news.Device, "kind", news.Kind,
+					"until", Time{n.cfg.Now().Add(typingTimeout)}))
 			case ticketDead:
 				asking, renew = false, true
 				err = emit(event(n.cfg.Now(), "refused", "code", string(news.reason)))
@@ -276,13 +278,21 @@ func (n *Node) hasSpaces(want []mdn.SpaceInfo) bool {
 	return n.deviceKnown(n.cfg.Device.Endpoint())
 }
 
-// ask shows an offer and waits for a person's answer. A screen that closes says
-// no.
+// ask shows an offer and waits for a person's answer, for typingTimeout. A screen
+// that closes, or shows another offer, says no.
 func (s *joinScreen) ask(ctx context.Context, o mdn.Offer) (typed, error) {
+	ctx, cancel := context.WithTimeout(ctx, typingTimeout)
+	defer cancel()
 	answers := make(chan typed, 1)
 	s.mu.Lock()
-	s.offer = answers
+	busy := s.offer != nil
+	if !busy {
+		s.offer = answers
+	}
 	s.mu.Unlock()
+	if busy {
+		return typed{}, nil
+	}
 	s.tell(confirm{o})
 	var err error
 	select {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"time"
 )
@@ -282,11 +283,16 @@ type PairShowOptions struct {
 
 // PairAcceptOptions are the choices of PairAccept.
 type PairAcceptOptions struct {
+	// Choose is asked for Kind and Spaces, in place of those below, once the other
+	// device has said who it is, which `found` tells before. Its context ends when
+	// that device gives up, or after five minutes. It may be nil.
+	Choose func(ctx context.Context) (kind, spaces string, err error) `json:"-"`
+
 	Ticket  string
 	Nearby  string        // in place of a ticket: a name or endpoint as PairNearby returns them
 	Kind    string        // full or limited; full if empty
 	Spaces  string        // all, none or NAME,…; all if empty
-	Timeout time.Duration // 0: two minutes
+	Timeout time.Duration // for the code to be typed, from the call or the choice on; 0: two minutes
 }
 
 // WaitOptions are the choices of WaitSynced.
