@@ -189,9 +189,9 @@ func (f *Frame) Fail(err error) {
 // Sentence is an error as one reads it: what happened and what was kept, then what
 // to do.
 func Sentence(e *node.Error) string {
-	text := capital(words.Shown(e.Message))
+	text := Capital(words.Shown(e.Message))
 	if e.Hint == "" {
 		return text + "."
 	}
-	return text + ". " + capital(words.Shown(e.Hint)) + "."
+	return text + ". " + Capital(words.Shown(e.Hint)) + "."
 }

@@ -12,7 +12,7 @@ import (
 func TestSummary(t *testing.T) {
 	for size, want := range map[scene.Size]string{
 		scene.Empty: "Only this device so far",
-		scene.Few:   "2 things need you",
+		scene.Few:   "3 things need you",
 	} {
 		feed := frame.NewFeed(scene.New(size), scene.Clock)
 		if err := feed.Refresh(t.Context()); err != nil {

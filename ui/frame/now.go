@@ -49,17 +49,6 @@ func (n *Now) Has(names ...string) bool {
 	return n.Missed
 }
 
-// Needs counts what waits for somebody to decide or do something.
-func (n *Now) Needs() int {
-	needs := len(n.Holds) + len(n.Status.Trouble)
-	for _, s := range n.Status.Spaces {
-		if s.Conflicts > 0 {
-			needs++
-		}
-	}
-	return needs
-}
-
 // gather asks a node what is so.
 func gather(ctx context.Context, n Node, f func() time.Time) (*Now, error) {
 	s, err := n.Status(ctx)

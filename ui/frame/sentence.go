@@ -159,7 +159,8 @@ func SelfOf(s node.Status) (node.Device, bool) {
 	return node.Device{}, false
 }
 
-func capital(text string) string {
+// Capital begins a sentence with a capital, unless a command begins it.
+func Capital(text string) string {
 	r, n := utf8.DecodeRuneInString(text)
 	if strings.HasPrefix(text, "meadow ") || r == utf8.RuneError {
 		return text
