@@ -1,0 +1,250 @@
+package home
+
+import (
+	"cmp"
+	"slices"
+
+	"meadow/core/node"
+	"meadow/ui/devices"
+	"meadow/ui/frame"
+	"meadow/ui/look"
+	"meadow/ui/words"
+)
+
+// model is what the home shows, made from what is so.
+type model struct {
+	state    frame.State
+	headline string
+	detail   string
+	progress float64 // of all that is to be fetched; negative: nothing is
+	needs    []need
+	devices  []line
+	spaces   []line
+	recent   []line
+	bare     bool // neither another device nor a space: the beginning
+	alone    bool // no other device
+}
+
+// line is a row that leads somewhere.
+type line struct {
+	row   look.RowData
+	place frame.Place
+}
+
+// newModel makes the model of now; toGo is how many bytes are known to be between
+// this device and another, by endpoint.
+func newModel(now *frame.Now, toGo map[string]int64) model {
+	m := model{state: frame.StateOf(now), headline: headline(now), detail: detail(now), progress: progress(now.Status.Spaces)}
+	for _, a := range now.Wants() {
+		m.needs = append(m.needs, needOf(a, now.At))
+	}
+	if tip, ok := wordsTip(now); ok {
+		m.needs = append(m.needs, tip)
+	}
+	m.devices = deviceLines(now, toGo)
+	m.spaces = spaceLines(now)
+	m.alone = len(m.devices) == 0
+	m.bare = m.alone && len(m.spaces) == 0 && len(m.needs) == 0
+	return m
+}
+
+// headline is how things are, in the fewest words.
+func headline(now *frame.Now) string {
+	switch frame.StateOf(now) {
+	case frame.Idle:
+		return words.L("Everything is in step")
+	case frame.Syncing:
+		if missing := missing(now.Status.Spaces); missing > 0 {
+			return words.L("{{.Size}} to go", "Size", words.Size(missing))
+		}
+		return words.L("Catching up")
+	case frame.Stopped:
+		return words.L("Not part of an account yet")
+	}
+	return frame.Summary(now)
+}
+
+// detail is what the headline leaves open.
+func detail(now *frame.Now) string {
+	spaces := now.Status.Spaces
+	var others, online, inStep []string
+	for _, d := range now.Status.Devices {
+		if d.Self {
+			continue
+		}
+		others = append(others, d.Name)
+		if d.Online {
+			online = append(online, d.Name)
+			if d.InStep != nil && *d.InStep {
+				inStep = append(inStep, d.Name)
+			}
+		}
+	}
+	switch {
+	case len(others) == 0:
+		return words.L("Files stay on this device until you add another one.")
+	case frame.StateOf(now) == frame.Paused:
+		return words.L("Nothing is sent or fetched until then. What you change here is kept and goes out afterwards.")
+	case len(online) == 0:
+		return words.L("What you change here is kept, and goes out as soon as one of them is there.")
+	case missing(spaces) > 0:
+		return fetching(now, spaces)
+	case len(inStep) == len(online):
+		return words.L("This device and {{.Devices}} have the same files.", "Devices", frame.Names(inStep))
+	case len(inStep) > 0:
+		return words.L("In step with {{.Devices}} so far.", "Devices", frame.Names(inStep))
+	}
+	return words.L("Catching up with {{.Devices}}.", "Devices", frame.Names(online))
+}
+
+// fetching is what comes, and how much of it unless the headline says that.
+func fetching(now *frame.Now, spaces []node.Space) string {
+	names := frame.Names(incomplete(spaces))
+	if frame.StateOf(now) == frame.Syncing {
+		return words.L("Fetching {{.Spaces}}.", "Spaces", names)
+	}
+	return words.L("Fetching {{.Spaces}}, {{.Size}} to go.", "Spaces", names, "Size", words.Size(missing(spaces)))
+}
+
+func missing(spaces []node.Space) (bytes int64) {
+	for _, s := range spaces {
+		bytes += s.MissingBytes
+	}
+	return bytes
+}
+
+func incomplete(spaces []node.Space) (names []string) {
+	for _, s := range spaces {
+		if s.MissingBytes > 0 {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// progress is how much there is of the spaces that something is missing of.
+func progress(spaces []node.Space) float64 {
+	var all, lacking int64
+	for _, s := range spaces {
+		if s.MissingBytes > 0 {
+			all, lacking = all+s.Bytes, lacking+s.MissingBytes
+		}
+	}
+	if lacking == 0 {
+		return -1
+	}
+	return float64(max(all-lacking, 0)) / float64(max(all, lacking))
+}
+
+// deviceLines are the other devices: those that are connected first, then those
+// that were seen last.
+func deviceLines(now *frame.Now, toGo map[string]int64) (lines []line) {
+	var others []node.Device
+	for _, d := range now.Status.Devices {
+		if !d.Self {
+			others = append(others, d)
+		}
+	}
+	slices.SortStableFunc(others, func(a, b node.Device) int {
+		if a.Online != b.Online {
+			return cmp.Compare(btoi(b.Online), btoi(a.Online))
+		}
+		if a.Online {
+			return 0
+		}
+		return seen(b).Compare(seen(a).Time)
+	})
+	for _, d := range others {
+		lines = append(lines, line{
+			row:   devices.Row(d, now.At, toGo[d.Endpoint]),
+			place: frame.Place{Screen: frame.Devices, Item: d.Endpoint},
+		})
+	}
+	return lines
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func seen(d node.Device) node.Time {
+	if d.LastSeen == nil {
+		return node.Time{}
+	}
+	return *d.LastSeen
+}
+
+// spaceLines are the spaces: those that there is something to say of first, then
+// the largest.
+func spaceLines(now *frame.Now) (lines []line) {
+	spaces := slices.Clone(now.Status.Spaces)
+	slices.SortStableFunc(spaces, func(a, b node.Space) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Bytes, a.Bytes))
+	})
+	for _, s := range spaces {
+		lines = append(lines, line{row: spaceRow(s), place: frame.Place{Screen: frame.Space, Space: s.ID}})
+	}
+	return lines
+}
+
+func rank(s node.Space) int {
+	switch {
+	case s.Trouble != nil || s.Holds > 0 || s.Conflicts > 0 || s.Unwritable > 0 || s.Warning != nil:
+		return 0
+	case s.MissingBytes > 0:
+		return 1
+	case s.Ended:
+		return 3
+	}
+	return 2
+}
+
+func spaceRow(s node.Space) look.RowData {
+	row := look.RowData{
+		Icon: look.IconSpace, Chip: true, Tone: look.ToneGood, Title: words.Shown(s.Name), Subtitle: folderOf(s),
+		Trailing: words.Size(s.Bytes), Faint: s.Ended, Marks: []look.Mark{stateMark(s)},
+	}
+	if s.Ended {
+		row.Tone = look.ToneMuted
+	}
+	return row
+}
+
+func folderOf(s node.Space) string {
+	files := words.N("{{.Count}} file", "{{.Count}} files", s.Entries)
+	if s.Entries == 0 {
+		files = words.L("Empty")
+	}
+	if s.Folder == nil {
+		return devices.Facts(files, words.L("Only in Meadow"))
+	}
+	return devices.Facts(files, words.Shown(*s.Folder))
+}
+
+// stateMark is the one thing to know of a space.
+func stateMark(s node.Space) look.Mark {
+	attention := look.Mark{Tone: look.ToneAttention, Icon: look.IconWarning}
+	switch {
+	case s.Ended:
+		return look.Mark{Tone: look.ToneMuted, Icon: look.IconDetach, Text: words.L("No longer shared")}
+	case s.Trouble != nil:
+		attention.Tone, attention.Icon, attention.Text = look.ToneDanger, look.IconError, words.L("Waits")
+	case s.Holds > 0:
+		attention.Icon, attention.Text = look.IconHold, words.N("Removal held", "{{.Count}} removals held", s.Holds)
+	case s.Conflicts > 0:
+		attention.Icon = look.IconConflict
+		attention.Text = words.N("{{.Count}} conflict", "{{.Count}} conflicts", s.Conflicts)
+	case s.Unwritable > 0:
+		attention.Text = words.N("{{.Count}} left out", "{{.Count}} left out", s.Unwritable)
+	case s.MissingBytes > 0:
+		return look.Mark{Tone: look.ToneInfo, Icon: look.IconSync, Text: words.L("{{.Size}} to go", "Size", words.Size(s.MissingBytes))}
+	case s.Warning != nil:
+		attention.Text = words.L("Slow to notice changes")
+	default:
+		return look.Mark{Tone: look.ToneGood, Icon: look.IconCheck, Text: words.L("All here")}
+	}
+	return attention
+}
