@@ -62,6 +62,9 @@ type cli struct {
 
 	Hold holdCmd `cmd:"" help:"Decide about removals that wait for you."`
 
+	Transfers transfersCmd `cmd:"" help:"Show what moves between devices, and what waits and why."`
+	Activity  activityCmd  `cmd:"" help:"Show and search what happened."`
+
 	Wait   waitCmd   `cmd:"" help:"Wait until other devices hold what this one holds."`
 	Events eventsCmd `cmd:"" help:"Show what happened, and with --follow what happens."`
 	Pause  pauseCmd  `cmd:"" help:"Stop syncing, for a while or until resumed."`

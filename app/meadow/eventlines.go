@@ -24,12 +24,16 @@ func (f fields) text(name string) string {
 }
 
 func (f fields) number(name string) int64 {
-	n, ok := f[name].(json.Number)
-	if !ok {
-		return 0
+	switch n := f[name].(type) {
+	case json.Number:
+		v, _ := n.Int64() // 0 if it isn't one
+		return v
+	case float64:
+		return int64(n)
+	case int64:
+		return n
 	}
-	v, _ := n.Int64() // 0 if it isn't one
-	return v
+	return 0
 }
 
 func (f fields) is(name string) bool { b, _ := f[name].(bool); return b }
@@ -72,6 +76,7 @@ var eventLines = map[string]func(f fields) string{
 	"conflict_undone": func(f fields) string {
 		return "a conflict in " + f.text("space") + " is open again: " + f.text("path")
 	},
+	"activity":      func(f fields) string { return plural(int(f.number("rows")), "row") + " were written to the log" },
 	"account":       func(fields) string { return "the account's devices, spaces or settings changed" },
 	"paired":        func(f fields) string { return f.text("device") + " was paired" },
 	"paused":        func(fields) string { return "syncing is paused" },

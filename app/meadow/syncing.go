@@ -44,7 +44,12 @@ type eventsCmd struct {
 }
 
 func (c *eventsCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	err := stream(ctx, h, o, "events", control.Args{Follow: c.Follow}, eventLine)
+	err := stream(ctx, h, o, "events", control.Args{Follow: c.Follow}, func(e node.Event) string {
+		if e.Name == "activity" {
+			return "" // what it is about is told itself
+		}
+		return eventLine(e)
+	})
 	if ctx.Err() != nil {
 		return nil // interrupted, as it is meant to end
 	}

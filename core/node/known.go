@@ -39,6 +39,7 @@ type record struct {
 
 	ahead   time.Duration // its clock's lead over ours
 	clocked bool          // whether that is known
+	paused  bool          // it was, when it was connected last
 	foreign bool          // at the last try to connect, no protocol was common
 	unsaved bool
 	told    string // the code of the notice that was told as an event
@@ -144,7 +145,7 @@ func (p *peers) learn(from key.Endpoint, h hello, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.recordLocked(from)
-	r.foreign = false
+	r.foreign, r.paused = false, false
 	if h.Time != 0 {
 		r.ahead, r.clocked = time.UnixMicro(h.Time).Sub(at), true
 	}

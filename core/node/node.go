@@ -80,6 +80,7 @@ type Node struct {
 	bus      *bus
 	crew     *crew
 	stopping chan struct{} // closed when Run ends
+	opened   time.Time
 	unwatch  func()
 
 	age      *age
@@ -153,7 +154,7 @@ const verifiedChains = 4096 // chains kept as verified, about 1 KiB each at most
 // before the stores it gave.
 func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	n = &Node{
-		cfg: cfg, log: cfg.Log, bus: newBus(cfg.Now), crew: new(crew), stopping: make(chan struct{}),
+		cfg: cfg, log: cfg.Log, bus: newBus(cfg.Now), crew: new(crew), stopping: make(chan struct{}), opened: time.Now(),
 		verifier: meadowcap.NewVerifier(verifiedChains),
 	}
 	n.journal = newJournal(n)

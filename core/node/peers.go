@@ -340,6 +340,13 @@ func (p *peers) online(id key.Endpoint) *session {
 	return nil
 }
 
+// pausedUntil reports a pause, and when it ends: zero is when it is resumed.
+func (p *peers) pausedUntil() (paused bool, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.paused, p.until
+}
+
 func (p *peers) isPaused() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -32,9 +32,7 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 			return Status{}, err
 		}
 	}
-	n.peers.mu.Lock()
-	paused, until := n.peers.paused, n.peers.until
-	n.peers.mu.Unlock()
+	paused, until := n.peers.pausedUntil()
 	if !until.IsZero() {
 		s.PausedUntil = &Time{until}
 	}

@@ -77,7 +77,9 @@ const (
 	WaitingAlone    = "alone"     // no other device is connected, or there is none
 	WaitingNotThere = "not_there" // who is connected hasn't got it either
 	WaitingAsked    = "asked"     // it was asked for in vain, and is again: Until
-	WaitingSlow     = "slow"      // Device was asked, and nothing comes
+	WaitingSlow     = "slow"      // Device was asked, and nothing comes; Out: it has asked, and takes nothing
+	WaitingTurn     = "turn"      // other files come first
+	WaitingHeld     = "held"      // a disk is missing here that has it
 	WaitingNotHere  = "not_here"  // Out: this device lacks it too
 	WaitingNotAsked = "not_asked" // Out: Device doesn't ask for it
 )
@@ -108,7 +110,28 @@ func (n *Node) Transfers(ctx context.Context) (Transfers, error) {
 			t.In = append(t.In, row)
 		}
 	}
-	return t, ctx.Err()
+	s := n.stillNow(f)
+	for _, sp := range n.spaces.going() {
+		if err := s.in(ctx, &t, sp); err != nil {
+			return Transfers{}, err
+		}
+		s.out(&t, sp)
+	}
+	t.count()
+	return t, nil
+}
+
+// count works out what has no row.
+func (t *Transfers) count() {
+	for _, q := range t.Queued {
+		t.More, t.MoreBytes = t.More+q.Files, t.MoreBytes+q.Bytes
+	}
+	for _, row := range t.In {
+		if row.Since.IsZero() {
+			t.More, t.MoreBytes = t.More-1, t.MoreBytes-row.Total
+		}
+	}
+	t.More, t.MoreBytes = max(t.More, 0), max(t.MoreBytes, 0) // the two were looked up one after the other
 }
 
 func overall(rate float64) int64 {

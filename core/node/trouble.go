@@ -191,6 +191,19 @@ func (t *troubles) list(ctx context.Context) []Trouble {
 	return list
 }
 
+// ofPayloads is what keeps payloads of a space from being stored, nil if nothing does.
+func (t *troubles) ofPayloads(id willow.NamespaceID) *Trouble {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, key := range []string{troublePayloads + id.String(), troubleBlobs, troubleDatabase} {
+		if o := t.ongoing[key]; o != nil {
+			tr := o.Trouble
+			return &tr
+		}
+	}
+	return nil
+}
+
 // all returns a copy of what is ongoing.
 func (t *troubles) all() map[string]ongoing {
 	t.mu.Lock()

@@ -207,8 +207,16 @@ func (p *peers) turnedAwayLocked(id key.Endpoint, a netip.AddrPort) bool {
 // closedBy looks at how a session has ended.
 func (p *peers) closedBy(c *endpoint.Conn) {
 	var closed *endpoint.CloseError
-	if errors.As(c.Err(), &closed) && closed.Remote && closed.Code == closeTwin && p.n.deviceKnown(c.Peer()) {
+	if !errors.As(c.Err(), &closed) || !closed.Remote || !p.n.deviceKnown(c.Peer()) {
+		return
+	}
+	switch closed.Code {
+	case closeTwin:
 		p.n.twins.stop(c.Peer())
+	case closePaused:
+		p.mu.Lock()
+		p.recordLocked(c.Peer()).paused = true
+		p.mu.Unlock()
 	}
 }
 
