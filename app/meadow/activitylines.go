@@ -20,6 +20,10 @@ var activityLines = map[string]func(r node.ActivityRow, f fields) string{
 	node.ActivityConflict: func(r node.ActivityRow, f fields) string {
 		return "a conflict about " + file(r) + ": what " + who(r) + " had made of it is kept as " + f.text("copy")
 	},
+	node.ActivityResolved: func(r node.ActivityRow, _ fields) string { return "the conflict about " + file(r) + " was resolved" },
+	node.ActivityUnresolved: func(r node.ActivityRow, _ fields) string {
+		return "the conflict about " + file(r) + " was opened again"
+	},
 	node.ActivityErased: func(r node.ActivityRow, _ fields) string {
 		return who(r) + " erased " + files(r.Count) + " of " + shown(string(r.Space)) + " for good"
 	},

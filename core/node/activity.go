@@ -82,7 +82,11 @@ const (
 	// added, changed, removed, renamed, conflicts; paths, the first 20 of them.
 	ActivityFiles    = "files"
 	ActivityConflict = "conflict" // Path is the file; copy, the conflict copy; Device made that version
-	ActivityErased   = "erased"   // Count paths were erased for good; which isn't said any more
+	// ActivityResolved: what of the conflict about Path was kept; keep; resolved, for
+	// ConflictUndo. ActivityUnresolved: that was taken back; resolved.
+	ActivityResolved   = "conflict_resolved"
+	ActivityUnresolved = "conflict_undone"
+	ActivityErased     = "erased" // Count paths were erased for good; which isn't said any more
 
 	ActivityHold      = "hold"       // Device removes Count files; hold, kind, of, place
 	ActivityHoldEnded = "hold_ended" // the same; how: allowed, kept or over

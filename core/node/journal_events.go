@@ -18,29 +18,31 @@ type eventRow struct {
 }
 
 var eventRows = map[string]eventRow{
-	"hold":            {kind: ActivityHold, count: "removes", details: []string{"hold", "kind", "of", "place"}},
-	"hold_ended":      {kind: ActivityHoldEnded, count: "removes", details: []string{"hold", "kind", "of", "place", "how"}},
-	"device_added":    {kind: ActivityDeviceAdded, details: []string{"kind"}},
-	"device_renamed":  {kind: ActivityDeviceRenamed, details: []string{"before"}},
-	"device_removed":  {kind: ActivityDeviceRemoved},
-	"removed":         {kind: ActivityExpelled, details: []string{"account"}},
-	"space":           {kind: ActivitySpaceAdded, details: []string{"how"}, unless: func(t told) bool { return t["how"] == "start" }},
-	"space_deleted":   {kind: ActivitySpaceDeleted},
-	"space_dropped":   {kind: ActivitySpaceDropped},
-	"space_given":     {kind: ActivitySpaceGiven},
-	"space_withdrawn": {kind: ActivitySpaceWithdrawn},
-	"space_ended":     {kind: ActivitySpaceEnded},
-	"attached":        {kind: ActivityAttached, details: []string{"folder"}},
-	"detached":        {kind: ActivityDetached, details: []string{"folder"}},
-	"paused":          {kind: ActivityPaused, details: []string{"until"}},
-	"resumed":         {kind: ActivityResumed},
-	"trouble":         {kind: ActivityTrouble, details: []string{"what", "where", "needs"}},
-	"trouble_ended":   {kind: ActivityTroubleEnded, details: []string{"what", "where", "needs", "seconds"}},
-	"folder_failed":   {kind: ActivityFolderFailed, details: []string{"folder", "error"}},
-	"clone":           {kind: ActivityClone, details: []string{"stopped", "by", "address"}},
-	"freed":           {kind: ActivityFreed, bytes: "bytes", unless: func(t told) bool { return t.number("bytes") == 0 }},
-	"settings":        {kind: ActivitySettings},
-	"migrated":        {kind: ActivityMigrated, details: []string{"from", "to"}},
+	"hold":              {kind: ActivityHold, count: "removes", details: []string{"hold", "kind", "of", "place"}},
+	"hold_ended":        {kind: ActivityHoldEnded, count: "removes", details: []string{"hold", "kind", "of", "place", "how"}},
+	"conflict_resolved": {kind: ActivityResolved, details: []string{"keep", "resolved"}},
+	"conflict_undone":   {kind: ActivityUnresolved, details: []string{"resolved"}},
+	"device_added":      {kind: ActivityDeviceAdded, details: []string{"kind"}},
+	"device_renamed":    {kind: ActivityDeviceRenamed, details: []string{"before"}},
+	"device_removed":    {kind: ActivityDeviceRemoved},
+	"removed":           {kind: ActivityExpelled, details: []string{"account"}},
+	"space":             {kind: ActivitySpaceAdded, details: []string{"how"}, unless: func(t told) bool { return t["how"] == "start" }},
+	"space_deleted":     {kind: ActivitySpaceDeleted},
+	"space_dropped":     {kind: ActivitySpaceDropped},
+	"space_given":       {kind: ActivitySpaceGiven},
+	"space_withdrawn":   {kind: ActivitySpaceWithdrawn},
+	"space_ended":       {kind: ActivitySpaceEnded},
+	"attached":          {kind: ActivityAttached, details: []string{"folder"}},
+	"detached":          {kind: ActivityDetached, details: []string{"folder"}},
+	"paused":            {kind: ActivityPaused, details: []string{"until"}},
+	"resumed":           {kind: ActivityResumed},
+	"trouble":           {kind: ActivityTrouble, details: []string{"what", "where", "needs"}},
+	"trouble_ended":     {kind: ActivityTroubleEnded, details: []string{"what", "where", "needs", "seconds"}},
+	"folder_failed":     {kind: ActivityFolderFailed, details: []string{"folder", "error"}},
+	"clone":             {kind: ActivityClone, details: []string{"stopped", "by", "address"}},
+	"freed":             {kind: ActivityFreed, bytes: "bytes", unless: func(t told) bool { return t.number("bytes") == 0 }},
+	"settings":          {kind: ActivitySettings},
+	"migrated":          {kind: ActivityMigrated, details: []string{"from", "to"}},
 }
 
 // told is an event's fields, as they were given to the bus.
@@ -82,7 +84,7 @@ func (j *journal) event(e Event) {
 	}
 	r := activity.Row{
 		At: e.Time.Time, Kind: spec.kind, Device: t.text("device"), Space: cmp.Or(t.text("space"), t.text("name")),
-		Count: t.number(spec.count), Bytes: t.number(spec.bytes),
+		Path: t.text("path"), Count: t.number(spec.count), Bytes: t.number(spec.bytes),
 	}
 	if id, err := key.ParseEndpoint(t.text("endpoint")); err == nil {
 		r.Endpoint = id

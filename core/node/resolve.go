@@ -79,7 +79,7 @@ func (n *Node) ConflictResolve(ctx context.Context, name, path, keep string) (Re
 		ID: strings.ToLower(rand.Text())[:8], Space: sp.id.String(), Keep: keep, Time: n.cfg.Now().UTC(),
 		Path: []byte(done.Path), Copy: []byte(done.Copy), To: []byte(done.To), This: done.This, Lost: done.Lost, Made: done.Made,
 	}
-	n.bus.emit("conflict_resolved", "space", sp.name(), "path", done.Path, "keep", keep)
+	n.bus.emit("conflict_resolved", "space", sp.name(), "space_id", sp.id.String(), "path", done.Path, "keep", keep, "resolved", r.ID)
 	ctx = context.WithoutCancel(ctx)
 	return n.resolved(sp, r), n.changeResolved(ctx, func(all []resolution) []resolution { return append(all, r) })
 }
@@ -155,7 +155,7 @@ func (n *Node) ConflictUndo(ctx context.Context, id string) (Resolved, error) {
 	if err := sp.tree.Unresolve(ctx, r.tree()); err != nil {
 		return Resolved{}, resolveError(string(r.Path), err)
 	}
-	n.bus.emit("conflict_undone", "space", sp.name(), "path", string(r.Path))
+	n.bus.emit("conflict_undone", "space", sp.name(), "space_id", sp.id.String(), "path", string(r.Path), "resolved", r.ID)
 	return n.resolved(sp, r), n.changeResolved(context.WithoutCancel(ctx), func(all []resolution) []resolution {
 		return slices.DeleteFunc(all, func(other resolution) bool { return other.ID == r.ID })
 	})
