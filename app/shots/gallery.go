@@ -1,6 +1,7 @@
 package main
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"meadow/assets"
 	"meadow/ui/look"
 )
 
@@ -54,7 +56,7 @@ func drawings() fyne.CanvasObject {
 
 func widgets() fyne.CanvasObject {
 	left := container.New(gapped{}, buttons(), badges(), meters(), flow(), fields())
-	right := container.New(gapped{}, banners(), rows(), ringed())
+	right := container.New(gapped{}, banners(), rows(), ringed(), toasts(), tray())
 	return container.NewGridWithColumns(2, left, right)
 }
 
@@ -161,6 +163,40 @@ func rows() fyne.CanvasObject {
 		look.NewLowRow(look.RowData{Icon: look.IconDocument, Title: long, Trailing: "1.2 MB", File: true}),
 		look.NewLowRow(look.RowData{Icon: look.IconImage, Title: long, Trailing: "12 Nov", Marks: []look.Mark{{Tone: look.ToneAttention, Text: "2 versions"}}}),
 	))
+}
+
+func toasts() fyne.CanvasObject {
+	no := func() {}
+	return look.NewCard("Toasts, keys and scripts", container.NewVBox(
+		container.NewHBox(look.NewToast(look.ToneGood, "Holiday.jpg was removed on all devices.", look.Action{Text: "Undo", Do: no}, look.Action{Text: "Close", Do: no})),
+		container.NewHBox(look.NewCaption("Find a file"), look.NewKeyHint("Ctrl", "F"), look.NewCaption("Add a device"), look.NewKeyHint("Ctrl", "N")),
+		container.NewHBox(look.NewDeviceIcon(look.DeviceIconName("ThinkPad"), true, ""), look.NewDeviceIcon(look.DeviceIconName("Pixel 9"), false, ""), look.NewDeviceIcon(look.DeviceIconName("nas"), true, "")),
+		widget.NewLabel("Grüße, Ελληνικά, Кириллица, Tiếng Việt, עברית, العربية, हिन्दी, 中文, 日本語, 한국어, 🌻 ✓ → 1,111 0,000"),
+	))
+}
+
+func tray() fyne.CanvasObject {
+	rows := container.NewVBox()
+	for _, panel := range []color.Color{color.White, color.Gray{0x20}, color.Gray{0xc8}} {
+		row := container.NewHBox()
+		for _, side := range []float32{48, 22, 16} {
+			for _, state := range assets.TrayStates() {
+				icon := canvas.NewImageFromResource(look.TrayState(state).Icon())
+				icon.FillMode = canvas.ImageFillContain
+				icon.SetMinSize(fyne.NewSquareSize(side))
+				row.Add(container.NewCenter(icon))
+			}
+		}
+		rows.Add(container.NewStack(canvas.NewRectangle(panel), container.NewPadded(row)))
+	}
+	app := container.NewHBox()
+	for _, side := range []float32{128, 64, 32, 22, 16} {
+		icon := canvas.NewImageFromResource(look.AppIcon())
+		icon.FillMode = canvas.ImageFillContain
+		icon.SetMinSize(fyne.NewSquareSize(side))
+		app.Add(container.NewCenter(icon))
+	}
+	return look.NewCard("Tray and program", container.NewVBox(rows, app))
 }
 
 func ringed() fyne.CanvasObject {

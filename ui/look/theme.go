@@ -2,9 +2,12 @@ package look
 
 import (
 	"image/color"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+
+	"meadow/assets"
 )
 
 // A Mode is which variant of the theme the person wants.
@@ -87,9 +90,29 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	return s * (1 + t.scale) / 2
 }
 
-// Font implements fyne.Theme.
+// Font implements fyne.Theme. Bold is the semibold of our font. What it has no
+// characters for, the toolkit takes from its own fonts and then from the system's.
 func (t *Theme) Font(style fyne.TextStyle) fyne.Resource {
-	return theme.DefaultTheme().Font(style)
+	switch {
+	case style.Monospace, style.Italic, style.Symbol:
+		return theme.DefaultTheme().Font(style)
+	case style.Bold:
+		return semibold()
+	}
+	return regular()
+}
+
+var (
+	regular  = sync.OnceValue(func() fyne.Resource { return font("Inter-Regular") })
+	semibold = sync.OnceValue(func() fyne.Resource { return font("Inter-SemiBold") })
+)
+
+func font(name string) fyne.Resource {
+	content, err := assets.Font(name)
+	if err != nil {
+		panic(err) // the program was built without it
+	}
+	return fyne.NewStaticResource(name+".otf", content)
 }
 
 // variant is the one that a widget is shown in now.

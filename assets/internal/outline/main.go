@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/png"
 	"log"
 	"math"
 	"os"
@@ -36,11 +37,41 @@ func main() {
 		writeArea(out, "", all)
 	})
 	// A drawing keeps its colours and is an area for each shape.
-	convertAll("drawings", 0.03, func(out *strings.Builder, shapes []shape) {
-		for _, s := range shapes {
-			writeArea(out, s.fill, s.polygons)
+	convertAll("drawings", 0.03, colored)
+	convertAll("tray", 0.01, colored)
+	convertAll("app", 0.05, colored)
+	for _, side := range []int{16, 24, 32, 48, 64, 128, 256, 512} {
+		if err := paint("app/meadow.svg", fmt.Sprintf("app/meadow-%d.png", side), side); err != nil {
+			log.Fatal(err)
 		}
-	})
+	}
+}
+
+// paint writes a picture of a drawing without strokes.
+func paint(source, target string, side int) error {
+	icon, err := oksvg.ReadIcon(source, oksvg.StrictErrorMode)
+	if err != nil {
+		return err
+	}
+	icon.SetTarget(0, 0, float64(side), float64(side))
+	img := image.NewRGBA(image.Rect(0, 0, side, side))
+	icon.Draw(rasterx.NewDasher(side, side, rasterx.NewScannerGV(side, side, img, img.Bounds())), 1)
+	out, err := os.Create(target)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if err := png.Encode(out, img); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+// colored writes an area for each shape.
+func colored(out *strings.Builder, shapes []shape) {
+	for _, s := range shapes {
+		writeArea(out, s.fill, s.polygons)
+	}
 }
 
 // convertAll writes the outlines of all files in the folder's folder of lines, off by
