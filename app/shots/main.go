@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"meadow/core/node"
 	"meadow/ui"
 	"meadow/ui/frame"
 	"meadow/ui/look"
@@ -66,7 +67,16 @@ type shot struct {
 
 // shots are all that there are to take of a scene.
 func shots(n *scene.Node) []shot {
-	all := []shot{{name: "frame"}}
+	all := []shot{
+		{name: "frame"},
+		{name: "frame-sheet", do: func(f *frame.Frame) {
+			f.Confirm("Delete the space Photos?", "Its 1,310 files (4.2 GB) go from all your devices. Until 23 Dec you can bring it back.", "Delete", true, func() {})
+		}},
+		{name: "frame-said", do: func(f *frame.Frame) { f.Say("3 files were added to Photos", func() {}) }},
+		{name: "frame-failed", do: func(f *frame.Frame) {
+			f.Fail(&node.Error{Message: "the disk is full: Holiday.mp4 wasn't stored, all else is kept", Hint: "free some space there, it goes on by itself"})
+		}},
+	}
 	for _, e := range ui.Screens(n) {
 		all = append(all, shot{name: e.Name, place: scene.Place(n, e.Name)})
 	}

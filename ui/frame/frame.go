@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"meadow/core/node"
+	"meadow/ui/look"
 	"meadow/ui/words"
 )
 
@@ -85,6 +86,7 @@ type Frame struct {
 	status *statusBar
 	toasts *toasts
 	stack  *fyne.Container // what is up
+	root   *fyne.Container // all of it
 	sheets []*sheet
 	end    func() // of the subscription
 }
@@ -97,10 +99,9 @@ func New(a fyne.App, w fyne.Window, n Node, feed *Feed, worker *Worker, entries 
 		node: n, entries: entries, made: make(map[string]Screen),
 	}
 	f.rail, f.status, f.toasts, f.stack = newRail(f), newStatusBar(f), newToasts(f), container.NewStack()
-	w.SetContent(container.NewStack(
-		container.NewBorder(nil, f.status.content, f.rail.content, nil, f.stack),
-		f.toasts.content,
-	))
+	f.root = container.New(rootLayout{f}, f.rail.content, f.stack, f.status.content, f.toasts.content)
+	w.SetPadded(false)
+	w.SetContent(look.NewTips(f.root))
 	f.shortcuts()
 	w.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { f.dropped(files) })
 	f.end = feed.Subscribe(f.update)
@@ -146,7 +147,7 @@ func (f *Frame) Go(p Place) {
 		f.stack.Objects = []fyne.CanvasObject{s.Content()}
 		f.stack.Refresh()
 	}
-	f.rail.went(p)
+	f.rail.went()
 	s.Shown(p)
 	if now := f.Now(); now != nil {
 		s.Update(now)
@@ -170,12 +171,11 @@ func (f *Frame) dropped(files []fyne.URI) {
 // Say tells of something that was done, for some seconds; with undo it offers to
 // take it back.
 func (f *Frame) Say(text string, undo func()) {
-	if undo == nil {
-		f.toasts.show(text, "", nil, false)
-		return
-	}
-	f.toasts.show(text, words.L("Undo"), undo, false)
+	f.toasts.show(text, undo, false)
 }
+
+// relayout lays the window out again, when something over it has another size.
+func (f *Frame) relayout() { rootLayout{f}.Layout(nil, f.root.Size()) }
 
 // Fail tells what went wrong and what to do; what was cancelled isn't told.
 func (f *Frame) Fail(err error) {
@@ -183,7 +183,7 @@ func (f *Frame) Fail(err error) {
 		return
 	}
 	e := node.AsError(err)
-	f.toasts.show(Sentence(e), "", nil, true)
+	f.toasts.show(Sentence(e), nil, true)
 }
 
 // Sentence is an error as one reads it: what happened and what was kept, then what

@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"meadow/ui/look"
 	"meadow/ui/words"
 )
 
@@ -22,39 +24,36 @@ const (
 // toasts is the message at the bottom that goes by itself; the newest only.
 type toasts struct {
 	frame   *Frame
-	icon    *widget.Icon
-	label   *widget.Label
-	action  *widget.Button
-	card    *fyne.Container
+	banner  *look.Banner
 	content *fyne.Container
 	end     func() // of the time it is shown
-	do      func()
 }
 
 func newToasts(f *Frame) *toasts {
-	t := &toasts{frame: f, icon: widget.NewIcon(nil), label: widget.NewLabel(""), end: func() {}}
-	t.label.Wrapping = fyne.TextWrapWord
-	t.action = widget.NewButton("", t.acted)
-	shut := widget.NewButtonWithIcon("", theme.CancelIcon(), t.hide)
-	shut.Importance = widget.LowImportance
-	t.card = container.NewStack(newPlate(), container.NewBorder(nil, nil, t.icon, container.NewHBox(t.action, shut), t.label))
-	t.content = container.New(&lowLayout{}, t.card)
+	t := &toasts{frame: f, banner: look.NewBanner(look.BannerData{}), end: func() {}}
+	t.content = container.NewStack(newPlate(), t.banner)
 	t.content.Hide()
 	return t
 }
 
-func (t *toasts) show(text, action string, do func(), failed bool) {
+func (t *toasts) show(text string, undo func(), failed bool) {
 	t.end()
-	t.do = do
-	t.label.SetText(text)
-	t.action.SetText(action)
-	t.action.Hidden = do == nil
-	t.icon.SetResource(theme.ConfirmIcon())
-	if failed {
-		t.icon.SetResource(theme.ErrorIcon())
+	data := look.BannerData{
+		Tone: look.ToneGood, Icon: look.IconCheck, Text: text,
+		Close: &look.Action{Text: words.L("Close"), Do: t.hide},
 	}
+	if failed {
+		data.Tone, data.Icon = look.ToneDanger, look.IconError
+	}
+	if undo != nil {
+		data.Actions = []look.Action{{Text: words.L("Undo"), Icon: look.IconRestore, Do: func() {
+			t.hide()
+			undo()
+		}}}
+	}
+	t.banner.Set(data)
 	t.content.Show()
-	t.content.Refresh()
+	t.frame.relayout()
 	if !failed { // what failed stays until it has been read
 		t.end = t.frame.Worker.Every(toastFor, t.hide)
 	}
@@ -65,27 +64,16 @@ func (t *toasts) hide() {
 	t.content.Hide()
 }
 
-func (t *toasts) acted() {
-	t.hide()
-	if t.do != nil {
-		t.do()
-	}
+// layout puts the message in the middle above the line at the bottom.
+func (t *toasts) layout(s fyne.Size, low float32) {
+	gap := theme.Size(look.SizeL)
+	w := min(s.Width-t.frame.rail.content.Size().Width-2*gap, theme.Size(look.SizeReading))
+	t.content.Resize(fyne.NewSize(w, 0)) // its height depends on its width
+	h := t.content.MinSize().Height
+	t.content.Resize(fyne.NewSize(w, h))
+	left := t.frame.rail.content.Size().Width
+	t.content.Move(fyne.NewPos(left+max(gap, (s.Width-left-w)/2), s.Height-low-h-gap))
 }
-
-// lowLayout puts what it has at the bottom, in the middle, above the status line.
-type lowLayout struct{}
-
-func (*lowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		w := min(size.Width-4*theme.Padding(), 560)
-		o.Resize(fyne.NewSize(w, o.MinSize().Height))
-		h := o.MinSize().Height
-		o.Resize(fyne.NewSize(w, h))
-		o.Move(fyne.NewPos((size.Width-w)/2, size.Height-h-56))
-	}
-}
-
-func (*lowLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, 0) }
 
 // sheet is something in the middle over the screen.
 type sheet struct {
@@ -100,8 +88,8 @@ type Button struct {
 	Do         func() bool
 }
 
-// Sheet shows content in the middle over the screen, with buttons below, the last
-// one being what Enter means. The returned function closes it; closed is called
+// Sheet shows content in the middle over the screen, with buttons below; Enter
+// means the last one, or the one before if that is dangerous. The returned function closes it; closed is called
 // when it is closed in any way, and may be nil. Esc and Close mean the same.
 func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), buttons ...Button) (shut func()) {
 	s := new(sheet)
@@ -117,35 +105,49 @@ func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), bu
 			}
 		}
 	}
-	heading := widget.NewLabelWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	heading.SizeName = theme.SizeNameSubHeadingText
+	heading := widget.NewRichText(&widget.TextSegment{Text: title, Style: widget.RichTextStyleSubHeading})
 	heading.Wrapping = fyne.TextWrapWord
-	row := container.NewHBox(layout.NewSpacer())
+	row := container.New(layout.NewCustomPaddedHBoxLayout(theme.Size(look.SizeS)), layout.NewSpacer())
+	var first *look.Button // what Enter presses: the last, unless it loses something
 	for _, b := range buttons {
-		button := widget.NewButton(b.Text, func() {
-			if b.Do == nil || b.Do() {
-				shut()
-			}
-		})
-		button.Importance = b.Importance
+		button := b.make(shut)
+		if first == nil || b.Importance != widget.DangerImportance {
+			first = button
+		}
 		row.Add(button)
 	}
-	wide := newPlate()
-	wide.FillColor = color.Transparent
-	wide.StrokeWidth = 0
-	wide.SetMinSize(fyne.NewSize(sheetWide, 0))
 	s.close = shut
-	s.popup = widget.NewModalPopUp(container.NewStack(wide, container.NewPadded(container.NewPadded(
-		container.NewBorder(heading, row, nil, nil, content)))), f.Window.Canvas())
+	wide := canvas.NewRectangle(color.Transparent)
+	wide.SetMinSize(fyne.NewSize(min(sheetWide, f.Window.Canvas().Size().Width-64), 0))
+	s.popup = widget.NewModalPopUp(container.NewStack(wide, inset(
+		container.NewBorder(inset(heading, "", look.SizeS), inset(row, "", look.SizeS), nil, nil, content), look.SizeM, look.SizeM)), f.Window.Canvas())
 	f.sheets = append(f.sheets, s)
 	s.popup.Show()
+	if first != nil {
+		f.Window.Canvas().Focus(first)
+	}
 	return shut
+}
+
+// make is the button, as one of a sheet's.
+func (b Button) make(shut func()) *look.Button {
+	do := func() {
+		if b.Do == nil || b.Do() {
+			shut()
+		}
+	}
+	switch b.Importance {
+	case widget.HighImportance:
+		return look.NewPrimaryButton(b.Text, "", do)
+	case widget.DangerImportance:
+		return look.NewDangerButton(b.Text, "", do)
+	}
+	return look.NewButton(b.Text, "", do)
 }
 
 // Confirm asks before something is done. Verb is the button; danger colours it.
 func (f *Frame) Confirm(title, body, verb string, danger bool, do func()) {
-	text := widget.NewLabel(body)
-	text.Wrapping = fyne.TextWrapWord
+	text := look.NewParagraph(body, "")
 	importance := widget.HighImportance
 	if danger {
 		importance = widget.DangerImportance

@@ -1,8 +1,6 @@
 package frame
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -10,25 +8,27 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
+	"meadow/ui/keys"
+	"meadow/ui/look"
 	"meadow/ui/words"
 )
 
-const railWidth = 208
-
-// rail is the list of places at the left.
+// rail is the list of places at the left. In a narrow window it has icons only.
 type rail struct {
 	frame   *Frame
-	list    *widget.List
+	list    *keys.List
+	add     *railButton
 	content fyne.CanvasObject
 
-	rows  []railRow
-	quiet bool // a selection is being shown, not made
+	rows   []railRow
+	narrow bool
+	quiet  bool // a selection is being shown, not made
 }
 
 // railRow is one line of the rail; a heading leads nowhere.
 type railRow struct {
 	text    string
-	icon    fyne.Resource
+	icon    fyne.ThemeIconName
 	badge   string
 	place   Place
 	heading bool
@@ -36,16 +36,15 @@ type railRow struct {
 
 func newRail(f *Frame) *rail {
 	r := &rail{frame: f}
-	r.list = widget.NewList(
+	r.list = keys.NewList(
 		func() int { return len(r.rows) },
 		func() fyne.CanvasObject { return newRailItem() },
-		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*railItem).set(r.rows[i]) },
+		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*railItem).set(r.rows[i], r.narrow, i == r.at()) },
 	)
 	r.list.HideSeparators = true
 	r.list.OnSelected = r.selected
-	width := canvas.NewRectangle(color.Transparent)
-	width.SetMinSize(fyne.NewSize(railWidth, 0))
-	r.content = container.NewStack(width, container.NewPadded(r.list))
+	r.add = newRailButton(words.L("New space"), func() { f.Go(Place{Screen: Space, Item: "new"}) })
+	r.content = container.NewStack(newSurface(look.ColorRail), container.NewPadded(container.NewBorder(nil, r.add.content, nil, nil, r.list)))
 	r.rows = r.lines(nil)
 	return r
 }
@@ -53,24 +52,27 @@ func newRail(f *Frame) *rail {
 // lines are the rail's rows for what is so.
 func (r *rail) lines(now *Now) []railRow {
 	rows := []railRow{
-		{text: words.L("Home"), icon: theme.HomeIcon(), place: Place{Screen: Home}},
-		{text: words.L("Devices"), icon: theme.ComputerIcon(), place: Place{Screen: Devices}},
-		{text: words.L("Transfers"), icon: theme.MailSendIcon(), place: Place{Screen: Transfers}},
-		{text: words.L("Activity"), icon: theme.HistoryIcon(), place: Place{Screen: Activity}},
-		{text: words.L("Settings"), icon: theme.SettingsIcon(), place: Place{Screen: Settings}},
-		{text: words.L("Spaces"), heading: true},
+		{text: words.L("Home"), icon: look.IconHome, place: Place{Screen: Home}},
+		{text: words.L("Devices"), icon: look.IconLaptop, place: Place{Screen: Devices}},
+		{text: words.L("Transfers"), icon: look.IconTransfers, place: Place{Screen: Transfers}},
+		{text: words.L("Activity"), icon: look.IconActivity, place: Place{Screen: Activity}},
+		{text: words.L("Settings"), icon: look.IconSettings, place: Place{Screen: Settings}},
 	}
-	if now != nil {
-		if n := now.Needs(); n > 0 {
-			rows[0].badge = words.Number(int64(n))
-		}
-		for _, s := range now.Status.Spaces {
-			rows = append(rows, railRow{
-				text: words.Shown(s.Name), icon: theme.FolderIcon(), badge: spaceBadge(s), place: Place{Screen: Space, Space: s.ID},
-			})
-		}
+	if now == nil {
+		return rows
 	}
-	return append(rows, railRow{text: words.L("New space"), icon: theme.ContentAddIcon(), place: Place{Screen: Space, Item: "new"}})
+	if n := now.Needs(); n > 0 {
+		rows[0].badge = words.Number(int64(n))
+	}
+	if len(now.Status.Spaces) > 0 {
+		rows = append(rows, railRow{text: words.L("Spaces"), heading: true})
+	}
+	for _, s := range now.Status.Spaces {
+		rows = append(rows, railRow{
+			text: words.Shown(s.Name), icon: look.IconSpace, badge: spaceBadge(s), place: Place{Screen: Space, Space: s.ID},
+		})
+	}
+	return rows
 }
 
 func spaceBadge(s node.Space) string {
@@ -82,8 +84,16 @@ func spaceBadge(s node.Space) string {
 
 func (r *rail) update(now *Now) {
 	r.rows = r.lines(now)
-	r.list.Refresh()
-	r.went(r.frame.place)
+	r.went()
+}
+
+// setNarrow shows icons only, or words too.
+func (r *rail) setNarrow(narrow bool) {
+	if r.narrow != narrow {
+		r.narrow = narrow
+		r.add.setNarrow(narrow)
+		r.list.Refresh()
+	}
 }
 
 func (r *rail) selected(i widget.ListItemID) {
@@ -91,50 +101,114 @@ func (r *rail) selected(i widget.ListItemID) {
 		return
 	}
 	if r.rows[i].heading {
-		r.went(r.frame.place)
+		r.went()
 		return
 	}
 	r.frame.Go(r.rows[i].place)
 }
 
-// went shows where the window is.
-func (r *rail) went(p Place) {
-	r.quiet = true
-	defer func() { r.quiet = false }()
+// at is the row of where the window is, or -1. A device is added from the devices.
+func (r *rail) at() int {
+	p := r.frame.place
+	if p.Screen == Add {
+		p = Place{Screen: Devices}
+	}
 	for i, row := range r.rows {
-		if !row.heading && row.place.Screen == p.Screen && row.place.Space == p.Space && row.place.Item == p.Item {
-			r.list.Select(i)
-			return
+		if !row.heading && row.place.Screen == p.Screen && row.place.Space == p.Space {
+			return i
 		}
 	}
-	r.list.UnselectAll()
+	return -1
+}
+
+// went shows where the window is.
+func (r *rail) went() {
+	r.quiet = true
+	defer func() { r.quiet = false }()
+	if i := r.at(); i >= 0 {
+		r.list.Select(i)
+	} else {
+		r.list.UnselectAll()
+	}
+	r.list.Refresh()
 }
 
 // railItem draws a railRow.
 type railItem struct {
 	widget.BaseWidget
-	icon  *widget.Icon
-	label *widget.Label
-	badge *widget.Label
+	icon    *canvas.Image
+	label   *look.Text
+	heading *look.Text
+	badge   *look.Badge
+	narrow  bool
 }
 
 func newRailItem() *railItem {
-	i := &railItem{icon: widget.NewIcon(nil), label: widget.NewLabel(""), badge: widget.NewLabel("")}
-	i.label.Truncation = fyne.TextTruncateEllipsis
-	i.badge.Importance = widget.WarningImportance
+	i := &railItem{
+		icon: canvas.NewImageFromResource(nil), label: look.NewShort("", "", ""),
+		heading: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted), badge: look.NewBadge(look.ToneAttention, "", "0"),
+	}
+	i.icon.FillMode = canvas.ImageFillContain
 	i.ExtendBaseWidget(i)
 	return i
 }
 
 // CreateRenderer implements fyne.Widget.
 func (i *railItem) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, i.icon, i.badge, i.label))
+	return widget.NewSimpleRenderer(container.New(railLayout{i}, i.icon, i.label, i.heading, i.badge))
 }
 
-func (i *railItem) set(row railRow) {
-	i.icon.SetResource(row.icon)
-	i.icon.Hidden = row.icon == nil
-	i.label.TextStyle.Bold = row.heading
+func (i *railItem) set(row railRow, narrow, here bool) {
+	i.narrow = narrow
+	i.icon.Hidden, i.label.Hidden, i.heading.Hidden = row.heading, row.heading || narrow, !row.heading || narrow
+	i.badge.Hidden = row.badge == "" || narrow
+	if !row.heading {
+		tone := theme.ColorNameForeground
+		if here {
+			tone = theme.ColorNamePrimary
+		}
+		i.icon.Resource = look.IconColored(row.icon, tone)
+		i.icon.Refresh()
+	}
+	i.label.Style.Bold = here
 	i.label.SetText(row.text)
-	i.badge.SetText(row.badge)
+	i.label.Refresh()
+	i.heading.SetText(row.text)
+	i.badge.Set(look.Mark{Tone: look.ToneAttention, Text: row.badge})
+	i.Refresh()
+}
+
+// railLayout lays out a railItem: what it lays out is known, so is the order.
+type railLayout struct{ item *railItem }
+
+// Layout implements fyne.Layout.
+func (l railLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
+	i := l.item
+	side, gap := theme.Size(look.SizeIcon)-2, theme.Size(look.SizeS)
+	i.icon.Resize(fyne.NewSquareSize(side))
+	x := gap
+	if i.narrow {
+		x = (s.Width - side) / 2
+	}
+	i.icon.Move(fyne.NewPos(x, (s.Height-side)/2))
+	badge := i.badge.MinSize()
+	right := s.Width - gap
+	if !i.badge.Hidden {
+		right -= badge.Width
+		i.badge.Resize(badge)
+		i.badge.Move(fyne.NewPos(right, (s.Height-badge.Height)/2))
+		right -= gap
+	}
+	left := gap + side + theme.Size(look.SizeM)
+	h := i.label.MinSize().Height
+	i.label.Resize(fyne.NewSize(max(0, right-left), h))
+	i.label.Move(fyne.NewPos(left, (s.Height-h)/2))
+	h = i.heading.MinSize().Height
+	i.heading.Resize(fyne.NewSize(max(0, right-gap), h))
+	i.heading.Move(fyne.NewPos(gap, s.Height-h-theme.Size(look.SizeXS)))
+}
+
+// MinSize implements fyne.Layout.
+func (l railLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(theme.Size(look.SizeIcon), theme.Size(look.SizeRowSmall)-2)
 }

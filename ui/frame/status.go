@@ -4,56 +4,82 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
+	"meadow/ui/look"
 	"meadow/ui/words"
 )
 
 // statusBar is the line at the bottom: how things are in a sentence, and pausing.
 type statusBar struct {
 	frame   *Frame
-	icon    *widget.Icon
-	label   *widget.Label
-	pause   *widget.Button
+	icon    *canvas.Image
+	label   *look.Text
+	pause   *look.Button
 	content fyne.CanvasObject
-	paused  bool
+	state   State
 }
 
 func newStatusBar(f *Frame) *statusBar {
-	s := &statusBar{frame: f, icon: widget.NewIcon(theme.InfoIcon()), label: widget.NewLabel(words.L("Starting"))}
-	s.label.Truncation = fyne.TextTruncateEllipsis
-	s.pause = widget.NewButton(words.L("Pause"), s.pressed)
-	s.pause.Importance = widget.LowImportance
-	s.content = container.NewBorder(widget.NewSeparator(), nil, container.NewPadded(s.icon), s.pause, s.label)
+	s := &statusBar{frame: f, label: look.NewShort(words.L("Starting"), theme.SizeNameCaptionText, "")}
+	s.icon = canvas.NewImageFromResource(look.IconIn(look.IconClock, look.ToneMuted))
+	s.icon.FillMode = canvas.ImageFillContain
+	s.icon.SetMinSize(fyne.NewSquareSize(theme.Size(theme.SizeNameInlineIcon) - 2))
+	s.pause = look.NewQuietButton(words.L("Pause"), look.IconPause, s.pressed)
+	line := container.NewBorder(nil, nil, inset(s.icon, look.SizeM, ""), s.pause, middle(s.label))
+	s.content = container.NewStack(newSurface(look.ColorRail), container.NewBorder(widget.NewSeparator(), nil, nil, nil, line))
 	return s
 }
 
-var stateIcons = map[State]func() fyne.Resource{
-	Idle: theme.ConfirmIcon, Syncing: theme.ViewRefreshIcon, Paused: theme.MediaPauseIcon,
-	Offline: theme.CancelIcon, NeedsYou: theme.WarningIcon, Stopped: theme.MediaStopIcon,
+// stateLooks are the states' shapes and tones.
+var stateLooks = map[State]look.Mark{
+	Idle:     {Tone: look.ToneGood, Icon: look.IconCheck},
+	Syncing:  {Tone: look.ToneInfo, Icon: look.IconSync},
+	Paused:   {Tone: look.ToneMuted, Icon: look.IconPause},
+	Offline:  {Tone: look.ToneMuted, Icon: look.IconOffline},
+	NeedsYou: {Tone: look.ToneAttention, Icon: look.IconWarning},
+	Stopped:  {Tone: look.ToneDanger, Icon: look.IconClose},
+}
+
+// Mark is a state's icon and tone, with how things are in words.
+func Mark(now *Now) look.Mark {
+	m := stateLooks[StateOf(now)]
+	m.Text = Summary(now)
+	return m
 }
 
 func (s *statusBar) update(now *Now) {
-	s.icon.SetResource(stateIcons[StateOf(now)]())
-	s.label.SetText(Summary(now))
-	s.paused = StateOf(now) == Paused
-	if s.paused {
-		s.pause.SetText(words.L("Resume"))
-	} else {
-		s.pause.SetText(words.L("Pause"))
+	m := Mark(now)
+	if state := StateOf(now); state != s.state {
+		s.state = state
+		s.icon.Resource = look.IconIn(m.Icon, m.Tone)
+		s.icon.Refresh()
+		if state == Paused {
+			s.pause.SetText(words.L("Resume"))
+			s.pause.SetIcon(look.IconResume)
+		} else {
+			s.pause.SetText(words.L("Pause"))
+			s.pause.SetIcon(look.IconPause)
+		}
 	}
+	s.label.SetText(m.Text)
 }
 
 func (s *statusBar) pressed() {
-	if s.paused {
+	now := s.frame.Now()
+	if now == nil {
+		return
+	}
+	if s.state == Paused {
 		s.frame.Resume()
 		return
 	}
 	var items []*fyne.MenuItem
-	for _, c := range PauseChoices(s.frame.Now().At) {
+	for _, c := range PauseChoices(now.At) {
 		items = append(items, fyne.NewMenuItem(c.Text, func() { s.frame.Pause(c) }))
 	}
 	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), s.frame.Window.Canvas())
