@@ -51,6 +51,7 @@ type cli struct {
 	Get       getCmd       `cmd:"" help:"Read a file of a space."`
 	Ls        lsCmd        `cmd:"" help:"List what is in a space."`
 	Rm        rmCmd        `cmd:"" help:"Remove a file, or a folder with all in it."`
+	Mkdir     mkdirCmd     `cmd:"" help:"Make an empty folder in a space."`
 	Mv        mvCmd        `cmd:"" help:"Move a file or a folder within a space."`
 	History   historyCmd   `cmd:"" help:"List the versions of a file."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a version back."`

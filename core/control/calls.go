@@ -140,6 +140,9 @@ var calls = map[string]call{
 	"ls": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.File, error) {
 		return n.List(ctx, a.Space, string(a.Path))
 	}),
+	"mkdir": answer(func(ctx context.Context, n *node.Node, a Args) (node.Written, error) {
+		return n.MakeFolder(ctx, a.Space, string(a.Path))
+	}),
 	"ls deleted": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeletedFiles, error) {
 		return n.ListDeleted(ctx, a.Space, string(a.Path))
 	}),
