@@ -5,16 +5,17 @@ import "meadow/core/node"
 // Program is what a node's process can do beside the node. Its functions are
 // called by any goroutine and must not block.
 type Program struct {
-	// Raise brings the program's window to the front. Nil: it has none.
-	Raise func()
+	// Raise brings the program's window to the front, and opens a ticket in it if
+	// that isn't "". Nil: it has none.
+	Raise func(ticket string)
 	// Stop ends the program as its user would. The caller has been answered when
 	// it is called.
 	Stop func()
 }
 
 // answer answers the calls that are about the program, by their names on the wire;
-// it reports whether this was one.
-func (p Program) answer(name string, out func(line) error) bool {
+// it reports whether this was one. A raise with DryRun only asks for a window.
+func (p Program) answer(name string, read func() (Args, error), out func(line) error) bool {
 	switch name {
 	case "raise":
 		if p.Raise == nil {
@@ -24,7 +25,14 @@ func (p Program) answer(name string, out func(line) error) bool {
 			}})
 			return true
 		}
-		p.Raise()
+		args, err := read()
+		if err != nil {
+			_ = out(line{Error: unreadable()})
+			return true
+		}
+		if !args.DryRun {
+			p.Raise(args.PairAccept.Ticket)
+		}
 		_ = out(line{Result: []byte("null")})
 	case "stop":
 		if p.Stop == nil {

@@ -15,7 +15,7 @@ import (
 type program struct {
 	*control.Client
 	server *control.Server
-	raised chan struct{}
+	raised chan string
 	ended  chan error // of Serve
 }
 
@@ -23,10 +23,10 @@ func open(t *testing.T, serve func(*control.Server, context.Context) error) *pro
 	t.Helper()
 	h := node.Home{Dir: filepath.Join(t.TempDir(), "home")}
 	ctx, stop := context.WithCancel(t.Context())
-	p := &program{raised: make(chan struct{}, 1), ended: make(chan error, 1)}
+	p := &program{raised: make(chan string, 1), ended: make(chan error, 1)}
 	var err error
 	p.server, err = control.Listen(h, slog.New(slog.DiscardHandler), control.Program{
-		Raise: func() { p.raised <- struct{}{} }, Stop: stop,
+		Raise: func(ticket string) { p.raised <- ticket }, Stop: stop,
 	})
 	must(t, err)
 	go func() { p.ended <- serve(p.server, ctx) }()
@@ -43,7 +43,12 @@ func open(t *testing.T, serve func(*control.Server, context.Context) error) *pro
 
 func (p *program) does(t *testing.T, name string) {
 	t.Helper()
-	if raw, err := p.Do(t.Context(), name, control.Args{}, nil); err != nil || string(raw) != "null" {
+	p.doesWith(t, name, control.Args{})
+}
+
+func (p *program) doesWith(t *testing.T, name string, a control.Args) {
+	t.Helper()
+	if raw, err := p.Do(t.Context(), name, a, nil); err != nil || string(raw) != "null" {
 		t.Errorf("%s: %s, %v", name, raw, err)
 	}
 }
@@ -52,10 +57,17 @@ func (p *program) does(t *testing.T, name string) {
 // and stopped; all else is told that there is none.
 func TestWindowWithoutNode(t *testing.T) {
 	p := open(t, func(s *control.Server, ctx context.Context) error { return s.Serve(ctx, nil) })
-	p.does(t, "raise")
-	<-p.raised
+	p.doesWith(t, "raise", control.Args{DryRun: true})
+	p.doesWith(t, "raise", control.Args{PairAccept: node.PairAcceptOptions{Ticket: "meadow:1"}})
+	if ticket := <-p.raised; ticket != "meadow:1" {
+		t.Errorf("raised with %q", ticket)
+	}
 	_, err := p.Do(t.Context(), "status", control.Args{}, nil)
 	fails(t, err, node.CodeNotRunning)
+	p.server.Lacks(&node.Error{Code: node.CodeFull})
+	_, err = p.Do(t.Context(), "status", control.Args{}, nil)
+	fails(t, err, node.CodeFull)
+	p.server.Lacks(nil)
 	_, _, err = p.Get(t.Context(), control.Args{Space: "Notes"})
 	fails(t, err, node.CodeNotRunning)
 	p.does(t, "stop")

@@ -40,7 +40,8 @@ type Server struct {
 	home     node.Home
 	log      *slog.Logger
 	program  Program
-	node     atomic.Pointer[node.Node] // nil as long as there is none
+	node     atomic.Pointer[node.Node]  // nil as long as there is none
+	lacks    atomic.Pointer[node.Error] // why there is none, if that is known
 }
 
 // Listen opens a home's socket; calls wait until Serve. The caller holds the
@@ -76,6 +77,10 @@ func (s *Server) Serve(ctx context.Context, n *node.Node) error {
 
 // Use has calls answered by n from now on. It may be called while Serve is at work.
 func (s *Server) Use(n *node.Node) { s.node.Store(n) }
+
+// Lacks has calls that need a node answered with why as long as there is none; nil
+// is that no account has been made yet. It may be called while Serve is at work.
+func (s *Server) Lacks(why *node.Error) { s.lacks.Store(why) }
 
 // Refuse answers every call that needs a node with why, until ctx ends: a node that
 // can't be opened yet says so. Then it removes the socket.
@@ -144,7 +149,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(r.URL.Path, prefix)
-	if h.program.answer(name, lines(w)) {
+	read := func() (a Args, err error) {
+		return a, json.NewDecoder(io.LimitReader(r.Body, maxArgs)).Decode(&a)
+	}
+	if h.program.answer(name, read, lines(w)) {
 		return
 	}
 	n, why := h.at()
@@ -158,9 +166,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "get":
 		h.get(w, r, n)
 	default:
-		h.call(w, r, n, name)
+		h.call(w, r, n, name, read)
 	}
 }
+
+func unreadable() *node.Error { return &node.Error{Code: node.CodeUsage, Message: "unreadable arguments"} }
 
 // at returns the node that calls are for, or why there is none.
 func (h *handler) at() (*node.Node, *node.Error) {
@@ -170,17 +180,20 @@ func (h *handler) at() (*node.Node, *node.Error) {
 	if n := h.node.Load(); n != nil {
 		return n, nil
 	}
+	if why := h.lacks.Load(); why != nil {
+		return nil, why
+	}
 	return nil, &node.Error{
 		Code: node.CodeNotRunning, Message: fmt.Sprintf("Meadow is open on %s, but no account is at work there yet", h.home.Dir),
 		Hint: "finish the first steps in its window",
 	}
 }
 
-func (h *handler) call(w http.ResponseWriter, r *http.Request, n *node.Node, name string) {
+func (h *handler) call(w http.ResponseWriter, r *http.Request, n *node.Node, name string, read func() (Args, error)) {
 	out := lines(w)
-	var args Args
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxArgs)).Decode(&args); err != nil {
-		_ = out(line{Error: &node.Error{Code: node.CodeUsage, Message: "unreadable arguments"}})
+	args, err := read()
+	if err != nil {
+		_ = out(line{Error: unreadable()})
 		return
 	}
 	do, ok := calls[strings.ReplaceAll(name, "-", " ")]
@@ -283,7 +296,7 @@ func headerArgs(r *http.Request) (a Args, err error) {
 		err = json.Unmarshal(text, &a)
 	}
 	if err != nil {
-		return a, &node.Error{Code: node.CodeUsage, Message: "unreadable arguments"}
+		return a, unreadable()
 	}
 	return a, nil
 }
