@@ -1,46 +1,34 @@
 // Package ui is the window: it runs the toolkit, opens and closes the window, and
 // keeps what outlives it, the node's news and the tray.
 //
-// [App] goes through phases: there is no home yet (first run), the home is being
-// opened, it is open, or it can't be. The screens are packages below this one and
-// know only ui/frame. A window that is closed is given up whole, with all that its
-// screens hold; a new one is built when it is opened again.
+// [App] goes through phases: another process has the home, the home is being opened,
+// it is open, or it can't be; package gate draws all but the open one. The screens are
+// packages below this one and know only ui/frame. A window that is closed is given up
+// whole, with all that its screens hold; a new one is built when it is opened again.
 package ui
 
 import (
 	"context"
-	"runtime/debug"
+	"errors"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
-	"meadow/ui/look"
-	"meadow/ui/words"
+	"meadow/ui/gate"
+	"meadow/ui/tray"
 )
 
 // ID is the program's name among the desktop's applications.
 const ID = "org.mee.meadow"
 
-// Host is what the window needs of the program around it. Its methods are called
-// beside the interface thread.
-type Host interface {
-	// Made reports whether this device has a home.
-	Made() bool
-	// Open opens the home and runs its node until Close. It is called again only
-	// after it failed.
-	Open(ctx context.Context) (*node.Node, error)
-	// Close ends the node, if there is one, and everything else that was opened.
-	Close() error
-}
-
 // Options are how the program starts.
 type Options struct {
-	Hidden bool // in the tray, if there is one
+	Hidden bool   // in the tray, if there is one
+	Ticket string // to be opened, "" if none
+	Probe  string // where tests look into the window, in builds that let them
 }
 
 // App is the program with a window. All of it belongs to the interface thread.
@@ -48,23 +36,38 @@ type App struct {
 	app    fyne.App
 	host   Host
 	opts   Options
+	ctx    context.Context // of all work
 	worker *frame.Worker
+	tray   *tray.Tray
 
-	node *node.Node
-	feed *frame.Feed
-	err  error // why the home couldn't be opened
+	node    *node.Node
+	feed    *frame.Feed
+	endFeed func()
+	state   gate.State // as long as there is no node
+	ticket  string     // to be opened when there is one
+	place   frame.Place
+	tell    []error // when there is a frame
 
 	base   fyne.Window // never shown: the toolkit ends with the last window
 	window fyne.Window
 	frame  *frame.Frame
+	gate   *gate.Gate
+
+	trayThere bool   // the desktop shows icons
+	trayKnown bool   // trayThere has been found out
+	forget    func() // ends what happens a while after the window was closed
 }
 
 // Run shows the program until it is quit or ctx ends. It must be called on the
 // main goroutine, once. It returns what went wrong when the node was closed.
 func Run(ctx context.Context, h Host, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
-	a := &App{app: app.NewWithID(ID), host: h, opts: o, worker: frame.NewWorker(ctx, false)}
-	a.app.Settings().SetTheme(look.New(look.ModeSystem, 1))
+	a := &App{
+		app: app.NewWithID(ID), host: h, opts: o, ctx: ctx, worker: frame.NewWorker(ctx, false),
+		state: gate.State{Phase: gate.Opening}, ticket: o.Ticket, forget: func() {},
+	}
+	a.dress()
+	a.tray = tray.New(a.worker, a.chosen)
 	a.base = a.app.NewWindow("")
 	a.app.Lifecycle().SetOnStarted(a.started)
 	a.worker.OnEnd(a.app.Quit)
@@ -76,73 +79,140 @@ func Run(ctx context.Context, h Host, o Options) error {
 
 // started is the first thing on the interface thread.
 func (a *App) started() {
-	a.open()
-	frame.Ask(a.worker, func(ctx context.Context) (bool, error) { return a.host.Made(), nil }, func(made bool, _ error) {
-		if !a.opts.Hidden || !made {
-			a.Raise()
+	a.startTray()
+	if crash := a.host.Crash(); crash != "" {
+		a.tell = append(a.tell, crashed(crash))
+	}
+	a.probe()
+	a.begin()
+	if !a.opts.Hidden {
+		a.Raise()
+	}
+}
+
+// begin takes the home, and opens it.
+func (a *App) begin() {
+	a.set(gate.State{Phase: gate.Opening})
+	calls := Calls{
+		Raise: func(ticket string) { a.worker.Do(func() { a.OpenTicket(ticket) }) },
+		Stop:  func() { a.worker.Do(a.app.Quit) },
+	}
+	a.worker.Go(func(ctx context.Context) error { return a.host.Begin(ctx, calls) }, func(err error) {
+		var e *node.Error
+		switch {
+		case err == nil:
+			a.open()
+		case errors.Is(err, ErrRaised):
+			a.app.Quit()
+		case errors.As(err, &e) && e.Code == node.CodeNoWindow:
+			a.set(gate.State{Phase: gate.Busy})
+			a.worker.Go(a.host.Free, func(err error) {
+				if err == nil {
+					a.begin()
+				}
+			})
+		default:
+			a.failed(err)
 		}
 	})
 }
 
 // open opens the home, and follows its node.
 func (a *App) open() {
-	a.err = nil
-	frame.Ask(a.worker, a.host.Open, func(n *node.Node, err error) {
+	a.set(gate.State{Phase: gate.Opening})
+	var n *node.Node
+	frame.Follow(a.worker, func(ctx context.Context, emit func(gate.State) error) (err error) {
+		n, err = a.host.Open(ctx, func(s gate.State) { _ = emit(s) })
+		return err
+	}, a.set, func(err error) {
 		if err != nil {
-			a.err = err
-			a.show()
+			a.failed(err)
 			return
 		}
-		a.node, a.feed = n, frame.NewFeed(n, time.Now)
-		a.worker.Go(func(ctx context.Context) error {
-			a.feed.Run(ctx)
-			return nil
-		}, func(error) {})
-		a.show()
+		a.opened(n)
 	})
 }
 
-// Raise opens the window, or brings it to the front.
-func (a *App) Raise() {
-	if a.window != nil {
-		a.window.Show()
-		a.window.RequestFocus()
-		return
-	}
-	a.window = a.app.NewWindow("Meadow")
-	a.window.Resize(fyne.NewSize(1000, 680))
-	a.window.CenterOnScreen()
-	a.window.SetOnClosed(a.closed)
-	a.show()
-	a.window.Show()
-}
-
-// show fills the window with what the phase is.
-func (a *App) show() {
-	switch {
-	case a.window == nil:
-	case a.node != nil:
-		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node))
-		a.feed.Seen(true)
-		a.frame.Go(frame.Place{Screen: frame.Home})
-	case a.err != nil:
-		text := widget.NewLabel(frame.Sentence(node.AsError(a.err)))
-		text.Wrapping = fyne.TextWrapWord
-		a.window.SetContent(container.NewPadded(text))
-	default:
-		a.window.SetContent(container.NewCenter(widget.NewLabel(words.L("Opening your home"))))
-	}
-}
-
-// closed gives back what the window had.
-func (a *App) closed() {
-	if a.frame != nil {
-		a.frame.Close()
-		a.feed.Seen(false)
-	}
-	a.window, a.frame = nil, nil
+// opened has the window show a node that runs.
+func (a *App) opened(n *node.Node) {
+	ctx, end := context.WithCancel(a.ctx)
+	a.node, a.feed, a.endFeed = n, frame.NewFeed(n, time.Now), end
+	a.feed.Subscribe(a.update)
+	feed := a.feed
 	a.worker.Go(func(context.Context) error {
-		debug.FreeOSMemory()
+		feed.Run(ctx)
 		return nil
 	}, func(error) {})
+	a.worker.Go(a.host.Ended, a.ended)
+	a.show()
+	a.openTicket()
+}
+
+// ended takes back what shows a node that is no more.
+func (a *App) ended(err error) {
+	a.endFeed()
+	if a.frame != nil {
+		a.frame.Close()
+		a.frame = nil
+	}
+	a.node, a.feed = nil, nil
+	if err == nil {
+		err = &node.Error{Code: node.CodeInternal, Message: "Meadow's work has ended by itself; what was done is kept", Hint: "try again"}
+	}
+	a.failed(err)
+}
+
+func (a *App) failed(err error) {
+	e := node.AsError(err)
+	a.set(gate.State{Phase: gate.Failed, Err: e})
+	if a.window == nil && a.opts.Hidden {
+		a.Raise() // somebody has to see it
+	}
+}
+
+// set shows why there is no node to show.
+func (a *App) set(s gate.State) {
+	a.state = s
+	a.tray.Show(tray.MenuOf(nil, s.Title()))
+	a.show()
+}
+
+// stopOther has the other Meadow ended; begin waits for that already.
+func (a *App) stopOther() {
+	a.set(gate.State{Phase: gate.Stopping})
+	a.worker.Go(a.host.StopOther, func(err error) {
+		if err != nil && a.state.Phase == gate.Stopping {
+			a.failed(err)
+		}
+	})
+}
+
+// retry tries to open the home again.
+func (a *App) retry() {
+	if a.state.Phase == gate.Failed {
+		a.begin()
+	}
+}
+
+// OpenTicket raises the window, and opens a ticket of another device there as soon
+// as it can; "" only raises.
+func (a *App) OpenTicket(ticket string) {
+	if ticket != "" {
+		a.ticket = ticket
+	}
+	a.Raise()
+	a.openTicket()
+}
+
+func (a *App) openTicket() {
+	if a.ticket == "" || a.frame == nil {
+		return
+	}
+	a.frame.Go(frame.Place{Screen: frame.Add, Item: a.ticket})
+	a.ticket = ""
+}
+
+// update has what outlives the window follow the news.
+func (a *App) update(now *frame.Now) {
+	a.tray.Show(tray.MenuOf(now, ""))
 }

@@ -81,9 +81,9 @@ func (c *runCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	quietBuffers()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	r := running{home: h, device: d, log: log, program: control.Program{Stop: stop}}
+	r := running{home: h, device: d, log: log, program: control.Program{Stop: stop}, show: showMigration(o)}
 	r.adapt = func(cfg *node.Config) { cfg.Listen, cfg.Nearby = listen, !c.NoMdns }
-	if err := r.waitForRoom(ctx, o, func() error { return r.open(ctx, o) }); err != nil {
+	if err := r.waitForRoom(ctx, o, func() error { return r.open(ctx) }); err != nil {
 		return asked(ctx, err)
 	}
 	return asked(ctx, errors.Join(r.work(ctx, o), r.node.Close(), r.db.Close()))
@@ -106,15 +106,16 @@ type running struct {
 	device  key.Device
 	log     *slog.Logger
 	program control.Program
-	adapt   func(*node.Config) // to the command's flags
+	adapt   func(*node.Config)      // to the command's flags
+	show    func(storage.Migration) // how far one is
 
 	db   *storage.DB
 	node *node.Node
 }
 
 // open opens both, or neither.
-func (r *running) open(ctx context.Context, o *output) error {
-	cfg, db, err := open(ctx, r.home, r.device, r.log, showMigration(o))
+func (r *running) open(ctx context.Context) error {
+	cfg, db, err := open(ctx, r.home, r.device, r.log, r.show)
 	if err != nil {
 		return err
 	}

@@ -170,7 +170,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func unreadable() *node.Error { return &node.Error{Code: node.CodeUsage, Message: "unreadable arguments"} }
+func unreadable() *node.Error {
+	return &node.Error{Code: node.CodeUsage, Message: "unreadable arguments"}
+}
 
 // at returns the node that calls are for, or why there is none.
 func (h *handler) at() (*node.Node, *node.Error) {

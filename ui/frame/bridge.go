@@ -3,6 +3,7 @@ package frame
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -13,6 +14,15 @@ import (
 
 // This file is the only one that passes from other goroutines to the interface
 // thread, and the only one that calls fyne.Do.
+
+// do has f done on the interface thread soon, and wakes it if it dozes.
+func do(f func()) {
+	fyne.Do(f)
+	select {
+	case dozing.wake <- struct{}{}:
+	default:
+	}
+}
 
 const (
 	newsEvery   = 100 * time.Millisecond // at most ten a second reach the window
@@ -60,7 +70,7 @@ func (f *Feed) Run(ctx context.Context) {
 		began := time.Now()
 		now, err := f.gather(ctx)
 		if err == nil {
-			fyne.Do(func() { f.tell(now) })
+			do(func() { f.tell(now) })
 		} else if ctx.Err() == nil {
 			slog.Warn("The window couldn't ask what is so", "error", err)
 		}
@@ -200,7 +210,7 @@ func Ask[T any](w *Worker, what func(ctx context.Context) (T, error), then func(
 	w.work.Go(func() {
 		v, err := what(w.ctx)
 		if w.ctx.Err() == nil {
-			fyne.Do(func() { then(v, err) })
+			do(func() { then(v, err) })
 		}
 	})
 }
@@ -209,14 +219,14 @@ func Ask[T any](w *Worker, what func(ctx context.Context) (T, error), then func(
 // thread, in order, and then its end reaches then. The returned function ends it.
 func Follow[T any](w *Worker, what func(ctx context.Context, emit func(T) error) error, got func(T), then func(error)) (end func()) {
 	ctx, end := context.WithCancel(w.ctx)
-	do := fyne.Do
+	pass := do
 	if w.inline {
-		do = func(f func()) { f() }
+		pass = func(f func()) { f() }
 	}
 	run := func() {
 		err := what(ctx, func(v T) error {
 			if ctx.Err() == nil {
-				do(func() {
+				pass(func() {
 					if ctx.Err() == nil {
 						got(v)
 					}
@@ -225,7 +235,7 @@ func Follow[T any](w *Worker, what func(ctx context.Context, emit func(T) error)
 			return ctx.Err()
 		})
 		if ctx.Err() == nil {
-			do(func() { then(err) })
+			pass(func() { then(err) })
 		}
 	}
 	if w.inline {
@@ -249,7 +259,7 @@ func (w *Worker) Every(d time.Duration, tick func()) (end func()) {
 		for {
 			select {
 			case <-t.C:
-				fyne.Do(func() {
+				do(func() {
 					if ctx.Err() == nil {
 						tick()
 					}
@@ -263,4 +273,52 @@ func (w *Worker) Every(d time.Duration, tick func()) (end func()) {
 }
 
 // OnEnd calls f on the interface thread when the worker's context ends.
-func (w *Worker) OnEnd(f func()) { context.AfterFunc(w.ctx, func() { fyne.Do(f) }) }
+func (w *Worker) OnEnd(f func()) { context.AfterFunc(w.ctx, func() { do(f) }) }
+
+// Do has f done on the interface thread.
+func (w *Worker) Do(f func()) {
+	if w.inline {
+		f()
+		return
+	}
+	do(f)
+}
+
+// The toolkit looks for input sixty times a second, window or not. Without a window
+// there is none, so the interface thread sleeps between a second's looks and whatever
+// it is given to do through this file. The tray has a thread of its own only on the
+// systems of dozes.
+const dozeFor = time.Second
+
+var dozes = map[string]bool{"linux": true, "freebsd": true, "openbsd": true, "netbsd": true}
+
+// dozing is of the interface thread, of which a process has one.
+var dozing = struct {
+	on   bool // only used on that thread
+	wake chan struct{}
+}{wake: make(chan struct{}, 1)}
+
+// Doze says whether the interface thread has nothing to look for. On that thread.
+func (w *Worker) Doze(on bool) {
+	if w.inline || !dozes[runtime.GOOS] || dozing.on == on {
+		return
+	}
+	if dozing.on = on; on {
+		fyne.Do(w.doze)
+	}
+}
+
+func (w *Worker) doze() {
+	if !dozing.on {
+		return
+	}
+	timer := time.NewTimer(dozeFor)
+	defer timer.Stop()
+	select {
+	case <-dozing.wake:
+	case <-timer.C:
+	case <-w.ctx.Done():
+		return
+	}
+	fyne.Do(w.doze)
+}

@@ -75,6 +75,8 @@ type Frame struct {
 	Feed   *Feed
 	App    fyne.App
 	Window fyne.Window
+	// Shut is called when the window is to be closed by a key; it is the owner's.
+	Shut func()
 
 	node    Node
 	entries []Entry
@@ -102,6 +104,7 @@ func New(a fyne.App, w fyne.Window, n Node, feed *Feed, worker *Worker, entries 
 	f.root = container.New(rootLayout{f}, f.rail.content, f.stack, f.status.content, f.toasts.content)
 	w.SetPadded(false)
 	w.SetContent(look.NewTips(f.root))
+	f.Shut = w.Close
 	f.shortcuts()
 	w.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { f.dropped(files) })
 	f.end = feed.Subscribe(f.update)

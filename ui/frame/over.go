@@ -186,7 +186,8 @@ func (f *Frame) shortcuts() {
 		add(key, func() { f.Go(Place{Screen: screen}) })
 	}
 	add(fyne.KeyN, func() { f.Go(Place{Screen: Space, Item: "new"}) })
-	add(fyne.KeyW, func() { f.Window.Close() })
+	add(fyne.KeyW, func() { f.Shut() })
+	add(fyne.KeyQ, f.App.Quit)
 	add(fyne.KeyF, func() {
 		if s, ok := f.screen.(Finder); ok {
 			s.Find()

@@ -1,0 +1,142 @@
+package gate
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+	"meadow/ui/look"
+	"meadow/ui/words"
+)
+
+// Actions are what the buttons do. They are called on the interface thread.
+type Actions struct {
+	Retry func()
+	Stop  func() // the other Meadow
+	Quit  func()
+}
+
+// Gate draws a [State].
+type Gate struct {
+	actions Actions
+	state   State
+
+	drawing *look.Empty
+	text    *look.Paragraph
+	meter   *look.Meter
+	works   *widget.Activity
+	verb    *look.Button
+	quit    *look.Button
+	content fyne.CanvasObject
+}
+
+// New returns a gate that shows that the home is being opened.
+func New(a Actions) *Gate {
+	g := &Gate{
+		actions: a, drawing: look.NewEmpty(look.DrawingWelcome, "", look.Action{}), text: look.NewParagraph("", look.ColorMuted),
+		meter: look.NewMeter(""), works: widget.NewActivity(),
+	}
+	g.text.SetAlign(fyne.TextAlignCenter)
+	g.verb = look.NewPrimaryButton("", "", g.acted)
+	g.quit = look.NewQuietButton(words.L("Quit Meadow"), "", a.Quit)
+	g.content = container.New(column{}, g.drawing, g.text, g.meter, g.works, container.NewHBox(g.verb, g.quit))
+	g.Set(State{Phase: Opening})
+	return g
+}
+
+// Content is what the window shows.
+func (g *Gate) Content() fyne.CanvasObject { return g.content }
+
+// Focus puts the keyboard where it is wanted.
+func (g *Gate) Focus(c fyne.Canvas) {
+	if g.verb.Visible() {
+		c.Focus(g.verb)
+	}
+}
+
+// State is what is shown.
+func (g *Gate) State() State { return g.state }
+
+// Set shows a state.
+func (g *Gate) Set(s State) {
+	g.state = s
+	drawing := look.DrawingWelcome
+	if !s.Works() || s.Phase == NoRoom {
+		drawing = look.DrawingNotFound
+	}
+	g.drawing.Set(drawing, s.Title())
+	g.text.SetText(s.Text())
+	g.meter.Hidden = s.Share() < 0
+	if s.Share() >= 0 {
+		g.meter.Set(s.Share(), s.Title(), look.ToneGood)
+	}
+	if g.works.Hidden = !s.Works() || s.Share() >= 0; g.works.Hidden {
+		g.works.Stop()
+	} else {
+		g.works.Start()
+	}
+	g.verb.SetText(s.Verb())
+	g.verb.Hidden = s.Verb() == ""
+	g.quit.Hidden = g.verb.Hidden
+	g.content.Refresh()
+}
+
+// Close ends what moves.
+func (g *Gate) Close() { g.works.Stop() }
+
+func (g *Gate) acted() {
+	if g.state.Phase == Busy {
+		g.actions.Stop()
+		return
+	}
+	g.actions.Retry()
+}
+
+// sentence is an error as one reads it.
+func sentence(e *node.Error) string {
+	if e == nil {
+		return ""
+	}
+	return frame.Sentence(e)
+}
+
+// column puts what it has in the middle of the window, one below the other.
+type column struct{}
+
+func (column) width(s fyne.Size) float32 { return min(s.Width-48, 520) }
+
+// MinSize implements fyne.Layout.
+func (column) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(360, 320) }
+
+// Layout implements fyne.Layout.
+func (c column) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	w, h := c.width(s), float32(0)
+	heights := make([]float32, len(objects))
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		if i == 0 {
+			heights[i] = 240
+		} else {
+			o.Resize(fyne.NewSize(w, o.Size().Height))
+			heights[i] = o.MinSize().Height
+		}
+		h += heights[i] + 12
+	}
+	y := max(0, (s.Height-h)*0.42)
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		width := w
+		if i >= 3 { // what moves and the buttons are as wide as they want
+			width = o.MinSize().Width
+		}
+		o.Resize(fyne.NewSize(width, heights[i]))
+		o.Move(fyne.NewPos((s.Width-width)/2, y))
+		y += heights[i] + 12
+	}
+}

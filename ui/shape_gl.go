@@ -1,0 +1,35 @@
+//go:build !ci
+
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"github.com/go-gl/glfw/v3.4/glfw"
+)
+
+// The toolkit can't make a window small, but what it stands on can, on every system.
+// It is asked with the window's graphics context, which says whose window it is.
+
+// minimise makes a window small.
+func minimise(w fyne.Window) { within(w, func(g *glfw.Window) { g.Iconify() }) }
+
+// restore shows a window again that is small.
+func restore(w fyne.Window) {
+	within(w, func(g *glfw.Window) {
+		if g.GetAttrib(glfw.Iconified) == glfw.True {
+			g.Restore()
+		}
+	})
+}
+
+func within(w fyne.Window, do func(*glfw.Window)) {
+	c, ok := w.(interface{ RunWithContext(func()) })
+	if !ok {
+		return
+	}
+	c.RunWithContext(func() {
+		if g := glfw.GetCurrentContext(); g != nil {
+			do(g)
+		}
+	})
+}

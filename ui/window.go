@@ -1,0 +1,168 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+	"meadow/ui/gate"
+	"meadow/ui/look"
+	"meadow/ui/words"
+)
+
+const (
+	preferTold  = "told-of-tray" // a preference: that closing leaves the tray has been said
+	preferTheme = "theme"
+	preferScale = "scale"
+)
+
+// dress gives the program its looks.
+func (a *App) dress() {
+	p := a.app.Preferences()
+	a.app.Settings().SetTheme(look.New(look.Mode(p.String(preferTheme)), float32(p.Float(preferScale))))
+}
+
+// Raise opens the window, or brings it to the front.
+func (a *App) Raise() {
+	a.forget()
+	a.worker.Doze(false)
+	if a.window != nil {
+		restore(a.window)
+		a.window.Show()
+		a.window.RequestFocus()
+		return
+	}
+	a.make()
+	a.window.Show()
+	a.window.RequestFocus()
+	a.painted()
+}
+
+func (a *App) make() {
+	a.window = a.app.NewWindow("Meadow")
+	a.window.SetPadded(false)
+	a.window.Resize(fyne.NewSize(1000, 680))
+	a.window.CenterOnScreen()
+	a.window.SetOnClosed(a.closed)
+	a.window.SetCloseIntercept(a.shut)
+	a.show()
+}
+
+// show fills the window with what the phase is.
+func (a *App) show() {
+	switch {
+	case a.window == nil:
+	case a.node != nil:
+		if a.gate != nil {
+			a.gate.Close()
+			a.gate = nil
+		}
+		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node))
+		a.frame.Shut = a.shut
+		a.feed.Seen(true)
+		a.frame.Go(a.place)
+		for _, err := range a.tell {
+			a.frame.Fail(err)
+		}
+		a.tell = nil
+	default:
+		if a.gate == nil {
+			a.gate = gate.New(gate.Actions{Retry: a.retry, Stop: a.stopOther, Quit: a.app.Quit})
+			a.window.SetContent(a.gate.Content())
+		}
+		a.gate.Set(a.state)
+		a.gate.Focus(a.window.Canvas())
+	}
+}
+
+// shut is what closing the window means: with an icon in the tray it goes and
+// Meadow goes on, without one it is made small, for nothing else would show that
+// Meadow runs. A window that waits for nothing but a person ends with Meadow.
+func (a *App) shut() {
+	switch {
+	case a.node == nil && !a.state.Works():
+		a.app.Quit()
+	case a.trayThere:
+		a.window.Close()
+		a.tellOfTray()
+	default:
+		minimise(a.window)
+	}
+}
+
+// tellOfTray says once where Meadow has gone.
+func (a *App) tellOfTray() {
+	p := a.app.Preferences()
+	if p.Bool(preferTold) {
+		return
+	}
+	p.SetBool(preferTold, true)
+	a.notify(words.L("Meadow goes on in the tray"), words.L("Your folders stay in step. Choose its icon to open the window again, or to quit."))
+}
+
+// notify has the desktop tell something.
+func (a *App) notify(title, body string) {
+	a.worker.Go(func(context.Context) error {
+		a.app.SendNotification(fyne.NewNotification(title, body))
+		return nil
+	}, func(error) {})
+}
+
+// closed gives back what the window had.
+func (a *App) closed() {
+	if a.frame != nil {
+		a.place = frame.Place{Screen: frame.Home}
+		a.frame.Close()
+		a.feed.Seen(false)
+	}
+	if a.gate != nil {
+		a.gate.Close()
+	}
+	a.window, a.frame, a.gate = nil, nil, nil
+	a.rest()
+}
+
+// The toolkit lets go of a window at its next look, and of what it has kept for
+// drawing a minute after it was last drawn.
+const (
+	restAfter  = 2 * time.Second
+	toolkitHas = 75 * time.Second
+)
+
+// rest has the memory given back and the interface thread doze, unless a window is
+// opened before.
+func (a *App) rest() {
+	end := func() {}
+	step := 0
+	end = a.worker.Every(restAfter, func() {
+		end()
+		a.worker.Doze(true)
+		a.free()
+		end = a.worker.Every(toolkitHas, func() {
+			end()
+			a.free()
+		})
+		step++
+	})
+	a.forget = func() { end() }
+}
+
+func (a *App) free() {
+	a.worker.Go(func(context.Context) error {
+		debug.FreeOSMemory()
+		return nil
+	}, func(error) {})
+}
+
+// crashed is how it is told that the last run ended by a fault.
+func crashed(file string) error {
+	return &node.Error{
+		Code: node.CodeInternal, Message: "the last time Meadow ended by a fault of its own; it looked at what was under way when it started, and nothing is lost that was saved",
+		Hint: fmt.Sprintf("what is known about it is in %s", file),
+	}
+}
