@@ -19,6 +19,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/gate"
 	"meadow/ui/tray"
+	"meadow/ui/words"
 )
 
 // ID is the program's name among the desktop's applications.
@@ -157,7 +158,9 @@ func (a *App) ended(err error) {
 	}
 	a.node, a.feed = nil, nil
 	if err == nil {
-		err = &node.Error{Code: node.CodeInternal, Message: "Meadow's work has ended by itself; what was done is kept", Hint: "try again"}
+		err = &node.Error{
+			Code: node.CodeInternal, Message: words.L("Meadow's work has ended by itself; what was done is kept"), Hint: words.L("try again"),
+		}
 	}
 	a.failed(err)
 }

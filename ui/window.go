@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"runtime/debug"
 	"time"
 
@@ -162,7 +161,7 @@ func (a *App) free() {
 // crashed is how it is told that the last run ended by a fault.
 func crashed(file string) error {
 	return &node.Error{
-		Code: node.CodeInternal, Message: "the last time Meadow ended by a fault of its own; it looked at what was under way when it started, and nothing is lost that was saved",
-		Hint: fmt.Sprintf("what is known about it is in %s", file),
+		Code: node.CodeInternal, Message: words.L("the last time Meadow ended by a fault of its own; nothing is lost that was saved"),
+		Hint: words.L("what is known about it is in {{.File}}", "File", words.Shown(file)),
 	}
 }
