@@ -18,6 +18,7 @@ type Conn struct {
 	local     key.Endpoint
 	peer      key.Endpoint
 	initiator bool
+	pace      *Pace // see Paced; nil: none
 }
 
 // newConn wraps a connection whose handshake is complete.
@@ -62,7 +63,7 @@ func (c *Conn) OpenStream(ctx context.Context) (*Stream, error) {
 	if err != nil {
 		return nil, plain(err)
 	}
-	return &Stream{s}, nil
+	return c.stream(s), nil
 }
 
 // AcceptStream returns the next stream that the peer opened.
@@ -71,7 +72,7 @@ func (c *Conn) AcceptStream(ctx context.Context) (*Stream, error) {
 	if err != nil {
 		return nil, plain(err)
 	}
-	return &Stream{s}, nil
+	return c.stream(s), nil
 }
 
 // Export derives length bytes from the TLS session for a label (RFC 8446, 7.5).
@@ -102,23 +103,47 @@ func (c *Conn) Err() error {
 
 // Stream is one bidirectional stream. One goroutine may read while another
 // writes.
-type Stream struct{ quic *quic.Stream }
+type Stream struct {
+	quic  *quic.Stream
+	paced *paced // nil: it keeps to no limit
+}
 
 // Read reads what has arrived; io.EOF after the peer's Close.
-func (s *Stream) Read(p []byte) (int, error) { return s.quic.Read(p) }
+func (s *Stream) Read(p []byte) (int, error) {
+	if s.paced != nil {
+		return s.paced.read(s.quic, p)
+	}
+	return s.quic.Read(p)
+}
 
 // Write returns when all of p is handed to the connection, not when the peer has
 // it.
-func (s *Stream) Write(p []byte) (int, error) { return s.quic.Write(p) }
+func (s *Stream) Write(p []byte) (int, error) {
+	if s.paced != nil {
+		return s.paced.write(s.quic, p)
+	}
+	return s.quic.Write(p)
+}
 
 // Close ends the sending side: the peer reads io.EOF after the last byte.
 func (s *Stream) Close() error { return s.quic.Close() }
 
-// SetDeadline bounds later and pending calls of Read and Write.
-func (s *Stream) SetDeadline(t time.Time) error { return s.quic.SetDeadline(t) }
+// SetDeadline bounds later and pending calls of Read and Write; waiting for a limit
+// (see Conn.Paced) doesn't count.
+func (s *Stream) SetDeadline(t time.Time) error {
+	if s.paced != nil {
+		return s.paced.setDeadline(s.quic, t)
+	}
+	return s.quic.SetDeadline(t)
+}
 
 // CancelRead tells the peer to stop sending; Read fails from now on.
-func (s *Stream) CancelRead(code uint64) { s.quic.CancelRead(quic.StreamErrorCode(code)) }
+func (s *Stream) CancelRead(code uint64) {
+	s.quic.CancelRead(quic.StreamErrorCode(code))
+	if s.paced != nil {
+		s.paced.endUnread()
+	}
+}
 
 // CancelWrite ends the sending side in error; the peer's Read fails.
 func (s *Stream) CancelWrite(code uint64) { s.quic.CancelWrite(quic.StreamErrorCode(code)) }
