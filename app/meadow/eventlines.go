@@ -160,6 +160,9 @@ func settingsLine(f fields) string {
 	if n := f.number("history_days"); n > 0 {
 		return "history is kept for " + plural(int(n), "day")
 	}
+	if _, copies := f["copy_limit"]; !copies {
+		return "how fast this device sends and receives was set"
+	}
 	return "the copy limit is " + limit(f.number("copy_limit"))
 }
 

@@ -87,6 +87,9 @@ func limit(n int64) string {
 type settingsCmd struct {
 	History   *days      `placeholder:"DAYS" help:"For how long what was replaced or deleted can be restored, on all devices: 1d to 365d."`
 	CopyLimit *byteCount `name:"copy-limit" placeholder:"SIZE" help:"On this device, files up to this size are copied for history where the disk can't share blocks."`
+	LimitIn   *rate      `name:"limit-in" placeholder:"RATE" help:"On this device, receive at most so much per second: 2MiB/s, or off."`
+	LimitOut  *rate      `name:"limit-out" placeholder:"RATE" help:"On this device, send at most so much per second."`
+	LimitLAN  *onOff     `name:"limit-lan" placeholder:"on|off" help:"Whether these limits hold on the local network too."`
 	DryRun    bool       `name:"dry-run" help:"Change nothing; say what a shorter history would free."`
 }
 
@@ -99,6 +102,15 @@ func (c *settingsCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	if c.CopyLimit != nil {
 		n := int64(*c.CopyLimit)
 		change.CopyLimit = &n
+	}
+	if c.LimitIn != nil {
+		change.LimitIn = (*int64)(c.LimitIn)
+	}
+	if c.LimitOut != nil {
+		change.LimitOut = (*int64)(c.LimitOut)
+	}
+	if c.LimitLAN != nil {
+		change.LimitLAN = (*bool)(c.LimitLAN)
 	}
 	if c.DryRun && c.History == nil {
 		return usagef("--dry-run goes with --history")
@@ -113,6 +125,7 @@ func (c *settingsCmd) Run(ctx context.Context, h node.Home, o *output) error {
 			fmt.Fprintf(w, "\tfrees %s here\n", size(s.Frees))
 		}
 		fmt.Fprintf(w, "copy limit\t%s\n", limit(s.CopyLimit))
+		fmt.Fprintf(w, "receive\t%s\nsend\t%s\n", speed(s.LimitIn, s.LimitLAN), speed(s.LimitOut, s.LimitLAN))
 	})
 }
 

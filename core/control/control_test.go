@@ -222,7 +222,7 @@ func TestShapes(t *testing.T) {
 	if got := s.ask("conflicts resolved", control.Args{}); string(got) != "[]" {
 		t.Errorf("conflicts resolved of nothing is %s", got)
 	}
-	has(t, "settings", s.ask("settings", control.Args{}), "history_days copy_limit history_bytes frees")
+	has(t, "settings", s.ask("settings", control.Args{}), "history_days copy_limit limit_in limit_out limit_lan history_bytes frees")
 	dir := filepath.Join(t.TempDir(), "notes")
 	has(t, "attach", s.ask("space attach", control.Args{Space: "Notes", Dir: dir}), strings.Replace(spaceFields, "folder=null", "folder", 1))
 	has(t, "detach", s.ask("space detach", control.Args{Space: "Notes"}), spaceFields)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/netip"
 	"testing"
 
 	"github.com/quic-go/quic-go"
@@ -17,6 +18,15 @@ func BenchmarkStream(b *testing.B) {
 	b.Run("endpoint", func(b *testing.B) {
 		x, y := bind(b, Config{Device: device(1)}), bind(b, Config{Device: device(2)})
 		cx, cy := connect(b, x, y)
+		measure(b, size, func() (io.WriteCloser, error) { return cx.OpenStream(b.Context()) },
+			func() (io.Reader, error) { return cy.AcceptStream(b.Context()) })
+	})
+	b.Run("endpoint, limits off", func(b *testing.B) {
+		x, y := bind(b, Config{Device: device(1)}), bind(b, Config{Device: device(2)})
+		cx, cy := connect(b, x, y)
+		for _, c := range []*Conn{cx, cy} {
+			c.Paced(&Pace{In: NewLimit(), Out: NewLimit(), Exempt: func(netip.AddrPort) bool { return false }})
+		}
 		measure(b, size, func() (io.WriteCloser, error) { return cx.OpenStream(b.Context()) },
 			func() (io.Reader, error) { return cy.AcceptStream(b.Context()) })
 	})

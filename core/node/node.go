@@ -91,6 +91,7 @@ type Node struct {
 	pairing  *pairing
 	twins    *twins
 	troubles *troubles
+	rates    *rates
 	journal  *journal
 
 	resolving sync.Mutex // held by whoever changes Local's value of resolved conflicts
@@ -189,8 +190,8 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		n.unwatch()
 		return nil, errors.Join(err, n.blobs.Close())
 	}
-	n.peers, n.pairing = newPeers(n), newPairing(n)
-	if err := errors.Join(n.peers.loadPause(ctx), n.peers.loadRecords(ctx), n.pairing.load(ctx)); err != nil {
+	n.peers, n.pairing, n.rates = newPeers(n), newPairing(n), newRates(n)
+	if err := errors.Join(n.peers.loadPause(ctx), n.peers.loadRecords(ctx), n.pairing.load(ctx), n.rates.load(ctx)); err != nil {
 		n.unwatch()
 		return nil, errors.Join(err, n.endpoint.Close(), n.blobs.Close())
 	}

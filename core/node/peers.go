@@ -228,6 +228,7 @@ func (p *peers) dialer(ctx context.Context, id key.Endpoint, again kicker) error
 
 // serve syncs over a connection until it ends.
 func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
+	c.Paced(&p.n.rates.pace)
 	s := &session{conn: c, since: p.clock(), done: make(chan struct{})}
 	old, code, ok := p.register(c.Peer(), s)
 	if !ok {

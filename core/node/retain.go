@@ -181,11 +181,14 @@ func (k *keeper) drop(ctx context.Context) (sweep bool) {
 	return false
 }
 
-// Settings are what a user can set: HistoryDays for the whole account, CopyLimit
-// for this device.
+// Settings are what a user can set: HistoryDays for the whole account, all else for
+// this device.
 type Settings struct {
 	HistoryDays  int   `json:"history_days"`
 	CopyLimit    int64 `json:"copy_limit"`
+	LimitIn      int64 `json:"limit_in"`      // bytes per second that are received at most; 0: as fast as it goes
+	LimitOut     int64 `json:"limit_out"`     // and sent
+	LimitLAN     bool  `json:"limit_lan"`     // on the local network too
 	HistoryBytes int64 `json:"history_bytes"` // what history takes on this device
 	Frees        int64 `json:"frees"`         // how much of it a shorter time makes free here
 }
@@ -194,6 +197,9 @@ type Settings struct {
 type SettingsChange struct {
 	HistoryDays *int   `json:"history_days,omitempty"`
 	CopyLimit   *int64 `json:"copy_limit,omitempty"`
+	LimitIn     *int64 `json:"limit_in,omitempty"`
+	LimitOut    *int64 `json:"limit_out,omitempty"`
+	LimitLAN    *bool  `json:"limit_lan,omitempty"`
 	DryRun      bool   `json:"dry_run,omitempty"` // only tell what it would free
 }
 
@@ -221,6 +227,8 @@ func (n *Node) Settings(ctx context.Context, c SettingsChange) (Settings, error)
 	if err != nil {
 		return Settings{}, err
 	}
+	r := n.rates.now()
+	s.LimitIn, s.LimitOut, s.LimitLAN = r.in, r.out, r.lan
 	if s.CopyLimit = l.now; c.CopyLimit != nil {
 		s.CopyLimit = *c.CopyLimit
 	}
@@ -239,8 +247,8 @@ func (n *Node) set(ctx context.Context, c SettingsChange) error {
 	if c.CopyLimit != nil && *c.CopyLimit < 0 {
 		return fail(CodeUsage, "give a size such as 64MiB", "%d isn't a size", *c.CopyLimit)
 	}
-	if c.DryRun {
-		return nil
+	if err := c.checkRates(); err != nil || c.DryRun {
+		return err
 	}
 	if c.HistoryDays != nil {
 		err := n.account.SetHistoryDays(ctx, *c.HistoryDays)
@@ -252,6 +260,9 @@ func (n *Node) set(ctx context.Context, c SettingsChange) error {
 		}
 		n.keeper.changed()
 		n.bus.emit("settings", "history_days", *c.HistoryDays)
+	}
+	if err := n.rates.change(ctx, c); err != nil {
+		return err
 	}
 	if c.CopyLimit != nil {
 		return n.setCopyLimit(ctx, *c.CopyLimit)

@@ -202,13 +202,19 @@ func (n *Node) inStep(d mdn.DeviceInfo, p consync.PeerState) bool {
 	return true
 }
 
+// The ways to a device.
+const (
+	pathLAN    = "lan"
+	pathDirect = "direct"
+)
+
 // pathKind tells the local network from further ways.
 func pathKind(a netip.AddrPort) string {
 	ip := a.Addr().Unmap()
 	if ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
-		return "lan"
+		return pathLAN
 	}
-	return "direct"
+	return pathDirect
 }
 
 // findDevice returns the device that a name or an id prefix means.
