@@ -8,12 +8,16 @@
 package home
 
 import (
+	"context"
 	"reflect"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"meadow/core/node"
 	"meadow/ui/frame"
+	"meadow/ui/hold"
 )
 
 // Items of the home's place: a list that is shown whole.
@@ -23,7 +27,11 @@ const (
 )
 
 // Node is what the home needs of a node.
-type Node interface{}
+type Node interface {
+	hold.Node
+	Activity(ctx context.Context, q node.ActivityQuery) (node.ActivityPage, error)
+	Transfers(ctx context.Context) (node.Transfers, error)
+}
 
 // Screen is the home.
 type Screen struct {
@@ -35,6 +43,12 @@ type Screen struct {
 	shown *model
 	item  string
 	stack *fyne.Container
+
+	recent []node.ActivityRow
+	flows  node.Transfers
+	up     bool
+	seen   *frame.Now // whose events have been looked at
+	end    func()     // of looking at what moves
 }
 
 // New returns the home.
@@ -54,12 +68,53 @@ func (s *Screen) Content() fyne.CanvasObject {
 // Shown implements frame.Screen.
 func (s *Screen) Shown(p frame.Place) {
 	s.item = p.Item
+	if !s.up {
+		s.up = true
+		s.end = s.frame.Worker.Every(flowsEvery, s.askFlows)
+		s.askFlows()
+		s.askRecent()
+	}
 	s.put(true)
+}
+
+// flowsEvery is how often is looked at what moves, while it is shown and something
+// does.
+const flowsEvery = time.Second
+
+func (s *Screen) askFlows() {
+	now := s.frame.Now()
+	if now == nil || !moves(now) && len(s.flows.In)+len(s.flows.Out) == 0 {
+		return
+	}
+	frame.Ask(s.frame.Worker, s.node.Transfers, func(t node.Transfers, err error) {
+		if err == nil && s.up { // else the next look tells
+			s.flows = t
+			s.Update(s.frame.Now())
+		}
+	})
+}
+
+func (s *Screen) askRecent() {
+	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.ActivityPage, error) {
+		return s.node.Activity(ctx, node.ActivityQuery{Limit: recentShown})
+	}, func(page node.ActivityPage, err error) {
+		if err == nil && s.up {
+			s.recent = page.Rows
+			s.Update(s.frame.Now())
+		}
+	})
 }
 
 // Update implements frame.Screen.
 func (s *Screen) Update(now *frame.Now) {
-	m := newModel(now, nil)
+	if now == nil {
+		return
+	}
+	if now.Has("activity") && now != s.seen {
+		s.seen = now
+		s.askRecent()
+	}
+	m := newModel(now, s.flows, s.recent)
 	if s.shown != nil && reflect.DeepEqual(*s.shown, m) {
 		return
 	}
@@ -85,7 +140,12 @@ func (s *Screen) put(went bool) {
 }
 
 // Hidden implements frame.Screen.
-func (s *Screen) Hidden() {}
+func (s *Screen) Hidden() {
+	s.up = false
+	if s.end != nil {
+		s.end()
+	}
+}
 
 // Back implements frame.Backer: from a whole list to the home.
 func (s *Screen) Back() bool {

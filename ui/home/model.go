@@ -3,8 +3,10 @@ package home
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"meadow/core/node"
+	"meadow/ui/activity"
 	"meadow/ui/devices"
 	"meadow/ui/frame"
 	"meadow/ui/look"
@@ -18,6 +20,7 @@ type model struct {
 	detail   string
 	progress float64 // of all that is to be fetched; negative: nothing is
 	needs    []need
+	holds    []node.Hold
 	devices  []line
 	spaces   []line
 	recent   []line
@@ -31,18 +34,21 @@ type line struct {
 	place frame.Place
 }
 
-// newModel makes the model of now; toGo is how many bytes are known to be between
-// this device and another, by endpoint.
-func newModel(now *frame.Now, toGo map[string]int64) model {
-	m := model{state: frame.StateOf(now), headline: headline(now), detail: detail(now), progress: progress(now.Status.Spaces)}
+// newModel makes the model of what is so, what moves, and what happened last.
+func newModel(now *frame.Now, flows node.Transfers, rows []node.ActivityRow) model {
+	m := model{
+		state: frame.StateOf(now), headline: headline(now), detail: detail(now, flows), progress: progress(now.Status.Spaces),
+		holds: now.Holds,
+	}
 	for _, a := range now.Wants() {
 		m.needs = append(m.needs, needOf(a, now.At))
 	}
 	if tip, ok := wordsTip(now); ok {
 		m.needs = append(m.needs, tip)
 	}
-	m.devices = deviceLines(now, toGo)
+	m.devices = deviceLines(now, devices.ToGo(flows))
 	m.spaces = spaceLines(now)
+	m.recent = recentLines(rows, now.At)
 	m.alone = len(m.devices) == 0
 	m.bare = m.alone && len(m.spaces) == 0 && len(m.needs) == 0
 	return m
@@ -65,7 +71,7 @@ func headline(now *frame.Now) string {
 }
 
 // detail is what the headline leaves open.
-func detail(now *frame.Now) string {
+func detail(now *frame.Now, flows node.Transfers) string {
 	spaces := now.Status.Spaces
 	var others, online, inStep []string
 	for _, d := range now.Status.Devices {
@@ -88,7 +94,7 @@ func detail(now *frame.Now) string {
 	case len(online) == 0:
 		return words.L("What you change here is kept, and goes out as soon as one of them is there.")
 	case missing(spaces) > 0:
-		return fetching(now, spaces)
+		return fetching(now, flows)
 	case len(inStep) == len(online):
 		return words.L("This device and {{.Devices}} have the same files.", "Devices", frame.Names(inStep))
 	case len(inStep) > 0:
@@ -97,13 +103,30 @@ func detail(now *frame.Now) string {
 	return words.L("Catching up with {{.Devices}}.", "Devices", frame.Names(online))
 }
 
-// fetching is what comes, and how much of it unless the headline says that.
-func fetching(now *frame.Now, spaces []node.Space) string {
-	names := frame.Names(incomplete(spaces))
-	if frame.StateOf(now) == frame.Syncing {
+// fetching is what comes, how fast, and how much of it unless the headline says that.
+func fetching(now *frame.Now, flows node.Transfers) string {
+	spaces := now.Status.Spaces
+	names, size := frame.Names(incomplete(spaces)), words.Size(missing(spaces))
+	short := frame.StateOf(now) == frame.Syncing
+	switch {
+	case flows.RateIn == 0 && short:
 		return words.L("Fetching {{.Spaces}}.", "Spaces", names)
+	case flows.RateIn == 0:
+		return words.L("Fetching {{.Spaces}}, {{.Size}} to go.", "Spaces", names, "Size", size)
+	case short:
+		return words.L("Fetching {{.Spaces}} at {{.Rate}}.", "Spaces", names, "Rate", words.Rate(flows.RateIn))
 	}
-	return words.L("Fetching {{.Spaces}}, {{.Size}} to go.", "Spaces", names, "Size", words.Size(missing(spaces)))
+	return words.L("Fetching {{.Spaces}}, {{.Size}} to go at {{.Rate}}.", "Spaces", names, "Size", size, "Rate", words.Rate(flows.RateIn))
+}
+
+// moves reports whether something may move between devices now.
+func moves(now *frame.Now) bool {
+	for _, d := range now.Status.Devices {
+		if !d.Self && d.Online && (d.InStep == nil || !*d.InStep) {
+			return true
+		}
+	}
+	return missing(now.Status.Spaces) > 0
 }
 
 func missing(spaces []node.Space) (bytes int64) {
@@ -247,4 +270,24 @@ func stateMark(s node.Space) look.Mark {
 		return look.Mark{Tone: look.ToneGood, Icon: look.IconCheck, Text: words.L("All here")}
 	}
 	return attention
+}
+
+// recentLines are the latest rows of the log.
+func recentLines(rows []node.ActivityRow, now time.Time) (lines []line) {
+	for _, r := range rows {
+		l := activity.Tell(r, now)
+		place := l.Place
+		if place.Screen == "" {
+			place = frame.Place{Screen: frame.Activity}
+		}
+		tone := look.ToneMuted // colour only where it is called for
+		if l.Tone == look.ToneAttention || l.Tone == look.ToneDanger {
+			tone = l.Tone
+		}
+		lines = append(lines, line{
+			row:   look.RowData{Icon: l.Icon, Tone: tone, Title: l.Sentence, Trailing: words.Ago(r.Time.Time, now)},
+			place: place,
+		})
+	}
+	return lines
 }

@@ -11,7 +11,7 @@ import (
 	"meadow/ui/words"
 )
 
-// needsCard lists what needs the user.
+// needsCard lists what needs the user, but for holds: they have banners of their own.
 type needsCard struct {
 	screen *Screen
 	card   *look.Card
@@ -28,9 +28,15 @@ func newNeedsCard(s *Screen) *needsCard {
 	return c
 }
 
-// set shows the first of all needs.
-func (c *needsCard) set(needs []need) {
-	c.needs = needs[:min(len(needs), needsShown)]
+// set shows the first of all needs, some of which are shown as holds already.
+func (c *needsCard) set(needs []need, holds int) {
+	c.needs = c.needs[:0:0]
+	for _, n := range needs {
+		if n.hold == "" && len(c.needs) < needsShown {
+			c.needs = append(c.needs, n)
+		}
+	}
+	c.card.Hidden = len(needs) == holds
 	for len(c.rows) < len(c.needs) {
 		i := len(c.rows)
 		c.rows = append(c.rows, newNeedRow(func() { c.screen.frame.Go(c.needs[i].place) }))
@@ -43,7 +49,7 @@ func (c *needsCard) set(needs []need) {
 		}
 		objects = append(objects, c.rows[i])
 	}
-	if len(needs) > len(c.needs) {
+	if len(needs) > len(c.needs)+holds {
 		c.all.SetText(words.L("Show all {{.Count}}", "Count", words.Number(int64(len(needs)))))
 		objects = append(objects, container.NewHBox(c.all))
 	}

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"meadow/ui/frame"
+	"meadow/ui/hold"
 	"meadow/ui/look"
 	"meadow/ui/words"
 )
@@ -22,6 +23,7 @@ type page struct {
 	screen  *Screen
 	hero    *hero
 	empty   *empty
+	holds   *hold.Banners
 	needs   *needsCard
 	devices *section
 	spaces  *section
@@ -32,7 +34,7 @@ type page struct {
 }
 
 func newPage(s *Screen) *page {
-	p := &page{screen: s, hero: newHero(s), needs: newNeedsCard(s)}
+	p := &page{screen: s, hero: newHero(s), holds: hold.New(s.frame, s.node), needs: newNeedsCard(s)}
 	add := look.NewQuietButton(words.L("Add a device"), look.IconAdd, s.goTo(frame.Place{Screen: frame.Add}))
 	space := look.NewQuietButton(words.L("New space"), look.IconAdd, s.goTo(frame.Place{Screen: frame.Space, Item: "new"}))
 	all := look.NewQuietButton(words.L("All activity"), "", s.goTo(frame.Place{Screen: frame.Activity}))
@@ -44,9 +46,9 @@ func newPage(s *Screen) *page {
 	p.recent.low = true
 	p.empty = newEmpty(s)
 	p.flow = &flow{}
-	body := container.New(p.flow, p.hero.content, p.empty.content, p.needs.card, p.devices.card, p.spaces.card, p.recent.card)
+	body := container.New(p.flow, p.hero.content, p.empty.content, p.holds.Content(), p.needs.card, p.devices.card, p.spaces.card, p.recent.card)
 	p.flow.hero, p.flow.empty = p.hero.content, p.empty.content
-	p.flow.left = []fyne.CanvasObject{p.needs.card, p.spaces.card}
+	p.flow.left = []fyne.CanvasObject{p.holds.Content(), p.needs.card, p.spaces.card}
 	p.flow.right = []fyne.CanvasObject{p.devices.card, p.recent.card}
 	p.scroll = container.NewVScroll(body)
 	p.content = container.New(&outer{flow: p.flow}, p.scroll)
@@ -57,8 +59,9 @@ func newPage(s *Screen) *page {
 func (p *page) set(m *model) {
 	p.hero.set(m)
 	p.empty.content.Hidden = !m.bare
-	p.needs.set(m.needs)
-	p.needs.card.Hidden = len(m.needs) == 0
+	holds := m.holds[:min(len(m.holds), needsShown)]
+	p.holds.Set(holds)
+	p.needs.set(m.needs, len(holds))
 	p.spaces.set(m.spaces, linesShown)
 	p.devices.set(m.devices, linesShown)
 	p.recent.set(m.recent, recentShown)
@@ -130,9 +133,9 @@ func (f *flow) arrange(width float32, place bool) (height float32) {
 		return y + height + margin
 	}
 	if body < twoColumns {
-		y = column(f.left[:1], x, y, body, gap, place) // what needs the user
+		y = column(f.left[:2], x, y, body, gap, place) // what needs the user
 		y = column(f.right[:1], x, y, body, gap, place)
-		y = column(f.left[1:], x, y, body, gap, place)
+		y = column(f.left[2:], x, y, body, gap, place)
 		return column(f.right[1:], x, y, body, gap, place) - gap + margin
 	}
 	half := (body - gap) / 2

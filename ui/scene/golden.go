@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -11,6 +12,9 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/look"
 )
+
+// Scenes are where the clock shows what it is at Greenwich.
+func init() { time.Local = time.UTC }
 
 // Open opens a window of a size on a node's scene, at a place, and returns it with
 // its frame. Nothing in it happens beside the test.

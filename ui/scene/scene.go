@@ -39,13 +39,15 @@ type Node struct {
 	Size  Size
 	State node.Status
 	Holds []node.Hold
+	Log   []node.ActivityRow
+	Flows node.Transfers
 }
 
 // New returns a node with so much in it.
 func New(size Size) *Node {
 	n := &Node{Size: size}
 	n.State = status(size)
-	n.Holds = holds(n.State)
+	n.Holds, n.Log, n.Flows = holds(n.State), log(n), flows(n)
 	return n
 }
 
