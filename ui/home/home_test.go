@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/home"
+	"meadow/ui/look"
 	"meadow/ui/scene"
 )
 
@@ -31,13 +33,57 @@ func open(t *testing.T, n *scene.Node, p frame.Place, size fyne.Size) (*home.Scr
 // TestRead has all that is on the screen, with everything in every size.
 func TestRead(t *testing.T) {
 	for _, size := range scene.Sizes {
-		for name, at := range map[string]fyne.Size{"small": small, "large": large} {
-			t.Run(string(size)+"-"+name, func(t *testing.T) {
-				s, _ := open(t, scene.New(size), frame.Place{}, at)
-				scene.Golden(t, string(size)+"-"+name, s.Content())
-			})
+		t.Run(string(size), func(t *testing.T) {
+			s, _ := open(t, scene.New(size), frame.Place{}, large)
+			scene.Golden(t, string(size), s.Content())
+		})
+	}
+}
+
+// TestColumns has one column in a small window and two in a large one, and all of
+// it can be reached by scrolling.
+func TestColumns(t *testing.T) {
+	for _, size := range scene.Sizes[1:] {
+		for columns, at := range map[int]fyne.Size{1: small, 2: large} {
+			s, f := open(t, scene.New(size), frame.Place{}, at)
+			lefts := map[float32]bool{}
+			bottom := float32(0)
+			for _, card := range cards(s.Content()) {
+				at := f.App.Driver().AbsolutePositionForObject(card)
+				lefts[at.X] = true
+				bottom = max(bottom, at.Y+card.Size().Height)
+			}
+			if len(lefts) != columns {
+				t.Errorf("%s: %d columns, want %d", size, len(lefts), columns)
+			}
+			if body := scroll(s.Content()).Content; bottom > body.Size().Height {
+				t.Errorf("%s: the last card ends at %v, what is scrolled at %v", size, bottom, body.Size().Height)
+			}
 		}
 	}
+}
+
+func scroll(o fyne.CanvasObject) *container.Scroll {
+	switch o := o.(type) {
+	case *container.Scroll:
+		return o
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			if s := scroll(child); s != nil {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+func cards(o fyne.CanvasObject) (found []*look.Card) {
+	for _, child := range scroll(o).Content.(*fyne.Container).Objects {
+		if c, ok := child.(*look.Card); ok && c.Visible() {
+			found = append(found, c)
+		}
+	}
+	return found
 }
 
 // TestWhole shows all spaces, and goes back with Esc.

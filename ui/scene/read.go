@@ -7,10 +7,13 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
+
+	"meadow/ui/look"
 )
 
-// Read returns the texts that can be seen of an object, a line for each, in the
-// order in which they are drawn: what somebody would read.
+// Read returns the texts of an object that are shown, a line for each, in the order
+// in which they are drawn: what somebody would read. Texts that are shortened for
+// want of room are whole, so it doesn't depend on fonts and sizes.
 func Read(o fyne.CanvasObject) string {
 	var lines []string
 	read(o, &lines)
@@ -22,6 +25,10 @@ func read(o fyne.CanvasObject, lines *[]string) {
 		return
 	}
 	switch o := o.(type) {
+	case *look.Text:
+		if o.Text != "" {
+			*lines = append(*lines, o.Text)
+		}
 	case *canvas.Text:
 		if o.Text != "" {
 			*lines = append(*lines, o.Text)
