@@ -37,11 +37,12 @@ type cli struct {
 
 	Window windowCmd `cmd:"" default:"withargs" help:"Open the window; what is done without a command."`
 
-	Init    initCmd    `cmd:"" help:"Make a new account, or a device that will join one."`
-	Run     runCmd     `cmd:"" help:"Run the node in the foreground."`
-	Stop    stopCmd    `cmd:"" help:"Stop the running Meadow, with or without a window, and wait until it has ended."`
-	Status  statusCmd  `cmd:"" help:"Show this node, its devices and its spaces."`
-	Version versionCmd `cmd:"" help:"Show the version."`
+	Init      initCmd      `cmd:"" help:"Make a new account, or a device that will join one."`
+	Run       runCmd       `cmd:"" help:"Run the node in the foreground."`
+	Stop      stopCmd      `cmd:"" help:"Stop the running Meadow, with or without a window, and wait until it has ended."`
+	Status    statusCmd    `cmd:"" help:"Show this node, its devices and its spaces."`
+	Autostart autostartCmd `cmd:"" help:"Show and set whether Meadow starts when you log in."`
+	Version   versionCmd   `cmd:"" help:"Show the version."`
 
 	Pair   pairCmd   `cmd:"" help:"Add a device to the account."`
 	Device deviceCmd `cmd:"" help:"See and name the account's devices."`

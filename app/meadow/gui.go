@@ -14,6 +14,9 @@ import (
 	"meadow/ui"
 )
 
+// loginArgs are the arguments that the program is started with at login.
+var loginArgs = []string{"--hidden"}
+
 // windowCmd is what the program does when it is started without a command.
 type windowCmd struct {
 	Ticket string   `arg:"" optional:"" help:"Another device's ticket, or a meadow:// link with one, to be opened."`

@@ -2,6 +2,9 @@
 
 package main
 
+// loginArgs are the arguments that the program is started with at login.
+var loginArgs = []string{"run"}
+
 // windowCmd stands for the window, which this form of the program doesn't have.
 type windowCmd struct{}
 

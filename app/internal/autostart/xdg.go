@@ -1,0 +1,33 @@
+//go:build !windows && !darwin
+
+package autostart
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// Where is the file that starts it.
+func (e Entry) Where() (string, error) {
+	dir, err := os.UserConfigDir()
+	return filepath.Join(dir, "autostart", e.ID+".desktop"), err
+}
+
+// Enabled reports whether it is started at login.
+func (e Entry) Enabled() (bool, error) {
+	file, err := e.Where()
+	if err != nil {
+		return false, err
+	}
+	text, ok, err := textOf(file)
+	return ok && desktopStarts(text), err
+}
+
+// Set has it started at login, or no longer.
+func (e Entry) Set(on bool) error {
+	file, err := e.Where()
+	if err != nil {
+		return err
+	}
+	return setFile(file, e.desktopFile(), on)
+}
