@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -34,7 +35,7 @@ func StateOf(now *Now) State {
 		return NeedsYou
 	case now.Status.State == "syncing":
 		return Syncing
-	case now.Status.State == "offline":
+	case now.Status.State == "offline" || now.Status.State == "idle" && alone(now):
 		return Offline
 	case now.Status.State == "unpaired":
 		return Stopped
@@ -92,16 +93,15 @@ func syncing(now *Now) string {
 }
 
 func offline(now *Now) string {
-	others := 0
-	for _, d := range now.Status.Devices {
-		if !d.Self {
-			others++
-		}
-	}
-	if others == 0 {
+	if alone(now) {
 		return words.L("Only this device so far")
 	}
 	return words.L("None of your other devices is connected")
+}
+
+// alone reports whether the account has no other device.
+func alone(now *Now) bool {
+	return !slices.ContainsFunc(now.Status.Devices, func(d node.Device) bool { return !d.Self })
 }
 
 func inStepWith(now *Now) (names []string) {

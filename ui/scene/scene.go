@@ -72,8 +72,6 @@ func status(size Size) node.Status {
 	}
 	s.Devices, s.Spaces = devices(size), spaces(size)
 	switch size {
-	case Empty:
-		s.State = "offline"
 	case Few:
 		s.State = "syncing"
 	case Long:
