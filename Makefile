@@ -1,13 +1,20 @@
 # Everything one does with this repository. `make` alone lists it.
 #
-# Go and make are enough for all of it. Two things are better with more: `make test`
-# uses the race detector where there is a C compiler, and `make lab` needs root.
+# Go and make are enough for all of it but the window, which needs a C compiler and the
+# headers of the desktop: `make run` installs them on Debian, after a question. Two things
+# are better with more: `make test` uses the race detector where there is a C compiler
+# and tests real windows where there is Xvfb, and `make lab` needs root.
 
 GO     ?= go
-# The form without a window: what is tested, demonstrated and measured so far.
+# The form without a window: for servers, and what most tests are of.
 TAGS   := headless
+# The form with a window. One set of flags everywhere: another one builds OpenGL's
+# bindings anew, for minutes.
+comma  := ,
+GLES   := $(if $(filter Linux,$(shell uname)),gles)
+WINDOW := $(if $(GLES),$(GLES)$(comma))migrated_fynedo
 # Folders of Go code, for the tools that take folders.
-CODE   := $(wildcard app core storage ui)
+CODE   := $(wildcard app core storage ui assets)
 CROSS  := linux/arm64 windows/amd64 darwin/arm64
 
 # make bench BENCH=Stream BENCHTIME=5x COUNT=5; SHORT=1 for a small run of everything
@@ -20,31 +27,67 @@ ROUNDS ?= 3
 SOAK   ?= 1m
 
 .DEFAULT_GOAL := help
-.PHONY: help go run demo build test check fmt gofumpt vet staticcheck gocyclo layers generated cross \
-	interop words bench bench-peers soak lab vuln tools
+.PHONY: help go toolkit run run-checked demo build build-headless package shots golden words \
+	test test-window check fmt gofumpt vet staticcheck gocyclo layers generated window cross \
+	interop bench bench-peers soak lab vuln tools
 
 help: ## List what make can do
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 go:
 	@command -v $(GO) >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/doc/install" >&2; exit 1; }
 
-run: demo ## Run Meadow: as there is no window yet, this is the demo
+toolkit: go
+	@.ci/toolkit
 
-words: go ## Collect the texts of the window for translators
-	cd ui/words && $(GO) generate
+# What there is to show on: anything but Linux has a screen.
+SCREEN := $(DISPLAY)$(WAYLAND_DISPLAY)$(if $(GLES),,yes)
+
+ifneq ($(SCREEN),)
+run: build ## Run Meadow; without a display, the demo instead
+	bin/meadow
+else
+run:
+	@echo "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set): this is the demo without a window."
+	@$(MAKE) --no-print-directory demo
+endif
+
+run-checked: toolkit ## Run Meadow and report what touches the window off its thread
+	$(GO) build -tags '$(GLES)' -o bin/meadow-checked ./app/meadow
+	bin/meadow-checked
 
 demo: go ## Two nodes pair and keep this repository's own tree in step
 	CGO_ENABLED=0 $(GO) run -tags $(TAGS) ./app/demo
 
-build: go ## Build the program without a window: bin/meadow
-	CGO_ENABLED=0 $(GO) build -tags $(TAGS) -o bin/meadow ./app/meadow
+build: toolkit ## Build the program with its window: bin/meadow
+	CGO_ENABLED=1 $(GO) build -tags $(WINDOW) -o bin/meadow ./app/meadow
 
-test: go ## Run unit tests and stories, with the race detector if there is a C compiler
+build-headless: go ## Build the program without a window, one static file: bin/meadow-headless
+	CGO_ENABLED=0 $(GO) build -tags $(TAGS) -o bin/meadow-headless ./app/meadow
+
+package: toolkit ## Pack the program for this Linux, with icon, menu entry and licences: bin/meadow-*.tar.gz
+	.ci/package -tags $(WINDOW)
+
+shots: go ## Draw every screen in both themes and several sizes, without a display: bin/shots
+	CGO_ENABLED=0 $(GO) run -tags ci,$(TAGS) ./app/shots -out bin/shots
+
+golden: go ## Write what the tests of screens and widgets compare with; look at the difference
+	GOLDEN=1 CGO_ENABLED=0 $(GO) test -count=1 -tags ci,$(TAGS) ./ui/...
+	git diff --stat -- ui
+
+words: go ## Collect the window's texts for translators: ui/words/translations/en.json
+	$(GO) generate ./ui/words
+
+test: go ## Run unit tests and stories, with the race detector if there is a C compiler, and those of real windows
 	@race="$$(.ci/race)" && set -x && \
 	CGO_ENABLED=$$([ "$$race" ] && echo 1 || echo 0) $(GO) test $$race -tags ci,$(TAGS) -timeout 20m ./...
+	@if .ci/desktop; then $(MAKE) --no-print-directory test-window; \
+		else [ "$$CI" != true ] && echo "the tests of real windows are LEFT OUT"; fi
 
-check: gofumpt vet staticcheck gocyclo layers generated cross ## Format, lint, layers, generated files, other platforms
+test-window: toolkit ## Run the tests of real windows and of the tray, on a desktop of their own
+	.ci/desktop $(GO) test -count=1 -tags $(WINDOW),desktop -run '^TestDesktop' -timeout 20m ./app/meadow
+
+check: gofumpt vet staticcheck gocyclo layers generated window cross ## Format, lint, layers, generated files, the window, other platforms
 
 fmt: go ## Format all code as check wants it
 	$(GO) tool gofumpt -l -w $(CODE)
@@ -57,8 +100,9 @@ vet: go
 	$(GO) vet -tags gles,migrated_fynedo ./...
 	$(GO) vet -tags ci,$(TAGS) ./...
 
-staticcheck: go
+staticcheck: toolkit
 	$(GO) tool staticcheck -tags ci,$(TAGS) ./...
+	CGO_ENABLED=1 $(GO) tool staticcheck -tags $(WINDOW),desktop ./app/meadow ./ui/...
 
 gocyclo: go
 	$(GO) tool gocyclo -over 15 -ignore '_test\.go$$' $(CODE)
@@ -69,6 +113,8 @@ layers: go
 generated: go
 	$(GO) mod tidy -diff
 	.ci/generated $(CODE)
+
+window: build
 
 cross: go
 	@set -e; for p in $(CROSS); do echo "build for $$p"; \
@@ -92,8 +138,8 @@ soak: go ## Fuzz every decoder for SOAK=1m each, then repeat the concurrent test
 lab: go ## Endpoints and nodes that find each other, in network namespaces (Linux, root)
 	.ci/lab
 
-vuln: go ## Look for known vulnerabilities in what the program calls (network)
-	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest -tags $(TAGS) ./...
+vuln: toolkit ## Look for known vulnerabilities in what the program calls (network)
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest -tags $(WINDOW) ./app/meadow
 
-tools: ## Install a C compiler, for the race detector; asks before it uses sudo
-	.ci/install gcc libc6-dev
+tools: ## Install what the window is built with, which has the race detector's C compiler; asks before it uses sudo
+	.ci/toolkit
