@@ -23,6 +23,7 @@ const (
 // dress gives the program its looks.
 func (a *App) dress() {
 	p := a.app.Preferences()
+	a.app.SetIcon(look.AppIcon())
 	a.app.Settings().SetTheme(look.New(look.Mode(p.String(preferTheme)), float32(p.Float(preferScale))))
 }
 
