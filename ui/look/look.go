@@ -83,9 +83,6 @@ type Action struct {
 // Button makes the action's button.
 func (a Action) Button() *Button { return newButton(a.Text, a.Icon, a.Kind, a.Do) }
 
-// space returns one step of the spacing scale for a widget.
-func space(name fyne.ThemeSizeName, w fyne.Widget) float32 { return size(name, w) }
-
 // size is the theme's, or ours where the theme is another one, as in tests of others.
 func size(name fyne.ThemeSizeName, w fyne.Widget) float32 {
 	if s := theme.SizeForWidget(name, w); s != 0 {
