@@ -300,6 +300,7 @@ func (c *deviceDialCmd) Run(ctx context.Context, h node.Home, o *output) error {
 type spaceCmd struct {
 	Create spaceCreateCmd `cmd:"" help:"Make a space."`
 	List   spaceListCmd   `cmd:"" help:"List the spaces."`
+	Rename spaceRenameCmd `cmd:"" help:"Give a space another name, on all devices."`
 	Attach spaceAttachCmd `cmd:"" help:"Keep a folder in step with a space."`
 	Detach spaceDetachCmd `cmd:"" help:"Stop that; the files stay."`
 
@@ -313,6 +314,15 @@ type spaceCreateCmd struct {
 
 func (c *spaceCreateCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	return ask(ctx, h, o, "space create", control.Args{Name: c.Name}, printSpace)
+}
+
+type spaceRenameCmd struct {
+	Space string `arg:""`
+	Name  string `arg:""`
+}
+
+func (c *spaceRenameCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	return ask(ctx, h, o, "space rename", control.Args{Space: c.Space, Name: c.Name}, printSpace)
 }
 
 type spaceListCmd struct {

@@ -101,7 +101,10 @@ var eventLines = map[string]func(f fields) string{
 	"trouble_ended": func(f fields) string {
 		return fmt.Sprintf("over after %s: %s", seconds(f.number("seconds")), f.text("what"))
 	},
-	"space_deleted":   func(f fields) string { return "the space " + f.text("space") + " was deleted" },
+	"space_deleted": func(f fields) string { return "the space " + f.text("space") + " was deleted" },
+	"space_renamed": func(f fields) string {
+		return "the space " + f.text("before") + " is called " + f.text("space") + " now"
+	},
 	"space_dropped":   func(f fields) string { return "the deleted space " + f.text("space") + " is gone for good" },
 	"space_given":     func(f fields) string { return f.text("device") + " was given " + f.text("space") },
 	"space_withdrawn": func(f fields) string { return f.text("space") + " was withdrawn from " + f.text("device") },

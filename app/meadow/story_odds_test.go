@@ -91,3 +91,45 @@ func TestWordsCheck(t *testing.T) {
 	s.fails(laptop, 1, node.CodeWrongWords, "words", "check")
 	s.fails(laptop, 1, node.CodeIO, "words", "check", "--words-file", file+"2")
 }
+
+// TestSpaceRename: all devices call a space by its new name, also a limited one, and
+// folders and files stay.
+func TestSpaceRename(t *testing.T) {
+	s := tell(t)
+	nodes := s.account("laptop", "desk")
+	laptop, desk := nodes[0], nodes[1]
+	phone := s.node("phone")
+	s.must(phone.InitJoin(s.ctx))
+	s.must(phone.Start(s.ctx))
+	dirs := s.attached("Notes", laptop, desk)
+	s.must(laptop.Do(s.ctx, nil, "space", "create", "Other"))
+	s.must(stage.Pair(s.ctx, laptop, phone, "--kind", "limited", "--spaces", "Notes"))
+	s.write(dirs[0], "a", "one")
+	s.inStep(laptop, desk, phone)
+	s.fails(laptop, 1, node.CodeNameTaken, "space", "rename", "Notes", "Other")
+	s.fails(laptop, 1, node.CodeNotFound, "space", "rename", "Nothing", "Else")
+	s.fails(laptop, 2, node.CodeUsage, "space", "rename", "Notes", "a/b")
+	s.fails(phone, 1, node.CodeNotAllowed, "space", "rename", "Notes", "Mine")
+	var sp node.Space
+	s.must(desk.Do(s.ctx, &sp, "space", "rename", "Notes", "Diary"))
+	if sp.Name != "Diary" || sp.Folder == nil || *sp.Folder != dirs[1] {
+		t.Errorf("renamed: %+v", sp)
+	}
+	for _, n := range []*stage.Node{laptop, desk, phone} {
+		s.until(30*time.Second, n.Device+" knows the name", func() bool {
+			return n.Do(s.ctx, nil, "ls", "Diary") == nil && n.Do(s.ctx, nil, "ls", "Notes") != nil
+		})
+		told := s.event(n, "space_renamed")
+		if len(told) != 1 || told[0]["before"] != "Notes" || told[0]["space"] != "Diary" {
+			t.Errorf("%s told of %v", n.Device, told)
+		}
+	}
+	s.must(desk.Do(s.ctx, nil, "space", "rename", "Diary", "Diary"))
+	s.write(dirs[0], "b", "two")
+	s.inStep(laptop, desk)
+	s.same(dirs...)
+	s.must(laptop.Stop())
+	s.must(laptop.Start(s.ctx))
+	s.must(laptop.Do(s.ctx, nil, "ls", "Diary"))
+	s.must(laptop.Do(s.ctx, nil, "space", "create", "Notes")) // the name is free again
+}

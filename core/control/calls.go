@@ -104,6 +104,9 @@ var calls = map[string]call{
 	"space create": answer(func(ctx context.Context, n *node.Node, a Args) (node.Space, error) {
 		return n.SpaceCreate(ctx, a.Name)
 	}),
+	"space rename": answer(func(ctx context.Context, n *node.Node, a Args) (node.Space, error) {
+		return n.SpaceRename(ctx, a.Space, a.Name)
+	}),
 	"space list": answer(func(ctx context.Context, n *node.Node, _ Args) ([]node.Space, error) {
 		return n.SpaceList(ctx)
 	}),

@@ -95,6 +95,34 @@ func (a *Account) UndeleteSpace(ctx context.Context, ns willow.NamespaceID, name
 	return s, nil
 }
 
+// RenameSpace gives a space another name on all devices of the account, and for
+// everybody who may read it. The error is an [ErrNameTaken] if another space is
+// called so.
+func (a *Account) RenameSpace(ctx context.Context, ns willow.NamespaceID, name string) (SpaceInfo, error) {
+	if err := CheckName(name); err != nil {
+		return SpaceInfo{}, err
+	}
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	v := a.now.Load()
+	i := slices.IndexFunc(v.spaces, func(s SpaceInfo) bool { return s.ID == ns })
+	if i < 0 {
+		return SpaceInfo{}, ErrNotFound
+	}
+	if slices.ContainsFunc(v.spaces, func(o SpaceInfo) bool { return o.Name == name && o.ID != ns }) {
+		return SpaceInfo{}, ErrNameTaken
+	}
+	s := v.spaces[i]
+	if s.Name == name {
+		return s, nil
+	}
+	s.Name = name
+	if err := a.endOrRevive(ctx, v, s, deletion{}); err != nil {
+		return SpaceInfo{}, fmt.Errorf("rename space: %w", err)
+	}
+	return s, nil
+}
+
 // endOrRevive writes the records of a space, with what is new of it.
 func (a *Account) endOrRevive(ctx context.Context, v *view, s SpaceInfo, d deletion) error {
 	if !v.full() {

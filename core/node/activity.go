@@ -98,6 +98,7 @@ const (
 	ActivityExpelled      = "expelled" // this device was removed; account
 
 	ActivitySpaceAdded     = "space_added"     // how: created, back (undeleted) or came
+	ActivitySpaceRenamed   = "space_renamed"   // before
 	ActivitySpaceDeleted   = "space_deleted"   //
 	ActivitySpaceDropped   = "space_dropped"   // it can't be brought back any more
 	ActivitySpaceGiven     = "space_given"     // to Device

@@ -27,6 +27,7 @@ var eventRows = map[string]eventRow{
 	"device_removed":    {kind: ActivityDeviceRemoved},
 	"removed":           {kind: ActivityExpelled, details: []string{"account"}},
 	"space":             {kind: ActivitySpaceAdded, details: []string{"how"}, unless: func(t told) bool { return t["how"] == "start" }},
+	"space_renamed":     {kind: ActivitySpaceRenamed, details: []string{"before"}},
 	"space_deleted":     {kind: ActivitySpaceDeleted},
 	"space_dropped":     {kind: ActivitySpaceDropped},
 	"space_given":       {kind: ActivitySpaceGiven},

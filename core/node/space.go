@@ -61,6 +61,30 @@ func (n *Node) SpaceCreate(ctx context.Context, name string) (Space, error) {
 	return n.findSpace(ctx, info.ID.String())
 }
 
+// SpaceRename gives a space another name, on all devices that have it.
+func (n *Node) SpaceRename(ctx context.Context, space, name string) (Space, error) {
+	if err := CheckName(name); err != nil {
+		return Space{}, err
+	}
+	sp, err := n.spaces.find(space)
+	if err != nil {
+		return Space{}, err
+	}
+	if n.spaces.hasEnded(sp) {
+		return Space{}, fail(CodeNotAllowed, "rename it on a device that has it",
+			"%s is no longer shared with this device; nothing was changed", sp.name())
+	}
+	if !n.account.Full() || !n.account.Owns(sp.id) {
+		return Space{}, fail(CodeNotAllowed, "do it on a full device", "a limited device can't rename a space; nothing was changed")
+	}
+	info, err := n.account.RenameSpace(ctx, sp.id, name)
+	if err != nil {
+		return Space{}, accountError(err)
+	}
+	n.spaces.add(info)
+	return n.findSpace(ctx, sp.id.String())
+}
+
 // SpaceList returns the spaces, ordered by name.
 func (n *Node) SpaceList(ctx context.Context) ([]Space, error) {
 	list := []Space{}

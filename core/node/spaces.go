@@ -255,7 +255,9 @@ func (s *spaces) add(info mdn.SpaceInfo) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sp := s.open[info.ID]; sp != nil {
-		sp.label.Store(&info.Name)
+		if sp.name() != info.Name {
+			s.relabelLocked(sp)
+		}
 		return false
 	}
 	sp := &space{id: info.ID, dirty: map[string]bool{"": true}, tree: s.tree(info)}
@@ -263,6 +265,17 @@ func (s *spaces) add(info mdn.SpaceInfo) bool {
 	s.open[info.ID] = sp
 	s.wake.kick()
 	return true
+}
+
+// relabelLocked takes over the name that the account has for a space now: it may be
+// another one since it was asked.
+func (s *spaces) relabelLocked(sp *space) {
+	for _, info := range s.n.account.Spaces() {
+		if before := sp.name(); info.ID == sp.id && info.Name != before {
+			sp.label.Store(&info.Name)
+			s.n.bus.emit("space_renamed", "space", info.Name, "space_id", sp.id.String(), "before", before)
+		}
+	}
 }
 
 // applied reports whether all that is known of a namespace here is where it
