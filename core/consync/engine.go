@@ -202,6 +202,17 @@ func (e *Engine) all() []*session {
 	return all
 }
 
+// PeerOf returns the peer of the session that brings entries with an origin, the zero
+// key if it has ended.
+func (e *Engine) PeerOf(origin willow.Origin) key.Endpoint {
+	for _, s := range e.all() {
+		if s.origin == origin {
+			return s.peer
+		}
+	}
+	return key.Endpoint{}
+}
+
 // Greet shows every peer what Hello returns now.
 func (e *Engine) Greet() {
 	for _, s := range e.all() {

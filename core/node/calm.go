@@ -41,6 +41,12 @@ func (s *spaces) calmDown(ns willow.NamespaceID) (began bool) {
 	return began
 }
 
+func (s *spaces) isCalm(sp *space) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !sp.calm.IsZero()
+}
+
 func (s *spaces) goAhead(ns willow.NamespaceID) {
 	s.mu.Lock()
 	if sp := s.open[ns]; sp != nil {

@@ -16,13 +16,14 @@ import (
 type crowd struct {
 	devices map[key.Receiver]mdn.DeviceInfo
 	spaces  map[key.Receiver]map[willow.NamespaceID]string // names; nil where it isn't known
+	all     map[key.Receiver]bool                          // who is to have every space, new ones too
 	removed bool                                           // this device
 }
 
 func (n *Node) crowdNow() crowd {
 	c := crowd{
 		devices: map[key.Receiver]mdn.DeviceInfo{}, spaces: map[key.Receiver]map[willow.NamespaceID]string{},
-		removed: n.account.Removed(),
+		all: map[key.Receiver]bool{}, removed: n.account.Removed(),
 	}
 	for _, d := range n.account.Devices() {
 		c.devices[d.Receiver] = d
@@ -36,7 +37,7 @@ func (n *Node) crowdNow() crowd {
 				has[s.ID] = s.Name
 			}
 		}
-		c.spaces[d.Receiver] = has
+		c.spaces[d.Receiver], c.all[d.Receiver] = has, all
 	}
 	return c
 }
@@ -65,18 +66,20 @@ func (s *spaces) tellCrowd() {
 		} else if was.Name != d.Name {
 			n.bus.emit("device_renamed", "device", d.Name, "endpoint", d.Endpoint.String(), "before", was.Name)
 		}
-		s.tellSpaces(d, before.spaces[r], now.spaces[r])
+		s.tellSpaces(d, before.spaces[r], now.spaces[r], before.all[r] && now.all[r])
 	}
 }
 
-// tellSpaces emits which spaces a device was given, and which were withdrawn.
-func (s *spaces) tellSpaces(d mdn.DeviceInfo, had, has map[willow.NamespaceID]string) {
+// tellSpaces emits which spaces a device was given, and which were withdrawn; every
+// says that it was to have all, and still is.
+func (s *spaces) tellSpaces(d mdn.DeviceInfo, had, has map[willow.NamespaceID]string, every bool) {
 	if had == nil || has == nil {
 		return
 	}
 	for id, name := range has {
 		if _, before := had[id]; !before {
-			s.n.bus.emit("space_given", "device", d.Name, "endpoint", d.Endpoint.String(), "space", name, "id", id.String())
+			s.n.bus.emit("space_given", "device", d.Name, "endpoint", d.Endpoint.String(), "space", name, "id", id.String(),
+				"every", every)
 		}
 	}
 	for id, name := range had {

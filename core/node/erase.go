@@ -37,6 +37,9 @@ func (n *Node) Erase(ctx context.Context, name, path string) (Removed, error) {
 		return Removed{}, treeError(path, err)
 	}
 	n.forgetCopies()
+	if err := n.journal.erased(ctx, sp, paths); err != nil {
+		n.log.Warn("The log of activity still has what was erased, trying again", "error", err)
+	}
 	r := Removed{Path: path, Removed: int64(shown), Erased: int64(len(paths))}
 	r.Elsewhere, err = n.elsewhere(ctx, sp, digests, paths)
 	return r, err

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"meadow/core/activity"
 	"meadow/core/endpoint"
 	"meadow/core/mdn"
 )
@@ -36,6 +37,7 @@ func (p *pairing) answer(ctx context.Context, c *endpoint.Conn) {
 	var failed *mdn.PairError
 	switch {
 	case err == nil:
+		p.n.journal.note(activity.Row{Kind: ActivityJoined, Details: details("account", p.n.account.Name())})
 		p.n.peers.reached(c.Peer(), c.RemoteAddr())
 		p.n.spaces.reread()
 		p.n.peers.kick()

@@ -10,12 +10,13 @@ import (
 	"meadow/core/activity"
 )
 
-// The log is written beside what happens: who has something to say leaves it with
+// The log of activity is written beside what happens: who has something to say leaves it with
 // the journal, and once a second one loop writes all that there is in one commit.
 // So it holds nothing up, whatever the disk does, and a crash loses a second of it.
 const (
 	journalEvery = time.Second
-	journalKept  = 10_000 // rows that wait for a database that can't be written
+	journalAgain = 10 * time.Second // after the database couldn't be written
+	journalKept  = 10_000           // rows that wait for a database that can't be written
 
 	activityKept = 100_000 // rows
 	activityYear = 365 * 24 * time.Hour
@@ -26,13 +27,19 @@ type journal struct {
 	n    *Node
 	wake kicker
 
-	mu   sync.Mutex // guards all below
-	rows []activity.Row
+	mu      sync.Mutex // guards all below
+	rows    []activity.Row
+	batches map[absenceKey]*batch
+	erasing []erasure
 
-	writing sync.Mutex // held while the log is changed, over mu
+	writing sync.Mutex // held while the log is changed, over mu; guards all below
+	drop    []int64    // rows that are to go
+	unclean bool       // what was erased may still be in the database's files
 }
 
-func newJournal(n *Node) *journal { return &journal{n: n, wake: newKicker()} }
+func newJournal(n *Node) *journal {
+	return &journal{n: n, wake: newKicker(), batches: make(map[absenceKey]*batch)}
+}
 
 // run writes until ctx ends, and then what is left.
 func (j *journal) run(ctx context.Context) error {
@@ -40,40 +47,77 @@ func (j *journal) run(ctx context.Context) error {
 		select {
 		case <-j.wake:
 		case <-ctx.Done():
-			j.write(context.WithoutCancel(ctx))
+			_ = j.write(context.WithoutCancel(ctx))
 			return ctx.Err()
 		}
-		pause := time.NewTimer(journalEvery)
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
+		wait := journalEvery
+		for {
+			pause := time.NewTimer(wait)
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+			}
+			pause.Stop()
+			err := j.write(context.WithoutCancel(ctx))
+			if err == nil || ctx.Err() != nil {
+				break
+			}
+			j.n.log.Debug("The log of activity wasn't written, trying again", "error", err)
+			wait = journalAgain
 		}
-		pause.Stop()
-		j.write(context.WithoutCancel(ctx))
 	}
 }
 
-// write writes what has been left.
-func (j *journal) write(ctx context.Context) {
+// write writes what has been left, and what is new of files. What fails stays to be
+// written.
+func (j *journal) write(ctx context.Context) error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
+	d := draft{drop: j.drop}
+	due := j.files(ctx, &d)
 	j.mu.Lock()
-	rows := j.rows
+	left := j.rows
 	j.rows = nil
 	j.mu.Unlock()
-	if len(rows) == 0 {
-		return
+	for _, r := range left {
+		d.add(r, func(int64) {})
 	}
-	if _, err := j.n.cfg.Activity.Put(ctx, nil, rows); err != nil {
-		j.n.log.Debug("The log of activity wasn't written, trying again", "error", err)
-		j.mu.Lock()
-		j.rows = append(rows, j.rows...)
-		j.rows = j.rows[max(0, len(j.rows)-journalKept):]
-		j.mu.Unlock()
+	d.sort()
+	if len(d.rows)+len(d.drop) > 0 {
+		ids, err := j.n.cfg.Activity.Put(ctx, d.drop, d.rows)
+		if err != nil {
+			j.drop = d.drop
+			j.putBack(left, due)
+			return err
+		}
+		j.drop = nil
+		for i, done := range d.done {
+			done(ids[i])
+		}
+		j.n.bus.emit("activity", "rows", len(d.rows))
+	}
+	if j.endBatches() {
 		j.wake.kick()
-		return
 	}
-	j.n.bus.emit("activity", "rows", len(rows))
+	return j.forget(ctx)
+}
+
+// putBack keeps for later what couldn't be written.
+func (j *journal) putBack(rows []activity.Row, due []*batch) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.rows = append(rows, j.rows...)
+	j.rows = j.rows[max(0, len(j.rows)-journalKept):]
+	for _, b := range due {
+		b.fresh = true
+	}
+}
+
+// prune ends what is over its time.
+func (j *journal) prune(ctx context.Context) error {
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	return j.n.cfg.Activity.Prune(ctx, j.n.cfg.Now().Add(-activityYear), activityKept)
 }
 
 // note leaves a row to be written.
@@ -93,8 +137,19 @@ func (j *journal) finish(r *activity.Row) {
 	if r.At.IsZero() {
 		r.At = j.n.cfg.Now()
 	}
-	r.Text = activity.Fold(strings.Join([]string{r.Path, r.Space, r.Device, activityWords[r.Kind]}, "\n"))
+	words := []string{r.Path, r.Space, r.Device, activityWords[r.Kind]}
+	var more struct {
+		Paths                    []string
+		From, Copy, Folder, What string
+	}
+	if json.Unmarshal(r.Details, &more) == nil {
+		words = append(append(words, more.Paths...), more.From, more.Copy, more.Folder, more.What)
+	}
+	r.Text = activity.Fold(strings.TrimRight(strings.Join(words, "\n"), "\n"))
 }
+
+// inText is a path as text can have it.
+func inText(path string) string { return strings.ToValidUTF8(path, "\ufffd") }
 
 // details are a row's, of names and values by turns; what is nil is left out.
 func details(pairs ...any) []byte {
@@ -116,7 +171,37 @@ func details(pairs ...any) []byte {
 
 // activityWords is what can be searched for in a row beside names.
 var activityWords = map[string]string{
-	ActivityAdded:   "added",
-	ActivityChanged: "changed",
-	ActivityRemoved: "removed deleted",
+	ActivityAdded:          "added file",
+	ActivityChanged:        "changed file",
+	ActivityRemoved:        "removed deleted file",
+	ActivityRenamed:        "renamed moved file",
+	ActivityFiles:          "files changes",
+	ActivityConflict:       "conflict copy",
+	ActivityResolved:       "conflict resolved",
+	ActivityUnresolved:     "conflict opened again",
+	ActivityErased:         "erased for good",
+	ActivityHold:           "removal held",
+	ActivityHoldEnded:      "removal held no longer",
+	ActivityJoined:         "joined the account paired",
+	ActivityDeviceAdded:    "device added joined paired",
+	ActivityDeviceRenamed:  "device renamed",
+	ActivityDeviceRemoved:  "device removed",
+	ActivityExpelled:       "this device was removed",
+	ActivitySpaceAdded:     "space added made created",
+	ActivitySpaceDeleted:   "space deleted",
+	ActivitySpaceDropped:   "deleted space gone for good",
+	ActivitySpaceGiven:     "space given shared",
+	ActivitySpaceWithdrawn: "space withdrawn",
+	ActivitySpaceEnded:     "space no longer shared",
+	ActivityAttached:       "attached folder",
+	ActivityDetached:       "detached folder",
+	ActivityPaused:         "paused",
+	ActivityResumed:        "resumed goes on",
+	ActivityTrouble:        "trouble",
+	ActivityTroubleEnded:   "trouble over",
+	ActivityFolderFailed:   "folder failed",
+	ActivityClone:          "copy of a home",
+	ActivityFreed:          "history freed",
+	ActivitySettings:       "settings",
+	ActivityMigrated:       "database changed",
 }

@@ -30,7 +30,7 @@ var eventRows = map[string]eventRow{
 	"space_renamed":     {kind: ActivitySpaceRenamed, details: []string{"before"}},
 	"space_deleted":     {kind: ActivitySpaceDeleted},
 	"space_dropped":     {kind: ActivitySpaceDropped},
-	"space_given":       {kind: ActivitySpaceGiven},
+	"space_given":       {kind: ActivitySpaceGiven, unless: func(t told) bool { return t["every"] == true }},
 	"space_withdrawn":   {kind: ActivitySpaceWithdrawn},
 	"space_ended":       {kind: ActivitySpaceEnded},
 	"attached":          {kind: ActivityAttached, details: []string{"folder"}},

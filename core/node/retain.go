@@ -109,6 +109,9 @@ func (k *keeper) tidy(ctx context.Context) {
 	if err := n.cfg.Entries.Expire(ctx, before); err != nil {
 		k.warn(ctx, "Old history wasn't cleared", err)
 	}
+	if err := n.journal.prune(ctx); err != nil {
+		k.warn(ctx, "Old activity wasn't cleared", err)
+	}
 	if err := n.dropDeleted(ctx, now); err != nil {
 		k.warn(ctx, "A deleted space wasn't cleared", err)
 	}

@@ -88,6 +88,7 @@ func (s *spaces) changed(c willow.Change) {
 		return
 	}
 	s.broughtLocked(sp, c)
+	s.n.journal.brought(sp, c)
 	for _, a := range c.Inserted {
 		s.noteLocked(sp, a.Entry)
 	}

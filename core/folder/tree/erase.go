@@ -83,6 +83,16 @@ func (t *Tree) mayErase(ctx context.Context, v Version) (willow.Timestamp, error
 	return 0, nil
 }
 
+// MayErase reports whether v is a deletion that erases what was before: it asks for
+// that, and an owner's device wrote it.
+func (t *Tree) MayErase(ctx context.Context, v Version) (bool, error) {
+	if !v.Erases() {
+		return false, nil
+	}
+	until, err := t.mayErase(ctx, v)
+	return until > 0, err
+}
+
 // lawful returns the details to write v with once more at its path, without an
 // order to erase that v had no right to give.
 func (t *Tree) lawful(ctx context.Context, v Version) (details, error) {

@@ -68,6 +68,10 @@ func cut(s string, n int) string {
 	return s[:n]
 }
 
+// MaybeCopy reports whether path can be that of a conflict copy: only then are there
+// details to read that say so.
+func MaybeCopy(path string) bool { return maybeCopy(path) }
+
 // maybeCopy reports whether path can be that of a conflict copy, so that the
 // others' details needn't be read to find the copies.
 func maybeCopy(path string) bool {
