@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"meadow/core/activity"
@@ -75,11 +76,11 @@ func (a *Activity) Page(ctx context.Context, q activity.Query) (page []activity.
 	}
 	before := cmp.Or(q.Before, int64(1)<<62)
 	found, err := a.d.query(`SELECT `+activityColumns+` FROM activity WHERE id < ?1
-		AND (?2 = '' OR kind = ?2)
+		AND (?2 = '' OR instr(?2, ',' || kind || ',') > 0)
 		AND (?3 = x'' OR space_id = ?3) AND (?4 = '' OR ?3 <> x'' OR space = ?4)
 		AND (?5 = x'' OR endpoint = ?5) AND (?6 = '' OR ?5 <> x'' OR device = ?6)
 		AND (?7 = '' OR instr(text, ?7) > 0) ORDER BY id DESC LIMIT ?8`,
-		before, q.Kind, unlessZero(q.SpaceID), q.Space, unlessZero(q.Endpoint), q.Device, q.Text, q.Limit)
+		before, listed(q.Kinds), unlessZero(q.SpaceID), q.Space, unlessZero(q.Endpoint), q.Device, q.Text, q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read activity: %w", err)
 	}
@@ -95,6 +96,14 @@ func (a *Activity) Page(ctx context.Context, q activity.Query) (page []activity.
 		return nil, fmt.Errorf("read activity: %w", err)
 	}
 	return page, nil
+}
+
+// listed writes texts between commas, which they don't have.
+func listed(texts []string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	return "," + strings.Join(texts, ",") + ","
 }
 
 func scanActivity(found *rows) (r activity.Row, err error) {

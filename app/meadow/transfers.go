@@ -109,7 +109,7 @@ type activityCmd struct {
 	Search string `placeholder:"TEXT" help:"Rows with this in a path, a name or what happened."`
 	Space  string `placeholder:"SPACE" help:"Rows about this space."`
 	Device string `placeholder:"DEVICE" help:"Rows about this device, or of what it did."`
-	Kind   string `placeholder:"KIND" help:"Rows of one kind, such as file_removed."`
+	Kind   string `placeholder:"KIND" help:"Rows of this kind, such as file_removed, or of several: KIND,…"`
 	Limit  int    `default:"100" help:"So many rows, 1000 at most."`
 	Before int64  `placeholder:"ID" help:"Rows older than this one."`
 }

@@ -34,7 +34,7 @@ type Row struct {
 // Query is a question. Zero fields ask for everything.
 type Query struct {
 	Text     string // as Fold returns it
-	Kind     string
+	Kinds    []string
 	Space    string // the name then; or, if SpaceID isn't zero, that
 	SpaceID  willow.NamespaceID
 	Device   string // the same

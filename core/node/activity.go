@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -32,7 +33,7 @@ type ActivityQuery struct {
 	Text   string `json:"text,omitempty"`   // in paths, names of devices and spaces, and what rows say
 	Space  string `json:"space,omitempty"`  // its name, now or then, or its id
 	Device string `json:"device,omitempty"` // its name, now or then, or its endpoint
-	Kind   string `json:"kind,omitempty"`
+	Kind   string `json:"kind,omitempty"`   // or several, with commas between them
 	Before int64  `json:"before,omitempty"` // rows older than the one with this id
 	Limit  int    `json:"limit,omitempty"`  // rows at most, 0: 100; no more than 1000
 }
@@ -156,7 +157,10 @@ func (n *Node) Activity(ctx context.Context, q ActivityQuery) (ActivityPage, err
 // that, whatever it was called.
 func (n *Node) activityQuery(q ActivityQuery, limit int) activity.Query {
 	a := activity.Query{
-		Text: activity.Fold(q.Text), Kind: q.Kind, Space: q.Space, Device: q.Device, Before: q.Before, Limit: limit,
+		Text: activity.Fold(q.Text), Space: q.Space, Device: q.Device, Before: q.Before, Limit: limit,
+	}
+	if q.Kind != "" {
+		a.Kinds = strings.Split(q.Kind, ",")
 	}
 	if sp, err := n.spaces.find(q.Space); q.Space != "" && err == nil {
 		a.SpaceID = sp.id

@@ -207,6 +207,8 @@ func TestActivitySearch(t *testing.T) {
 		{ActivityQuery{Text: "100%"}, 0},
 		{ActivityQuery{Space: "Photos"}, 2},
 		{ActivityQuery{Space: "Photos", Kind: ActivityAdded}, 1},
+		{ActivityQuery{Kind: "file_added,space_added"}, 4},
+		{ActivityQuery{Kind: "added"}, 0},
 		{ActivityQuery{Device: "laptop"}, 2},     // as it was called
 		{ActivityQuery{Device: "Old laptop"}, 3}, // the device itself
 		{ActivityQuery{Space: "nothing"}, 0},
