@@ -41,18 +41,21 @@ type App struct {
 	worker *frame.Worker
 	tray   *tray.Tray
 
-	node    *node.Node
-	feed    *frame.Feed
-	endFeed func()
-	state   gate.State // as long as there is no node
-	ticket  string     // to be opened when there is one
-	place   frame.Place
-	tell    []error // when there is a frame
+	node     *node.Node
+	feed     *frame.Feed
+	endFeed  func()
+	state    gate.State // as long as there is no node
+	fresh    bool       // there is no home yet
+	unpaired bool       // the home belongs to no account yet
+	ticket   string     // to be opened when there is one
+	place    frame.Place
+	tell     []error // when there is a frame
 
 	base   fyne.Window // never shown: the toolkit ends with the last window
 	window fyne.Window
 	frame  *frame.Frame
 	gate   *gate.Gate
+	early  early // what is shown before there is a frame
 
 	trayThere bool   // the desktop shows icons
 	trayKnown bool   // trayThere has been found out
@@ -102,7 +105,7 @@ func (a *App) begin() {
 		var e *node.Error
 		switch {
 		case err == nil:
-			a.open()
+			a.begun()
 		case errors.Is(err, ErrRaised):
 			a.app.Quit()
 		case errors.As(err, &e) && e.Code == node.CodeNoWindow:
@@ -118,18 +121,52 @@ func (a *App) begin() {
 	})
 }
 
+// begun opens the home, or begins with making one.
+func (a *App) begun() {
+	frame.Ask(a.worker, func(context.Context) (bool, error) { return a.host.Made(), nil }, func(made bool, _ error) {
+		if made {
+			a.open()
+			return
+		}
+		a.fresh = true
+		a.Raise()
+		a.show()
+	})
+}
+
+// made is called when the first run has made a home.
+func (a *App) made() {
+	a.fresh = false
+	a.open()
+}
+
+// joined is called when this device has become one of an account's.
+func (a *App) joined() {
+	a.unpaired = false
+	a.feed.Look()
+	a.show()
+	a.openTicket()
+}
+
 // open opens the home, and follows its node.
 func (a *App) open() {
 	a.set(gate.State{Phase: gate.Opening})
 	var n *node.Node
+	unpaired := false
 	frame.Follow(a.worker, func(ctx context.Context, emit func(gate.State) error) (err error) {
 		n, err = a.host.Open(ctx, func(s gate.State) { _ = emit(s) })
+		if err != nil {
+			return err
+		}
+		s, err := n.Status(ctx)
+		unpaired = s.Custodian == nil
 		return err
 	}, a.set, func(err error) {
 		if err != nil {
 			a.failed(err)
 			return
 		}
+		a.unpaired = unpaired
 		a.opened(n)
 	})
 }
@@ -156,6 +193,7 @@ func (a *App) ended(err error) {
 		a.frame.Close()
 		a.frame = nil
 	}
+	a.closeEarly()
 	a.node, a.feed = nil, nil
 	if err == nil {
 		err = &node.Error{

@@ -5,12 +5,15 @@ import (
 	"errors"
 
 	"meadow/core/node"
+	"meadow/ui/first"
 	"meadow/ui/gate"
 )
 
 // Host is what the window needs of the program around it. Its methods are called
 // beside the interface thread.
 type Host interface {
+	// Host makes a home where there is none, between Begin and Open.
+	first.Host
 	// Begin takes the home for this process, whether it is made already or not, and
 	// has calls answered. It fails with ErrRaised if another window has the home
 	// and was raised instead, and with CodeNoWindow if another process without a

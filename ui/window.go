@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"meadow/core/node"
+	"meadow/ui/first"
 	"meadow/ui/frame"
 	"meadow/ui/gate"
 	"meadow/ui/look"
@@ -57,11 +58,18 @@ func (a *App) make() {
 func (a *App) show() {
 	switch {
 	case a.window == nil:
-	case a.node != nil:
-		if a.gate != nil {
-			a.gate.Close()
-			a.gate = nil
+	case a.fresh:
+		a.closeGate()
+		if a.early == nil {
+			a.early = first.New(a.window, a.worker, a.host, a.made)
 		}
+	case a.node != nil && a.unpaired:
+		a.closeGate()
+		a.closeEarly()
+		a.early = first.NewJoin(a.window, a.worker, a.node, time.Now, a.joined)
+	case a.node != nil:
+		a.closeGate()
+		a.closeEarly()
 		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node))
 		a.frame.Shut = a.shut
 		a.feed.Seen(true)
@@ -71,6 +79,7 @@ func (a *App) show() {
 		}
 		a.tell = nil
 	default:
+		a.closeEarly()
 		if a.gate == nil {
 			a.gate = gate.New(gate.Actions{Retry: a.retry, Stop: a.stopOther, Quit: a.app.Quit})
 			a.window.SetContent(a.gate.Content())
@@ -80,12 +89,29 @@ func (a *App) show() {
 	}
 }
 
+// early is what the window shows before there is a frame, with work of its own.
+type early interface{ Close() }
+
+func (a *App) closeEarly() {
+	if a.early != nil {
+		a.early.Close()
+		a.early = nil
+	}
+}
+
+func (a *App) closeGate() {
+	if a.gate != nil {
+		a.gate.Close()
+		a.gate = nil
+	}
+}
+
 // shut is what closing the window means: with an icon in the tray it goes and
 // Meadow goes on, without one it is made small, for nothing else would show that
 // Meadow runs. A window that waits for nothing but a person ends with Meadow.
 func (a *App) shut() {
 	switch {
-	case a.node == nil && !a.state.Works():
+	case a.fresh || a.node == nil && !a.state.Works():
 		a.app.Quit()
 	case a.trayThere:
 		a.window.Close()
@@ -120,10 +146,9 @@ func (a *App) closed() {
 		a.frame.Close()
 		a.feed.Seen(false)
 	}
-	if a.gate != nil {
-		a.gate.Close()
-	}
-	a.window, a.frame, a.gate = nil, nil, nil
+	a.closeGate()
+	a.closeEarly()
+	a.window, a.frame = nil, nil
 	a.rest()
 }
 

@@ -95,6 +95,21 @@ func (h *windowHost) other(ctx context.Context) error {
 // Made implements ui.Host.
 func (h *windowHost) Made() bool { return h.home.Initialised() }
 
+// DeviceName implements ui.Host.
+func (h *windowHost) DeviceName() string { return hostName() }
+
+// Make implements ui.Host.
+func (h *windowHost) Make(ctx context.Context, account, device string, keep func(words string) error) error {
+	return h.maker().account(ctx, account, device, keep)
+}
+
+// MakeJoining implements ui.Host.
+func (h *windowHost) MakeJoining(ctx context.Context, device string) error {
+	return h.maker().joining(ctx, device)
+}
+
+func (h *windowHost) maker() maker { return maker{home: h.home, log: h.log, locked: true} }
+
 // Open implements ui.Host.
 func (h *windowHost) Open(ctx context.Context, tell func(gate.State)) (*node.Node, error) {
 	if err := h.shut(); err != nil { // of a node that has ended by itself

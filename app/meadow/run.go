@@ -185,21 +185,18 @@ func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	if err := c.check(o); err != nil {
 		return err
 	}
-	var words string
-	kept := false
-	err := h.Setup(func(staged node.Home, d key.Device) error {
-		cfg, db, err := open(ctx, staged, d, newLog(o.err, false), nil)
-		if err != nil {
+	m := maker{home: h, log: newLog(o.err, false)}
+	if c.Join {
+		if err := m.joining(ctx, c.Device); err != nil {
 			return err
 		}
-		defer db.Close()
-		if c.Join {
-			return node.CreateJoining(ctx, cfg, c.Device)
-		}
-		words, err = node.Create(ctx, cfg, c.Name, c.Device)
-		return err
-	}, func() error {
-		err := c.keep(words)
+		return c.tell(h, o, "")
+	}
+	var words string
+	kept := false
+	err := m.account(ctx, c.Name, c.Device, func(text string) error {
+		words = text
+		err := c.keep(text)
 		kept = err == nil && c.WordsFile != ""
 		return err
 	})
@@ -207,9 +204,6 @@ func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
 		_ = os.Remove(c.WordsFile)
 	}
 	if err != nil {
-		if e := node.AsError(err); e.Code == node.CodeFull {
-			return &node.Error{Code: e.Code, Message: e.Message, Hint: "free some space there and try again; no home was made"}
-		}
 		return err
 	}
 	return c.tell(h, o, words)

@@ -63,6 +63,8 @@ type shot struct {
 	name  string
 	place frame.Place
 	do    func(*frame.Frame)
+	// instead fills the window where there is no frame.
+	instead func(w fyne.Window, worker *frame.Worker, n *scene.Node)
 }
 
 // shots are all that there are to take of a scene.
@@ -80,7 +82,7 @@ func shots(n *scene.Node) []shot {
 	for _, e := range ui.Screens(n) {
 		all = append(all, shot{name: e.Name, place: scene.Place(n, e.Name)})
 	}
-	return all
+	return append(all, firstRun()...)
 }
 
 func (s *shooter) shoot(variant string, size scene.Size, at string) error {
@@ -136,7 +138,12 @@ func picture(file, variant string, size scene.Size, shot shot, at fyne.Size) err
 	if err := feed.Refresh(ctx); err != nil {
 		return err
 	}
-	f := frame.New(a, w, n, feed, frame.NewWorker(ctx, true), ui.Screens(n))
+	worker := frame.NewWorker(ctx, true)
+	if shot.instead != nil {
+		shot.instead(w, worker, n)
+		return write(file, w)
+	}
+	f := frame.New(a, w, n, feed, worker, ui.Screens(n))
 	defer f.Close()
 	f.Go(shot.place)
 	if shot.do != nil {

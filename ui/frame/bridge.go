@@ -183,12 +183,30 @@ type Worker struct {
 	ctx    context.Context
 	inline bool
 	work   *sync.WaitGroup
+	do     func(func()) // has a function called on the interface thread
 }
 
 // NewWorker returns a worker whose work ends with ctx. An inline one does
 // everything at once on the caller's goroutine, for tests and pictures.
 func NewWorker(ctx context.Context, inline bool) *Worker {
-	return &Worker{ctx: ctx, inline: inline, work: new(sync.WaitGroup)}
+	w := &Worker{ctx: ctx, inline: inline, work: new(sync.WaitGroup), do: do}
+	if inline {
+		w.do = func(f func()) { f() }
+	}
+	return w
+}
+
+// NewTurnedWorker returns a worker, and what it would have called on the interface
+// thread: a test is that thread, and calls one after the other.
+func NewTurnedWorker(ctx context.Context) (*Worker, <-chan func()) {
+	calls := make(chan func())
+	do := func(f func()) {
+		select {
+		case calls <- f:
+		case <-ctx.Done():
+		}
+	}
+	return &Worker{ctx: ctx, work: new(sync.WaitGroup), do: do}, calls
 }
 
 // Wait returns when all work is over; its context has ended before.
@@ -210,7 +228,7 @@ func Ask[T any](w *Worker, what func(ctx context.Context) (T, error), then func(
 	w.work.Go(func() {
 		v, err := what(w.ctx)
 		if w.ctx.Err() == nil {
-			do(func() { then(v, err) })
+			w.do(func() { then(v, err) })
 		}
 	})
 }
@@ -219,14 +237,10 @@ func Ask[T any](w *Worker, what func(ctx context.Context) (T, error), then func(
 // thread, in order, and then its end reaches then. The returned function ends it.
 func Follow[T any](w *Worker, what func(ctx context.Context, emit func(T) error) error, got func(T), then func(error)) (end func()) {
 	ctx, end := context.WithCancel(w.ctx)
-	pass := do
-	if w.inline {
-		pass = func(f func()) { f() }
-	}
 	run := func() {
 		err := what(ctx, func(v T) error {
 			if ctx.Err() == nil {
-				pass(func() {
+				w.do(func() {
 					if ctx.Err() == nil {
 						got(v)
 					}
@@ -235,7 +249,7 @@ func Follow[T any](w *Worker, what func(ctx context.Context, emit func(T) error)
 			return ctx.Err()
 		})
 		if ctx.Err() == nil {
-			pass(func() { then(err) })
+			w.do(func() { then(err) })
 		}
 	}
 	if w.inline {
@@ -259,7 +273,7 @@ func (w *Worker) Every(d time.Duration, tick func()) (end func()) {
 		for {
 			select {
 			case <-t.C:
-				do(func() {
+				w.do(func() {
 					if ctx.Err() == nil {
 						tick()
 					}
@@ -273,16 +287,10 @@ func (w *Worker) Every(d time.Duration, tick func()) (end func()) {
 }
 
 // OnEnd calls f on the interface thread when the worker's context ends.
-func (w *Worker) OnEnd(f func()) { context.AfterFunc(w.ctx, func() { do(f) }) }
+func (w *Worker) OnEnd(f func()) { context.AfterFunc(w.ctx, func() { w.do(f) }) }
 
 // Do has f done on the interface thread.
-func (w *Worker) Do(f func()) {
-	if w.inline {
-		f()
-		return
-	}
-	do(f)
-}
+func (w *Worker) Do(f func()) { w.do(f) }
 
 // The toolkit looks for input sixty times a second, window or not. Without a window
 // there is none, so the interface thread sleeps between a second's looks and whatever

@@ -50,6 +50,9 @@ func NewLines() *Entry {
 	return e
 }
 
+// Hint is what an empty field says.
+func (e *Entry) Hint() string { return e.PlaceHolder }
+
 // TypedKey implements fyne.Focusable.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	switch {

@@ -41,6 +41,10 @@ type Node struct {
 	Holds []node.Hold
 	Log   []node.ActivityRow
 	Flows node.Transfers
+
+	// Shown are the events of its join screen, and ShownEnd how that ends.
+	Shown    []node.Event
+	ShownEnd error
 }
 
 // New returns a node with so much in it.

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"meadow/core/key"
+	"meadow/core/node"
+)
+
+// maker makes a home, or changes nothing.
+type maker struct {
+	home   node.Home
+	log    *slog.Logger
+	locked bool // the caller has locked the home
+}
+
+// account makes a home with a new account. Keep gets its words before anything is
+// final, and there is no home if it fails.
+func (m maker) account(ctx context.Context, account, device string, keep func(words string) error) error {
+	var words string
+	return m.setup(ctx, func(cfg node.Config) (err error) {
+		words, err = node.Create(ctx, cfg, account, device)
+		return err
+	}, func() error { return keep(words) })
+}
+
+// joining makes a home that will join an account.
+func (m maker) joining(ctx context.Context, device string) error {
+	return m.setup(ctx, func(cfg node.Config) error { return node.CreateJoining(ctx, cfg, device) }, func() error { return nil })
+}
+
+func (m maker) setup(ctx context.Context, fill func(node.Config) error, keep func() error) error {
+	setup := m.home.Setup
+	if m.locked {
+		setup = m.home.SetupLocked
+	}
+	err := setup(func(staged node.Home, d key.Device) error {
+		cfg, db, err := open(ctx, staged, d, m.log, nil)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		return fill(cfg)
+	}, keep)
+	if err == nil {
+		return nil
+	}
+	if e := node.AsError(err); e.Code == node.CodeFull {
+		return &node.Error{Code: e.Code, Message: e.Message, Hint: "free some space there and try again; no home was made"}
+	}
+	return err
+}

@@ -1,0 +1,87 @@
+package scene
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Find returns what can be seen on a canvas and is called so by those who hear instead
+// of see: a button by its verb, a field by its hint. Nil if there is none.
+func Find(c fyne.Canvas, called string) fyne.CanvasObject {
+	all := append([]fyne.CanvasObject{c.Content()}, c.Overlays().List()...)
+	for i := len(all) - 1; i >= 0; i-- { // what is on top comes first
+		if found := find(all[i], called); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func find(o fyne.CanvasObject, called string) fyne.CanvasObject {
+	if o == nil || !o.Visible() {
+		return nil
+	}
+	if takes(o) && label(o) == called {
+		return o
+	}
+	var children []fyne.CanvasObject
+	switch o := o.(type) {
+	case *fyne.Container:
+		children = o.Objects
+	case fyne.Widget:
+		children = test.WidgetRenderer(o).Objects()
+	}
+	for _, child := range children {
+		if found := find(child, called); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// takes reports whether something can be clicked or typed into.
+func takes(o fyne.CanvasObject) bool {
+	_, tapped := o.(fyne.Tappable)
+	_, typed := o.(fyne.Focusable)
+	return tapped || typed
+}
+
+func label(o fyne.CanvasObject) string {
+	switch o := o.(type) {
+	case interface{ Hint() string }:
+		return o.Hint()
+	case *widget.Button:
+		return o.Text
+	case fyne.Accessible:
+		return o.AccessibilityLabel()
+	}
+	return ""
+}
+
+// Press clicks what is called so; it panics if there is nothing to click.
+func Press(c fyne.Canvas, called string) {
+	o, ok := Find(c, called).(fyne.Tappable)
+	if !ok {
+		panic(fmt.Sprintf("nothing to press is called %q", called))
+	}
+	if d, ok := o.(fyne.Disableable); ok && d.Disabled() {
+		panic(fmt.Sprintf("%q can't be pressed now", called))
+	}
+	test.Tap(o)
+}
+
+// Type types into what is called so, in place of what was there.
+func Type(c fyne.Canvas, called, text string) {
+	o, ok := Find(c, called).(fyne.Focusable)
+	if !ok {
+		panic(fmt.Sprintf("nothing to type into is called %q", called))
+	}
+	c.Focus(o)
+	if e, ok := o.(interface{ SetText(string) }); ok {
+		e.SetText("")
+	}
+	test.Type(o, text)
+}
