@@ -13,7 +13,7 @@ import (
 )
 
 type autostartCmd struct {
-	State string `arg:"" optional:"" enum:"on,off," help:"on or off; left out, it is only shown."`
+	State string `arg:"" optional:"" default:"" enum:"on,off," help:"on or off; left out, it is only shown."`
 }
 
 // Run sets and shows whether Meadow starts at login.

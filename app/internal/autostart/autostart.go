@@ -24,7 +24,7 @@ func (e Entry) desktopFile() string {
 		args = append(args, desktopArg(a))
 	}
 	return "[Desktop Entry]\nType=Application\nVersion=1.5\nName=" + desktopValue(e.Name) +
-		"\nExec=" + desktopValue(strings.Join(args, " ")) + "\nIcon=" + desktopValue(e.ID) +
+		"\nExec=" + desktopValue(strings.Join(args, " ")) + "\nIcon=org.mee.meadow" +
 		"\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
 }
 
