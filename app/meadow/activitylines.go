@@ -38,6 +38,9 @@ var activityLines = map[string]func(r node.ActivityRow, f fields) string{
 	node.ActivityDeviceAdded: func(r node.ActivityRow, f fields) string {
 		return device(r) + " joined the account (" + f.text("kind") + ")"
 	},
+	node.ActivitySpaceRenamed: func(r node.ActivityRow, f fields) string {
+		return "the space " + f.text("before") + " is called " + shown(string(r.Space)) + " now"
+	},
 	node.ActivityDeviceRenamed: func(r node.ActivityRow, f fields) string {
 		return f.text("before") + " is called " + device(r) + " from then on"
 	},

@@ -54,6 +54,7 @@ type cli struct {
 	Rm        rmCmd        `cmd:"" help:"Remove a file, or a folder with all in it."`
 	Mkdir     mkdirCmd     `cmd:"" help:"Make an empty folder in a space."`
 	Mv        mvCmd        `cmd:"" help:"Move a file or a folder within a space."`
+	Where     whereCmd     `cmd:"" help:"Say where on this disk a file or folder of a space is."`
 	History   historyCmd   `cmd:"" help:"List the versions of a file."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a version back."`
 	Conflicts conflictsCmd `cmd:"" help:"List conflict copies, and decide what stays."`

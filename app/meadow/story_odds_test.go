@@ -133,3 +133,34 @@ func TestSpaceRename(t *testing.T) {
 	s.must(laptop.Do(s.ctx, nil, "ls", "Diary"))
 	s.must(laptop.Do(s.ctx, nil, "space", "create", "Notes")) // the name is free again
 }
+
+// TestWhere: files of an attached space are found on the disk; of another one it is
+// said why not.
+func TestWhere(t *testing.T) {
+	s := tell(t)
+	nodes := s.account("laptop", "desk")
+	laptop, desk := nodes[0], nodes[1]
+	dir := s.attached("Notes", laptop)[0]
+	s.write(dir, "sub/a b.txt", "one")
+	s.must(os.Symlink("/etc", filepath.Join(dir, "out")))
+	s.inStep(laptop, desk)
+	for path, want := range map[string]string{"": dir, "sub": filepath.Join(dir, "sub"), "sub/a b.txt": filepath.Join(dir, "sub/a b.txt")} {
+		args := []string{"where", "Notes"}
+		if path != "" {
+			args = append(args, path)
+		}
+		var where struct{ Path string }
+		s.must(laptop.Do(s.ctx, &where, args...))
+		out, err := laptop.Raw(s.ctx, nil, args...)
+		if where.Path != want || err != nil || string(out) != want+"\n" {
+			t.Errorf("%q is at %q, %q, %v", path, where.Path, out, err)
+		}
+	}
+	s.fails(laptop, 1, node.CodeNotFound, "where", "Notes", "no/such")
+	s.fails(laptop, 2, node.CodeUsage, "where", "Notes", "../x")
+	s.fails(laptop, 1, node.CodeFolder, "where", "Notes", "out/passwd")
+	s.fails(desk, 1, node.CodeNotAttached, "where", "Notes", "sub/a b.txt")
+	s.must(desk.Do(s.ctx, nil, "pause"))
+	s.must(os.Rename(dir, dir+".away"))
+	s.fails(laptop, 1, node.CodeFolder, "where", "Notes")
+}

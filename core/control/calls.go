@@ -64,6 +64,11 @@ func follow(f func(ctx context.Context, n *node.Node, a Args, emit func(node.Eve
 	}
 }
 
+// Where is where something is on this disk.
+type Where struct {
+	Path []byte `json:"path_b64"`
+}
+
 type none struct{}
 
 // calls is every call by its name.
@@ -148,6 +153,10 @@ var calls = map[string]call{
 	}),
 	"ls deleted": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeletedFiles, error) {
 		return n.ListDeleted(ctx, a.Space, string(a.Path))
+	}),
+	"where": answer(func(ctx context.Context, n *node.Node, a Args) (Where, error) {
+		path, err := n.LocalPath(ctx, a.Space, string(a.Path))
+		return Where{[]byte(path)}, err
 	}),
 	"history": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Version, error) {
 		return n.History(ctx, a.Space, string(a.Path))

@@ -36,6 +36,7 @@ const (
 	CodeFull               = "full"                // the disk is full
 	CodeDamaged            = "damaged"             // the database can't be read, or not all of it
 	CodeWrongWords         = "wrong_words"         // the words aren't the account's
+	CodeNotAttached        = "not_attached"        // the space has no folder on this device
 	CodeNoWindow           = "no_window"           // the running Meadow has no window
 )
 
