@@ -154,6 +154,10 @@ func picture(file, variant string, size scene.Size, shot shot, at fyne.Size) err
 
 // write draws a window into a file.
 func write(file string, w fyne.Window) error {
+	// What wraps knows its height only once it has its width: it is laid out twice.
+	at := w.Canvas().Size()
+	w.Resize(at.AddWidthHeight(1, 1))
+	w.Resize(at)
 	out, err := os.Create(file)
 	if err != nil {
 		return err

@@ -65,13 +65,8 @@ type heroLayout struct{ h *hero }
 
 func (l heroLayout) icon() float32 { return theme.Size(look.SizeIconBig) * 1.4 }
 
-// detail returns how high the detail is in a width, without the space that a
-// paragraph keeps free around itself.
-func (l heroLayout) detail(width float32) float32 {
-	inset := theme.Size(theme.SizeNameInnerPadding)
-	l.h.detail.Resize(fyne.NewSize(width+2*inset, l.h.detail.Size().Height))
-	return l.h.detail.MinSize().Height - 2*inset
-}
+// detail returns how high the detail is in a width.
+func (l heroLayout) detail(width float32) float32 { return l.h.detail.HeightIn(width) }
 
 // text is the width of headline and detail.
 func (l heroLayout) text(width float32) float32 {
@@ -84,7 +79,7 @@ func (l heroLayout) text(width float32) float32 {
 
 // Layout implements fyne.Layout.
 func (l heroLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	inset, h := theme.Size(theme.SizeNameInnerPadding), l.h
+	h := l.h
 	width := l.text(size.Width)
 	headline, detail := h.headline.MinSize().Height, l.detail(width)
 	row := max(l.icon(), headline+detail)
@@ -94,8 +89,8 @@ func (l heroLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	top := (row - headline - detail) / 2
 	h.headline.Resize(fyne.NewSize(width, headline))
 	h.headline.Move(fyne.NewPos(x, top))
-	h.detail.Resize(fyne.NewSize(width+2*inset, detail+2*inset))
-	h.detail.Move(fyne.NewPos(x-inset, top+headline-inset))
+	h.detail.Resize(fyne.NewSize(width, detail))
+	h.detail.Move(fyne.NewPos(x, top+headline))
 	button := h.resume.MinSize()
 	h.resume.Resize(button)
 	h.resume.Move(fyne.NewPos(size.Width-button.Width, (row-button.Height)/2))

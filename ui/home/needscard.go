@@ -75,10 +75,9 @@ var (
 
 func newNeedRow(do func()) *needRow {
 	r := &needRow{
-		icon: look.NewStateIcon(look.ToneMuted, "", ""), title: look.NewParagraph("", ""), text: look.NewParagraph("", look.ColorMuted),
+		icon: look.NewStateIcon(look.ToneMuted, "", ""), title: look.NewStrongParagraph("", ""), text: look.NewParagraph("", look.ColorMuted),
 		button: look.NewButton("", "", do),
 	}
-	r.title.Segments[0].(*widget.TextSegment).Style.TextStyle.Bold = true
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -111,7 +110,7 @@ const needNarrow = 460
 
 // measure lays the row out in a width and returns its height.
 func (r *needRenderer) measure(width float32) float32 {
-	inset, margin, between := theme.Size(theme.SizeNameInnerPadding), theme.Size(look.SizeM), theme.Size(look.SizeM)
+	margin, between := theme.Size(look.SizeM), theme.Size(look.SizeM)
 	icon, button := theme.Size(look.SizeIconBig)*0.95, r.row.button.MinSize()
 	left := margin + icon + between
 	reading := width - left - margin
@@ -121,11 +120,10 @@ func (r *needRenderer) measure(width float32) float32 {
 	}
 	y := margin * 0.75
 	for _, p := range []*look.Paragraph{r.row.title, r.row.text} {
-		p.Resize(fyne.NewSize(reading+2*inset, p.Size().Height))
-		height := p.MinSize().Height
-		p.Resize(fyne.NewSize(reading+2*inset, height))
-		p.Move(fyne.NewPos(left-inset, y-inset))
-		y += height - 2*inset
+		height := p.HeightIn(reading)
+		p.Resize(fyne.NewSize(reading, height))
+		p.Move(fyne.NewPos(left, y))
+		y += height
 	}
 	text := y + margin*0.75
 	r.row.icon.Resize(fyne.NewSquareSize(icon))

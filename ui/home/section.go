@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 
 	"meadow/ui/frame"
 	"meadow/ui/look"
@@ -29,7 +30,7 @@ func newSection(s *Screen, title string, trail fyne.CanvasObject, whole frame.Pl
 	c := &section{screen: s, none: look.NewParagraph(none, look.ColorMuted)}
 	c.all = look.NewQuietButton("", look.IconChevronRight, s.goTo(whole))
 	c.foot = container.NewHBox(c.all, layout.NewSpacer())
-	c.box = container.NewVBox(container.NewPadded(c.none), c.foot)
+	c.box = container.NewVBox(room(c.none), c.foot)
 	c.card = look.NewListCard(title, c.box)
 	c.card.Trail = trail
 	return c
@@ -50,7 +51,7 @@ func (c *section) set(lines []line, most int) {
 		objects = append(objects, c.rows[i])
 	}
 	if len(lines) == 0 {
-		objects = append(objects, container.NewPadded(container.NewPadded(c.none)))
+		objects = append(objects, room(c.none))
 	}
 	if len(lines) > most {
 		c.all.SetText(words.L("Show all {{.Count}}", "Count", words.Number(int64(len(lines)))))
@@ -59,4 +60,10 @@ func (c *section) set(lines []line, most int) {
 	c.box.Objects = objects
 	c.box.Refresh()
 	c.card.Refresh()
+}
+
+// room puts around an object what a row of a list has around its text.
+func room(o fyne.CanvasObject) fyne.CanvasObject {
+	m := theme.Size(look.SizeM)
+	return container.New(layout.NewCustomPaddedLayout(m, m, m, m), o)
 }

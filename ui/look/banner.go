@@ -3,7 +3,6 @@ package look
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -59,10 +58,9 @@ func (b *Banner) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessibl
 func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
 	r := &bannerRenderer{
 		banner: b, surface: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil),
-		icon: canvas.NewImageFromResource(nil), title: NewParagraph("", ""), text: NewParagraph("", ""),
+		icon: canvas.NewImageFromResource(nil), title: NewStrongParagraph("", ""), text: NewParagraph("", ""),
 	}
 	r.icon.FillMode = canvas.ImageFillContain
-	r.title.segment.Style.TextStyle.Bold = true
 	r.Refresh()
 	return r
 }
@@ -93,21 +91,17 @@ func (r *bannerRenderer) reading(width float32) float32 {
 	return max(0, width)
 }
 
-// inset is what a paragraph keeps free around its text.
-func (r *bannerRenderer) inset() float32 { return size(theme.SizeNameInnerPadding, r.banner) }
-
 // textHeight lays out title and text and returns the height of both.
 func (r *bannerRenderer) textHeight(width float32) float32 {
-	y, inset := float32(0), r.inset()
+	y := float32(0)
 	for _, p := range []*Paragraph{r.title, r.text} {
 		if p.Hidden {
 			continue
 		}
-		p.Resize(fyne.NewSize(r.reading(width)+2*inset, p.Size().Height))
-		height := p.MinSize().Height
-		p.Resize(fyne.NewSize(r.reading(width)+2*inset, height))
-		p.Move(fyne.NewPos(r.left()-inset, size(SizeM, r.banner)+y-inset))
-		y += height - 2*inset
+		height := p.HeightIn(r.reading(width))
+		p.Resize(fyne.NewSize(r.reading(width), height))
+		p.Move(fyne.NewPos(r.left(), size(SizeM, r.banner)+y))
+		y += height + 2
 	}
 	return y
 }
@@ -162,7 +156,8 @@ func (r *bannerRenderer) Refresh() {
 		icon = d.Tone.Icon()
 	}
 	r.icon.Resource = IconIn(icon, d.Tone)
-	r.title.segment.Text, r.text.segment.Text = d.Title, d.Text
+	r.title.SetText(d.Title)
+	r.text.SetText(d.Text)
 	r.title.Hidden, r.text.Hidden = d.Title == "", d.Text == ""
 	r.makeButtons()
 	for _, o := range []fyne.CanvasObject{r.surface, r.edge, r.icon, r.title, r.text} {

@@ -78,7 +78,7 @@ var colors = map[fyne.ThemeColorName]pair{
 	ColorInfo:          {0x1f5f8fff, 0x8cc6ebff},
 	ColorInfoSoft:      {0xe0eef7ff, 0x182f3eff},
 	ColorTrack:         {0xe2decfff, 0x303c35ff},
-	ColorRow:           {0xe5eddfff, 0x233229ff},
+	ColorRow:           {0xf0ebddff, 0x27332cff},
 	ColorMarigold:      {0xb97a00ff, 0xf3b33cff},
 	ColorCode:          {0x17201aff, 0x17201aff},
 	ColorCodePaper:     {0xffffffff, 0xffffffff},

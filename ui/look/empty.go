@@ -69,21 +69,16 @@ func (r *emptyRenderer) width(place float32) float32 {
 	return min(place, size(SizeReading, r.empty)*0.7)
 }
 
-func (r *emptyRenderer) textHeight(width float32) float32 {
-	r.text.Resize(fyne.NewSize(width, r.text.Size().Height))
-	return r.text.MinSize().Height
-}
-
 func (r *emptyRenderer) MinSize() fyne.Size {
 	width := r.empty.Size().Width
 	if width == 0 {
 		width = size(SizeReading, r.empty) * 0.7
 	}
-	s := fyne.NewSize(size(SizeDrawing, r.empty)*1.5, r.textHeight(r.width(width)))
+	s := fyne.NewSize(size(SizeDrawing, r.empty)*1.5, r.text.HeightIn(r.width(width)))
 	// A drawing can shrink to a half before the place is too small.
-	s.Height += size(SizeDrawing, r.empty) * 0.5
+	s.Height += size(SizeDrawing, r.empty)*0.5 + size(SizeM, r.empty)
 	if a := r.empty.action; a != nil {
-		s.Height += size(SizeS, r.empty) + a.MinSize().Height
+		s.Height += size(SizeL, r.empty) + a.MinSize().Height
 		s.Width = max(s.Width, a.MinSize().Width)
 	}
 	return s
@@ -91,20 +86,20 @@ func (r *emptyRenderer) MinSize() fyne.Size {
 
 func (r *emptyRenderer) Layout(s fyne.Size) {
 	width := r.width(s.Width)
-	text := r.textHeight(width)
-	below := text
+	text := r.text.HeightIn(width)
+	below := size(SizeM, r.empty) + text
 	if a := r.empty.action; a != nil {
-		below += size(SizeS, r.empty) + a.MinSize().Height
+		below += size(SizeL, r.empty) + a.MinSize().Height
 	}
 	drawing := min(size(SizeDrawing, r.empty), max(0, s.Height-below))
 	// The optical middle is a little above the middle.
 	y := max(0, (s.Height-drawing-below)*0.45)
 	r.drawing.Resize(fyne.NewSize(s.Width, drawing))
 	r.drawing.Move(fyne.NewPos(0, y))
-	y += drawing
+	y += drawing + size(SizeM, r.empty)
 	r.text.Resize(fyne.NewSize(width, text))
 	r.text.Move(fyne.NewPos((s.Width-width)/2, y))
-	y += text + size(SizeS, r.empty)
+	y += text + size(SizeL, r.empty)
 	if a := r.empty.action; a != nil {
 		m := a.MinSize()
 		a.Resize(m)
@@ -116,7 +111,7 @@ func (r *emptyRenderer) Refresh() {
 	e := r.empty
 	r.drawing.Resource = e.drawing.resource(e)
 	r.drawing.Refresh()
-	r.text.segment.Text = e.sentence
+	r.text.SetText(e.sentence)
 	r.text.Refresh()
 	if e.action != nil {
 		e.action.Refresh()

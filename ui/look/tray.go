@@ -16,7 +16,7 @@ const (
 	TrayPaused   TrayState = "paused"    // two bars
 	TrayOffline  TrayState = "offline"   // a crossed cloud
 	TrayNeedsYou TrayState = "needs-you" // a triangle
-	TrayStopped  TrayState = "stopped"   // an octagon with a cross
+	TrayStopped  TrayState = "stopped"   // a cross
 )
 
 // Icon is the state's, for panels of any colour.
