@@ -286,7 +286,7 @@ func TestBanner(t *testing.T) {
 	dress(t, look.ModeLight, 1)
 	banner := look.NewBanner(held)
 	w := show(t, container.NewVBox(banner), fyne.NewSize(600, 300))
-	w.Canvas().(test.WindowlessCanvas).FocusNext()
+	w.Canvas().(interface{ FocusNext() }).FocusNext()
 	focused, ok := w.Canvas().Focused().(*look.Button)
 	if !ok || focused.Text != "Keep" {
 		t.Fatalf("the focus is on %v", w.Canvas().Focused())
