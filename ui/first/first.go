@@ -180,7 +180,7 @@ func newWelcome(f *First) *welcome {
 	text.SetAlign(fyne.TextAlignCenter)
 	w.whole = look.NewPage(1.3, look.NewColumn(look.SizeXL,
 		look.NewPicture(look.DrawingWelcome),
-		look.NewColumn(look.SizeS, title, look.Flush(text)),
+		look.NewColumn(look.SizeS, title, text),
 		container.NewGridWithColumns(2, w.fresh, w.join),
 	))
 	return w

@@ -185,7 +185,7 @@ func newShowPart(j *Join) *showPart {
 	}
 	s.copy = look.NewButton(words.L("Copy"), look.IconCopy, s.copied)
 	way := func(icon fyne.ThemeIconName, text string) fyne.CanvasObject {
-		return container.NewBorder(nil, nil, newIcon(icon), nil, container.NewPadded(look.Flush(look.NewParagraph(text, ""))))
+		return container.NewBorder(nil, nil, newIcon(icon), nil, container.NewPadded(look.NewParagraph(text, "")))
 	}
 	right := look.NewColumn(look.SizeM,
 		s.banner,

@@ -36,8 +36,8 @@ func newAskPart(j *Join) *askPart {
 	a.join = look.NewPrimaryButton(words.L("Join"), look.IconCheck, j.confirm)
 	a.code.OnChanged = func(string) { j.refresh() }
 	a.whole = look.NewPage(1, look.NewCard("", look.NewColumn(look.SizeL,
-		look.NewColumn(look.SizeS, look.Flush(a.title), look.Flush(a.body)),
-		look.NewColumn(look.SizeS, look.Flush(a.where), a.code, a.left),
+		look.NewColumn(look.SizeS, a.title, a.body),
+		look.NewColumn(look.SizeS, a.where, a.code, a.left),
 		container.NewHBox(a.no, layout.NewSpacer(), a.join),
 	)))
 	return a
@@ -83,7 +83,7 @@ func newOverPart(j *Join) *overPart {
 	o.title.SetAlign(fyne.TextAlignCenter)
 	o.sentence.SetAlign(fyne.TextAlignCenter)
 	o.next = look.NewPrimaryButton("", "", o.pressed)
-	o.whole = look.NewPage(1, look.NewColumn(look.SizeL, o.picture, look.NewColumn(look.SizeS, look.Flush(o.title), look.Flush(o.sentence)), container.NewCenter(o.next)))
+	o.whole = look.NewPage(1, look.NewColumn(look.SizeL, o.picture, look.NewColumn(look.SizeS, o.title, o.sentence), container.NewCenter(o.next)))
 	return o
 }
 

@@ -92,7 +92,7 @@ func freshSteps() []string {
 
 // heading is the title of a page and a paragraph about it.
 func heading(title, text string) fyne.CanvasObject {
-	return look.NewColumn(look.SizeXS, look.NewTitle(title), look.Flush(look.NewParagraph(text, look.ColorMuted)))
+	return look.NewColumn(look.SizeXS, look.NewTitle(title), look.NewParagraph(text, look.ColorMuted))
 }
 
 // buttons are what leads back and what leads on.

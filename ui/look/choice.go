@@ -57,7 +57,6 @@ func (c *Choice) CreateRenderer() fyne.WidgetRenderer {
 		tick: widget.NewIcon(nil), title: NewShort("", "", ""), text: NewParagraph("", ColorMuted), halo: newHalo(),
 	}
 	r.title.Style.Bold = true
-	r.below = Flush(r.text)
 	r.Refresh()
 	return r
 }
@@ -68,7 +67,6 @@ type choiceRenderer struct {
 	icon, tick    *widget.Icon
 	title         *Text
 	text          *Paragraph
-	below         fyne.CanvasObject // the text, in line with the title
 	halo          halo
 }
 
@@ -84,7 +82,7 @@ func (r *choiceRenderer) MinSize() fyne.Size {
 
 // height is that of the words at the width that they have.
 func (r *choiceRenderer) height() float32 {
-	words := r.title.MinSize().Height + r.below.MinSize().Height + size(SizeXS, r.choice)
+	words := r.title.MinSize().Height + r.text.MinSize().Height + size(SizeXS, r.choice)
 	return max(words, size(SizeIconBig, r.choice)) + 2*size(SizeL, r.choice)
 }
 
@@ -93,13 +91,13 @@ func (r *choiceRenderer) Layout(s fyne.Size) {
 	r.surface.Resize(s)
 	r.halo.layout(s)
 	left, wide := r.left(), s.Width-r.left()-pad
-	r.below.Resize(fyne.NewSize(wide, r.below.Size().Height))
-	title, text, gap := r.title.MinSize().Height, r.below.MinSize().Height, size(SizeXS, r.choice)
+	r.text.Resize(fyne.NewSize(wide, r.text.Size().Height))
+	title, text, gap := r.title.MinSize().Height, r.text.MinSize().Height, size(SizeXS, r.choice)
 	top := max((s.Height-title-gap-text)/2, 0)
 	r.title.Resize(fyne.NewSize(wide-small, title))
 	r.title.Move(fyne.NewPos(left, top))
-	r.below.Resize(fyne.NewSize(wide, text))
-	r.below.Move(fyne.NewPos(left, top+title+gap))
+	r.text.Resize(fyne.NewSize(wide, text))
+	r.text.Move(fyne.NewPos(left, top+title+gap))
 	r.chip.Resize(fyne.NewSquareSize(big))
 	r.chip.Move(fyne.NewPos(pad, (s.Height-big)/2))
 	r.icon.Resize(fyne.NewSquareSize(small))
@@ -139,7 +137,7 @@ func (r *choiceRenderer) Refresh() {
 }
 
 func (r *choiceRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.surface, r.halo.veil, r.chip, r.icon, r.tick, r.title, r.below, r.halo.ring}
+	return []fyne.CanvasObject{r.surface, r.halo.veil, r.chip, r.icon, r.tick, r.title, r.text, r.halo.ring}
 }
 
 func (r *choiceRenderer) Destroy() {}

@@ -3,8 +3,6 @@ package look
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -62,21 +60,4 @@ func NewHeading(text string) *Paragraph {
 	p.segment.Style.SizeName = SizeTitleText
 	p.segment.Style.TextStyle.Bold = true
 	return p
-}
-
-// Flush puts a paragraph's letters to the very edges of its place, in line with what is
-// above and below: the toolkit keeps them away from there.
-func Flush(p *Paragraph) *fyne.Container { return container.New(flush{}, p) }
-
-type flush struct{}
-
-func (flush) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	pad := theme.InnerPadding()
-	return objects[0].MinSize().SubtractWidthHeight(2*pad, 2*pad)
-}
-
-func (flush) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	pad := theme.InnerPadding()
-	objects[0].Resize(s.AddWidthHeight(2*pad, 2*pad))
-	objects[0].Move(fyne.NewPos(-pad, -pad))
 }
