@@ -18,6 +18,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/gate"
+	"meadow/ui/settings"
 	"meadow/ui/tray"
 	"meadow/ui/words"
 )
@@ -70,7 +71,7 @@ func Run(ctx context.Context, h Host, o Options) error {
 		app: app.NewWithID(ID), host: h, opts: o, ctx: ctx, worker: frame.NewWorker(ctx, false),
 		state: gate.State{Phase: gate.Opening}, ticket: o.Ticket, forget: func() {},
 	}
-	a.dress()
+	settings.Dress(a.app)
 	a.tray = tray.New(a.worker, a.chosen)
 	a.base = a.app.NewWindow("")
 	a.app.Lifecycle().SetOnStarted(a.started)

@@ -7,6 +7,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/first"
 	"meadow/ui/gate"
+	"meadow/ui/settings"
 )
 
 // Host is what the window needs of the program around it. Its methods are called
@@ -14,6 +15,7 @@ import (
 type Host interface {
 	// Host makes a home where there is none, between Begin and Open.
 	first.Host
+	settings.Host
 	// Begin takes the home for this process, whether it is made already or not, and
 	// has calls answered. It fails with ErrRaised if another window has the home
 	// and was raised instead, and with CodeNoWindow if another process without a

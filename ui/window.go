@@ -11,22 +11,11 @@ import (
 	"meadow/ui/first"
 	"meadow/ui/frame"
 	"meadow/ui/gate"
-	"meadow/ui/look"
 	"meadow/ui/words"
 )
 
-const (
-	preferTold  = "told-of-tray" // a preference: that closing leaves the tray has been said
-	preferTheme = "theme"
-	preferScale = "scale"
-)
-
-// dress gives the program its looks.
-func (a *App) dress() {
-	p := a.app.Preferences()
-	a.app.SetIcon(look.AppIcon())
-	a.app.Settings().SetTheme(look.New(look.Mode(p.String(preferTheme)), float32(p.Float(preferScale))))
-}
+// preferTold is a preference: that closing leaves the tray has been said.
+const preferTold = "told-of-tray"
 
 // Raise opens the window, or brings it to the front.
 func (a *App) Raise() {
@@ -70,7 +59,7 @@ func (a *App) show() {
 	case a.node != nil:
 		a.closeGate()
 		a.closeEarly()
-		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node))
+		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node, a.host))
 		a.frame.Shut = a.shut
 		a.feed.Seen(true)
 		a.frame.Go(a.place)

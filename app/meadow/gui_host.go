@@ -20,6 +20,7 @@ import (
 	"meadow/storage"
 	"meadow/ui"
 	"meadow/ui/gate"
+	"meadow/ui/settings"
 )
 
 // windowHost is the program around the window: it has the home, the socket for
@@ -222,6 +223,29 @@ func (h *windowHost) Free(ctx context.Context) error { return h.home.WaitUnlocke
 
 // Crash implements ui.Host.
 func (h *windowHost) Crash() string { return h.keeps.Crash }
+
+// AtLogin implements settings.Host.
+func (h *windowHost) AtLogin() (bool, error) {
+	e, err := atLogin(h.home)
+	if err != nil {
+		return false, err
+	}
+	return e.Enabled()
+}
+
+// SetAtLogin implements settings.Host.
+func (h *windowHost) SetAtLogin(on bool) error {
+	e, err := atLogin(h.home)
+	if err != nil {
+		return err
+	}
+	return setAtLogin(e, on)
+}
+
+// About implements settings.Host.
+func (h *windowHost) About() settings.About {
+	return settings.About{Home: h.home.Dir, Log: h.keeps.File}
+}
 
 // shut ends the node, if there is one.
 func (h *windowHost) shut() error {

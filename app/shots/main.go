@@ -79,7 +79,7 @@ func shots(n *scene.Node) []shot {
 			f.Fail(&node.Error{Message: "the disk is full: Holiday.mp4 wasn't stored, all else is kept", Hint: "free some space there, it goes on by itself"})
 		}},
 	}
-	for _, e := range ui.Screens(n) {
+	for _, e := range ui.Screens(n, new(scene.Computer)) {
 		all = append(all, shot{name: e.Name, place: scene.Place(n, e.Name)})
 	}
 	return append(all, firstRun()...)
@@ -143,7 +143,7 @@ func picture(file, variant string, size scene.Size, shot shot, at fyne.Size) err
 		shot.instead(w, worker, n)
 		return write(file, w)
 	}
-	f := frame.New(a, w, n, feed, worker, ui.Screens(n))
+	f := frame.New(a, w, n, feed, worker, ui.Screens(n, new(scene.Computer)))
 	defer f.Close()
 	f.Go(shot.place)
 	if shot.do != nil {

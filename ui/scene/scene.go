@@ -45,6 +45,7 @@ type Node struct {
 	// Shown are the events of its join screen, and ShownEnd how that ends.
 	Shown    []node.Event
 	ShownEnd error
+	Set      node.Settings // once they were asked for
 }
 
 // New returns a node with so much in it.

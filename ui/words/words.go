@@ -34,7 +34,10 @@ var load = sync.OnceFunc(func() {
 // {{.Name}} places: L("Remove {{.Device}}", "Device", name).
 func L(text string, pairs ...any) string {
 	load()
-	if len(pairs) == 0 {
+	switch {
+	case isPlain():
+		return filled(text, values(pairs))
+	case len(pairs) == 0:
 		return lang.L(text)
 	}
 	return lang.L(text, values(pairs))
@@ -45,9 +48,14 @@ func L(text string, pairs ...any) string {
 // separators.
 func N(one, other string, count int64, pairs ...any) string {
 	load()
-	_ = one // collected into en.json as the singular
 	v := values(pairs)
 	v["Count"] = Number(count)
+	switch {
+	case isPlain() && count == 1:
+		return filled(one, v)
+	case isPlain():
+		return filled(other, v)
+	}
 	return lang.N(other, int(min(count, math.MaxInt32)), v)
 }
 
