@@ -168,7 +168,8 @@ func rows() fyne.CanvasObject {
 func toasts() fyne.CanvasObject {
 	no := func() {}
 	return look.NewCard("Toasts, keys and scripts", container.NewVBox(
-		container.NewHBox(look.NewToast(look.ToneGood, "Holiday.jpg was removed on all devices.", look.Action{Text: "Undo", Do: no}, look.Action{Text: "Close", Do: no})),
+		look.NewToast(look.ToastData{Tone: look.ToneGood, Text: "Holiday.jpg was removed on all devices.", Action: look.Action{Text: "Undo", Do: no}, Close: look.Action{Text: "Close", Do: no}}),
+		look.NewToast(look.ToastData{Tone: look.ToneDanger, Text: "Holiday.mp4 wasn't stored, because the disk is full; all else is kept. Free some space and it goes on by itself.", Close: look.Action{Text: "Close", Do: no}}),
 		container.NewHBox(look.NewCaption("Find a file"), look.NewKeyHint("Ctrl", "F"), look.NewCaption("Add a device"), look.NewKeyHint("Ctrl", "N")),
 		container.NewHBox(look.NewDeviceIcon(look.DeviceIconName("ThinkPad"), true, ""), look.NewDeviceIcon(look.DeviceIconName("Pixel 9"), false, ""), look.NewDeviceIcon(look.DeviceIconName("nas"), true, "")),
 		widget.NewLabel("Grüße, Ελληνικά, Кириллица, Tiếng Việt, עברית, العربية, हिन्दी, 中文, 日本語, 한국어, 🌻 ✓ → 1,111 0,000"),

@@ -24,34 +24,29 @@ const (
 // toasts is the message at the bottom that goes by itself; the newest only.
 type toasts struct {
 	frame   *Frame
-	banner  *look.Banner
-	content *fyne.Container
+	content *look.Toast
 	end     func() // of the time it is shown
 }
 
 func newToasts(f *Frame) *toasts {
-	t := &toasts{frame: f, banner: look.NewBanner(look.BannerData{}), end: func() {}}
-	t.content = container.NewStack(newPlate(), t.banner)
+	t := &toasts{frame: f, content: look.NewToast(look.ToastData{}), end: func() {}}
 	t.content.Hide()
 	return t
 }
 
 func (t *toasts) show(text string, undo func(), failed bool) {
 	t.end()
-	data := look.BannerData{
-		Tone: look.ToneGood, Icon: look.IconCheck, Text: text,
-		Close: &look.Action{Text: words.L("Close"), Do: t.hide},
-	}
+	data := look.ToastData{Tone: look.ToneGood, Text: text, Close: look.Action{Text: words.L("Close"), Do: t.hide}}
 	if failed {
-		data.Tone, data.Icon = look.ToneDanger, look.IconError
+		data.Tone = look.ToneDanger
 	}
 	if undo != nil {
-		data.Actions = []look.Action{{Text: words.L("Undo"), Icon: look.IconRestore, Do: func() {
+		data.Action = look.Action{Text: words.L("Undo"), Do: func() {
 			t.hide()
 			undo()
-		}}}
+		}}
 	}
-	t.banner.Set(data)
+	t.content.Set(data)
 	t.content.Show()
 	t.frame.relayout()
 	if !failed { // what failed stays until it has been read

@@ -15,20 +15,11 @@ import (
 type surface struct {
 	widget.BaseWidget
 	color fyne.ThemeColorName
-	round fyne.ThemeSizeName // its corners, or none
-	edge  bool
 }
 
 func newSurface(color fyne.ThemeColorName) *surface {
 	s := &surface{color: color}
 	s.ExtendBaseWidget(s)
-	return s
-}
-
-// newPlate is what lies over a screen.
-func newPlate() *surface {
-	s := newSurface(theme.ColorNameOverlayBackground)
-	s.round, s.edge = look.SizeCardRadius, true
 	return s
 }
 
@@ -51,12 +42,6 @@ func (r *surfaceRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasOb
 
 func (r *surfaceRenderer) Refresh() {
 	r.fill.FillColor = theme.ColorForWidget(r.surface.color, r.surface)
-	if r.surface.round != "" {
-		r.fill.CornerRadius = theme.SizeForWidget(r.surface.round, r.surface)
-	}
-	if r.surface.edge {
-		r.fill.StrokeWidth, r.fill.StrokeColor = 1, theme.ColorForWidget(look.ColorCardBorder, r.surface)
-	}
 	r.fill.Refresh()
 }
 

@@ -7,13 +7,21 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// A Toast tells in a line that something was done, for a while, with an action such as
-// "Undo" and a button that closes it. Where it is and for how long is its owner's.
+// A ToastData is what a toast says and offers.
+type ToastData struct {
+	Tone   Tone
+	Text   string
+	Action Action // such as "Undo"; none without a text
+	Close  Action // its text is said, not shown
+}
+
+// A Toast tells over the screen that something was done, or couldn't be. Where it is
+// and for how long is its owner's.
 type Toast struct {
 	widget.BaseWidget
-	tone   Tone
-	text   *Text
-	action *Button // or nil
+	data   ToastData
+	text   *Paragraph
+	action *Button
 	close  *IconButton
 }
 
@@ -22,20 +30,28 @@ var (
 	_ fyne.Accessible = (*Toast)(nil)
 )
 
-// NewToast returns a toast; an action without a text is none, that of close is said and
-// not shown.
-func NewToast(tone Tone, text string, action, close Action) *Toast {
-	t := &Toast{tone: tone, text: NewShort(text, "", ""), close: NewIconButton(IconClose, close.Text, close.Do)}
-	if action.Text != "" {
-		action.Kind = KindQuiet
-		t.action = action.Button()
-	}
+// NewToast returns a toast.
+func NewToast(data ToastData) *Toast {
+	t := &Toast{text: NewParagraph("", ""), action: NewQuietButton("", "", nil), close: NewIconButton(IconClose, "", nil)}
 	t.ExtendBaseWidget(t)
+	t.Set(data)
 	return t
 }
 
+// Set says something else.
+func (t *Toast) Set(data ToastData) {
+	t.data = data
+	t.text.SetText(data.Text)
+	t.action.Hidden = data.Action.Text == ""
+	t.action.Icon, t.action.OnTapped = data.Action.Icon, data.Action.Do
+	t.action.SetText(data.Action.Text)
+	t.close.OnTapped = data.Close.Do
+	t.close.SetLabel(data.Close.Text)
+	t.Refresh()
+}
+
 // AccessibilityLabel implements fyne.Accessible.
-func (t *Toast) AccessibilityLabel() string { return t.text.Text }
+func (t *Toast) AccessibilityLabel() string { return t.data.Text }
 
 // AccessibilityRole implements fyne.Accessible.
 func (t *Toast) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleContainer }
@@ -54,68 +70,64 @@ type toastRenderer struct {
 	icon    *canvas.Image
 }
 
+// left is where the text begins.
+func (r *toastRenderer) left() float32 {
+	return size(SizeL, r.toast) + size(SizeIcon, r.toast) + size(SizeM, r.toast)
+}
+
 // ends is the width of everything but the text.
 func (r *toastRenderer) ends() float32 {
 	t := r.toast
-	width := size(SizeM, t) + size(SizeIcon, t) + size(SizeS, t) + t.close.MinSize().Width + 2*size(SizeXS, t)
-	if t.action != nil {
-		width += t.action.MinSize().Width + size(SizeS, t)
+	width := r.left() + size(SizeS, t) + t.close.MinSize().Width + size(SizeS, t)
+	if t.action.Visible() {
+		width += t.action.MinSize().Width
 	}
 	return width
 }
 
 func (r *toastRenderer) MinSize() fyne.Size {
 	t := r.toast
-	width := min(t.text.full().Width+1, size(SizeReading, t)*0.75)
-	return fyne.NewSize(r.ends()+width, t.close.MinSize().Height+2*size(SizeS, t))
+	width := t.Size().Width
+	if width == 0 {
+		width = size(SizeReading, t)
+	}
+	height := max(t.text.HeightIn(width-r.ends()), t.close.MinSize().Height, t.action.MinSize().Height)
+	return fyne.NewSize(r.ends()+6*size(SizeXL, t), height+2*size(SizeS, t))
 }
 
 func (r *toastRenderer) Layout(s fyne.Size) {
 	t := r.toast
 	r.surface.Resize(s)
-	side, x := size(SizeIcon, t), size(SizeM, t)
-	r.icon.Resize(fyne.NewSquareSize(side))
-	r.icon.Move(fyne.NewPos(x, (s.Height-side)/2))
-	t.text.Resize(fyne.NewSize(max(0, s.Width-r.ends()), s.Height))
-	t.text.Move(fyne.NewPos(x+side+size(SizeS, t), 0))
-	x = s.Width - size(SizeXS, t)
-	place := func(o fyne.CanvasObject) {
-		m := o.MinSize()
-		x -= m.Width
+	middle := func(o fyne.CanvasObject, x float32, m fyne.Size) {
 		o.Resize(m)
 		o.Move(fyne.NewPos(x, (s.Height-m.Height)/2))
-		x -= size(SizeXS, t)
 	}
-	place(t.close)
-	if t.action != nil {
-		place(t.action)
-	}
+	middle(r.icon, size(SizeL, t), fyne.NewSquareSize(size(SizeIcon, t)))
+	width := max(0, s.Width-r.ends())
+	middle(t.text, r.left(), fyne.NewSize(width, t.text.HeightIn(width)))
+	x := s.Width - size(SizeS, t) - t.close.MinSize().Width
+	middle(t.close, x, t.close.MinSize())
+	middle(t.action, x-t.action.MinSize().Width, t.action.MinSize())
 }
 
 func (r *toastRenderer) Refresh() {
 	t := r.toast
-	r.surface.FillColor = ink(theme.ColorNameOverlayBackground, t)
+	r.surface.FillColor = ink(theme.ColorNameMenuBackground, t)
 	r.surface.StrokeColor, r.surface.StrokeWidth = ink(ColorCardBorder, t), 1
 	r.surface.CornerRadius = size(SizeCardRadius, t)
 	r.surface.Shadow = canvas.Shadow{Color: ink(theme.ColorNameShadow, t), BlurRadius: 16, Offset: fyne.NewPos(0, 4)}
 	r.surface.Refresh()
-	r.icon.Resource = IconIn(t.tone.Icon(), t.tone)
+	r.icon.Resource = IconIn(t.data.Tone.Icon(), t.data.Tone)
 	r.icon.Refresh()
 	t.text.Refresh()
 	t.close.Refresh()
-	if t.action != nil {
-		t.action.Refresh()
-	}
+	t.action.Refresh()
 	r.Layout(t.Size())
 	canvas.Refresh(t)
 }
 
 func (r *toastRenderer) Objects() []fyne.CanvasObject {
-	objects := []fyne.CanvasObject{r.surface, r.icon, r.toast.text}
-	if r.toast.action != nil {
-		objects = append(objects, r.toast.action)
-	}
-	return append(objects, r.toast.close)
+	return []fyne.CanvasObject{r.surface, r.icon, r.toast.text, r.toast.action, r.toast.close}
 }
 
 func (r *toastRenderer) Destroy() {}

@@ -57,7 +57,7 @@ func widgets() map[string]fyne.CanvasObject {
 		"row-low": look.NewLowRow(look.RowData{Icon: look.IconDocument, Title: long, Trailing: "1.2 MB", File: true, Faint: true}),
 		"section": section, "stateicon": look.NewStateIcon(look.ToneDanger, "", "Full"), "steps": steps,
 		"text":  look.NewShort(long, "", look.ColorMuted),
-		"toast": look.NewToast(look.ToneGood, "Removed.", look.Action{Text: "Undo"}, look.Action{Text: "Close"}),
+		"toast": look.NewToast(look.ToastData{Tone: look.ToneGood, Text: "Removed.", Action: look.Action{Text: "Undo"}, Close: look.Action{Text: "Close"}}),
 	}
 }
 

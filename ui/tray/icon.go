@@ -6,7 +6,7 @@ import (
 	"log/slog"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/software"
 
 	"meadow/ui/frame"
@@ -16,25 +16,22 @@ import (
 const iconSide = 64 // pixels; the desktop makes it smaller
 
 // looks are the states' shapes. What they mean is never told by colour alone.
-var looks = map[frame.State]struct {
-	icon fyne.ThemeIconName
-	tone look.Tone
-}{
-	frame.Idle:     {look.IconCheck, look.ToneGood},
-	frame.Syncing:  {look.IconSync, look.ToneInfo},
-	frame.Paused:   {look.IconPause, look.ToneMuted},
-	frame.Offline:  {look.IconOffline, look.ToneMuted},
-	frame.NeedsYou: {look.IconWarning, look.ToneAttention},
-	frame.Stopped:  {look.IconClose, look.ToneDanger},
+var looks = map[frame.State]look.TrayState{
+	frame.Idle:     look.TrayIdle,
+	frame.Syncing:  look.TraySyncing,
+	frame.Paused:   look.TrayPaused,
+	frame.Offline:  look.TrayOffline,
+	frame.NeedsYou: look.TrayNeedsYou,
+	frame.Stopped:  look.TrayStopped,
 }
 
-// draw draws a state's icon: on a disc of its own, as nobody knows what colour the
-// desktop's panel has. On the interface thread.
+// draw draws a state's icon, for a panel of any colour. On the interface thread.
 func draw(s frame.State) []byte {
-	l := looks[s]
+	icon := canvas.NewImageFromResource(looks[s].Icon())
+	icon.FillMode = canvas.ImageFillContain
 	c := software.NewTransparentCanvas()
 	c.SetPadded(false)
-	c.SetContent(container.NewStack(look.NewStateIcon(l.tone, l.icon, string(s))))
+	c.SetContent(icon)
 	c.Resize(fyne.NewSquareSize(iconSide))
 	var out bytes.Buffer
 	if err := png.Encode(&out, c.Capture()); err != nil {
