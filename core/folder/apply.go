@@ -115,8 +115,8 @@ type applier struct {
 	// One group.
 	rows    []Row
 	remove  []string
-	touched map[string]bool // folders whose names have changed
-	passed  []willow.Digest // of files removed that count for the guard
+	touched map[string]bool          // folders whose names have changed
+	passed  map[string]willow.Digest // files removed that count for the guard
 }
 
 // errEdited says that a file isn't what its row says: it was edited just now.
@@ -162,7 +162,7 @@ func (a *applier) removals(ctx context.Context, jobs []*job) error {
 func (a *applier) begin() {
 	a.ds.trim()
 	a.ds.unlist()
-	a.rows, a.remove, a.touched, a.passed = nil, nil, map[string]bool{}, nil
+	a.rows, a.remove, a.touched, a.passed = nil, nil, map[string]bool{}, map[string]willow.Digest{}
 }
 
 func (a *applier) end(ctx context.Context, n int) error {

@@ -58,9 +58,10 @@
 //
 // Files count, and symlinks. A file whose bytes another one has, or is to have,
 // hasn't vanished but was moved, in whatever order the news of both names comes: see
-// tally; nor has one whose content was replaced. Removals arrive in
-// portions, so that they are put off until no more come, and those of the last ten
-// minutes count together: see guard. Keeping what vanished here forgets the rows, so
+// tally; nor has one whose content was replaced, at once or by a file that is made
+// under its name later: see lately. Removals arrive in portions, so that they are put
+// off until no more come, and those of the last ten minutes count together: see
+// guard. Keeping what vanished here forgets the rows, so
 // that the files are written again; keeping what was deleted elsewhere makes them
 // live again. Either allowing marks the deletions in the tree, so that no other
 // device asks once more.

@@ -44,7 +44,7 @@ type guard struct {
 	last  time.Time                     // when the last was
 	fresh map[string]arrival            // what has come since, under names not used before
 	past  []portion                     // removals of the last massWindow
-	gone  map[willow.Digest][]time.Time // of those, what this process has removed
+	gone  map[willow.Digest][]departure // of those, what this process has removed
 	stale []string                      // ids of portions that were longer ago
 	free  map[string]bool               // judged: may be removed now
 	room  map[string]bool               // what was found where something is kept back: to be looked at later
@@ -69,6 +69,12 @@ type arrival struct {
 	at     time.Time
 }
 
+// departure is a file that was removed.
+type departure struct {
+	path string
+	at   time.Time
+}
+
 // portion is how many files were removed at a time.
 type portion struct {
 	at time.Time
@@ -82,7 +88,7 @@ func newGuard(cause Cause, few, limit time.Duration) *guard {
 	return &guard{
 		cause: cause, few: few, limit: limit,
 		off: map[string]removal{}, fresh: map[string]arrival{}, free: map[string]bool{}, room: map[string]bool{},
-		gone: map[willow.Digest][]time.Time{},
+		gone: map[willow.Digest][]departure{},
 	}
 }
 
@@ -131,12 +137,12 @@ func (g *guard) window(now time.Time) (n int) {
 		}
 		return old
 	})
-	for digest, times := range g.gone {
-		times = slices.DeleteFunc(times, func(at time.Time) bool { return now.Sub(at) > massWindow })
-		if g.gone[digest] = times; len(times) == 0 {
+	for digest, left := range g.gone {
+		left = slices.DeleteFunc(left, func(d departure) bool { return now.Sub(d.at) > massWindow })
+		if g.gone[digest] = left; len(left) == 0 {
 			delete(g.gone, digest)
 		}
-		n += len(times)
+		n += len(left)
 	}
 	return n + g.earlier()
 }
@@ -151,23 +157,25 @@ func (g *guard) earlier() (n int) {
 	return n
 }
 
-// passed notes that files with these bytes were removed.
-func (g *guard) passed(now time.Time, lost []willow.Digest) {
-	for _, digest := range lost {
-		g.gone[digest] = append(g.gone[digest], now)
+// passed notes that these files were removed.
+func (g *guard) passed(now time.Time, lost map[string]willow.Digest) {
+	for p, digest := range lost {
+		g.gone[digest] = append(g.gone[digest], departure{p, now})
 	}
 	if len(lost) > 0 {
 		g.past = append(g.past, portion{at: now, n: len(lost)})
 	}
 }
 
-// back takes a removal out of the window whose bytes have come back.
-func (g *guard) back(digest willow.Digest) bool {
-	times := g.gone[digest]
-	if len(times) == 0 {
+// back takes a removal out of the window whose bytes have come back: that of the
+// same path, if there is one.
+func (g *guard) back(p string, digest willow.Digest) bool {
+	left := g.gone[digest]
+	if len(left) == 0 {
 		return false
 	}
-	if g.gone[digest] = times[1:]; len(times) == 1 {
+	i := max(0, slices.IndexFunc(left, func(d departure) bool { return d.path == p }))
+	if g.gone[digest] = slices.Delete(left, i, i+1); len(left) == 1 {
 		delete(g.gone, digest)
 	}
 	return true
@@ -223,7 +231,7 @@ func (g *guard) drop(p string) {
 // arrived notes a file that came under a name that had something else, if known,
 // or nothing.
 func (g *guard) arrived(now time.Time, p string, digest willow.Digest, known bool) {
-	if g.back(digest) || !g.active() {
+	if g.back(p, digest) || !g.active() {
 		return
 	}
 	g.fresh[p] = arrival{digest, known, now}

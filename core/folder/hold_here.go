@@ -161,8 +161,7 @@ func (in *intake) tally(ctx context.Context) {
 	}
 	clear(in.toll.gone)
 	if !in.toll.allowed {
-		lost := in.f.vanishing(in.f.here, gone)
-		in.f.passed(ctx, in.f.here, slices.Collect(maps.Values(lost)))
+		in.f.passed(ctx, in.f.here, in.f.vanishing(in.f.here, gone))
 	}
 }
 

@@ -23,6 +23,7 @@ const alike = 10
 type tally struct {
 	off  int               // kept back
 	past int               // removed lately
+	back int               // of those, under names that have other bytes now: see lately
 	stay int               // shown, and not kept back
 	by   map[[32]byte]bool // authors of those
 }
@@ -35,7 +36,7 @@ func (t *tally) lost() int {
 	if t.moved() {
 		return 0
 	}
-	return max(0, t.past-t.off-t.stay)
+	return max(0, t.past-t.back-t.off-t.stay)
 }
 
 // tallies counts what a guard keeps back, and remembers.
@@ -52,8 +53,8 @@ func (g *guard) tallies() map[willow.Digest]*tally {
 			at(r.digest).off++
 		}
 	}
-	for digest, times := range g.gone {
-		at(digest).past += len(times)
+	for digest, left := range g.gone {
+		at(digest).past += len(left)
 	}
 	return all
 }
@@ -94,17 +95,27 @@ func (f *Folder) weigh(ctx context.Context, g *guard) (weight, error) {
 	if !w.mass() {
 		return w, nil // nor is it with those that are only in the tree, and without what was moved
 	}
-	tallies := g.tallies()
+	tallies, lately := g.tallies(), g.lately()
+	empty := 0 // names without a file, at which an earlier process may have removed one
 	w.of -= w.before
-	err := f.survey(ctx, tallies, func(v tree.Version) {
-		if _, has := f.rows[v.Path]; !has && !g.came(v.Path) {
+	err := f.survey(ctx, tallies, func(v tree.Version, shown, stays bool) {
+		if _, has := f.rows[v.Path]; shown && !has && !g.came(v.Path) {
 			w.of++
+		}
+		if stays {
+			lately.filled(tallies, v.Path, v.Digest)
+		} else if len(lately[v.Path]) == 0 && !g.has(v.Path) {
+			empty++
 		}
 	})
 	if err != nil {
 		return w, err
 	}
-	w.before = g.earlier()
+	for p, r := range g.off {
+		lately.filled(tallies, p, r.digest)
+	}
+	lately.once(tallies)
+	w.before = min(g.earlier(), empty)
 	for _, t := range tallies {
 		w.before += t.lost()
 	}
@@ -114,9 +125,9 @@ func (f *Folder) weigh(ctx context.Context, g *guard) (weight, error) {
 	return w, nil
 }
 
-// survey counts the files that stay, and yields all files of the tree that this
-// disk shows, or is to show.
-func (f *Folder) survey(ctx context.Context, tallies map[willow.Digest]*tally, yield func(tree.Version)) error {
+// survey counts the files that stay, and yields all that the tree has: whether it
+// is a file that this disk shows, or is to show, and whether that stays.
+func (f *Folder) survey(ctx context.Context, tallies map[willow.Digest]*tally, yield func(v tree.Version, shown, stays bool)) error {
 	bad := map[string]bool{}
 	f.update(func(d *desk) {
 		for p := range d.bad {
@@ -127,11 +138,10 @@ func (f *Folder) survey(ctx context.Context, tallies map[willow.Digest]*tally, y
 		if err != nil {
 			return err
 		}
-		if v.Kind != tree.File && v.Kind != tree.Symlink || f.unshown(v.Path) || unwritablePath(v.Path) != "" {
-			continue
-		}
-		yield(v)
-		if t := tallies[v.Digest]; t != nil && !f.here.has(v.Path) && !bad[v.Path] && !within(v.Path, f.lost) {
+		shown := (v.Kind == tree.File || v.Kind == tree.Symlink) && !f.unshown(v.Path) && unwritablePath(v.Path) == ""
+		stays := shown && !f.here.has(v.Path) && !bad[v.Path] && !within(v.Path, f.lost)
+		yield(v, shown, stays)
+		if t := tallies[v.Digest]; t != nil && stays {
 			t.stay++
 			t.by[v.Author] = true
 		}
@@ -146,7 +156,7 @@ func (f *Folder) spareMoved(ctx context.Context) error {
 			continue
 		}
 		tallies := g.tallies()
-		if err := f.survey(ctx, tallies, func(tree.Version) {}); err != nil {
+		if err := f.survey(ctx, tallies, func(tree.Version, bool, bool) {}); err != nil {
 			return err
 		}
 		g.doubt = false

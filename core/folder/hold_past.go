@@ -7,9 +7,9 @@ import (
 	"meadow/core/willow"
 )
 
-// passed notes that files with these bytes were removed and not kept back, and how
-// many also for the next process: a restart must not halve a mass deletion.
-func (f *Folder) passed(ctx context.Context, g *guard, lost []willow.Digest) {
+// passed notes that these files were removed and not kept back, and how many also
+// for the next process: a restart must not halve a mass deletion.
+func (f *Folder) passed(ctx context.Context, g *guard, lost map[string]willow.Digest) {
 	if len(lost) == 0 {
 		return
 	}

@@ -204,7 +204,7 @@ func (a *applier) takeAway(ctx context.Context, j *job) error {
 	a.remove = append(a.remove, j.path)
 	a.f.prune[d.path] = true
 	if j.counted {
-		a.passed = append(a.passed, j.row.Digest)
+		a.passed[j.path] = j.row.Digest
 	}
 	if j.moved != nil {
 		j.moved.from = &spare{path: a.ds.absolute(join(d.path, aside)), row: j.row}
