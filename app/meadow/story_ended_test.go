@@ -65,7 +65,7 @@ func TestEndIsSaid(t *testing.T) {
 	}
 
 	s.must(laptop.Do(s.ctx, nil, "device", "spaces", "phone", "Notes"))
-	s.hears(phone, "space_given", about("space", "Notes"))
+	s.status(phone, "given it again", func(st node.Status) bool { return len(st.Spaces) == 1 && !st.Spaces[0].Ended })
 	if now, notice, _ := s.ended(phone, "Notes"); now.Ended || !now.EndedSince.IsZero() || notice != nil {
 		t.Errorf("given again it is %+v, %+v", now, notice)
 	}

@@ -107,9 +107,10 @@ func (s *story) waitOffline(n *stage.Node) {
 		var status node.Status
 		s.must(n.Do(s.ctx, &status, "status"))
 		if status.State == "offline" {
-			return
+			break
 		}
 	}
+	s.sessionsTold(n)
 }
 
 func writeRandom(file string, length int) error {

@@ -74,10 +74,9 @@ func TestDiskUnmounted(t *testing.T) {
 			laptop.Kill()
 			s.must(laptop.Start(s.ctx))
 			s.fails(laptop, 3, node.CodeTimeout, "wait", "--synced", "--timeout", "2s")
-			var status node.Status
-			s.must(laptop.Do(s.ctx, &status, "status"))
-			if status.State != "attention" || len(s.holds(laptop)) != 0 {
-				t.Errorf("kept, but %s, %+v", status.State, s.holds(laptop))
+			s.status(laptop, "waiting for its disk", func(st node.Status) bool { return st.State == "attention" })
+			if hs := s.holds(laptop); len(hs) != 0 {
+				t.Errorf("kept, but %+v", hs)
 			}
 			mount()
 			s.inStep(laptop, desk)

@@ -34,9 +34,13 @@ func (s *story) holds(n *stage.Node) []node.Hold {
 // step meanwhile.
 func (s *story) held(n *stage.Node, kind, device string, removes int) node.Hold {
 	s.Helper()
+	wait := []string{"wait", "--synced", "--timeout", "100ms"}
+	if device != n.Device {
+		wait = append(wait, "--with", device) // else this one may not have heard of it
+	}
 	hs := s.holds(n)
 	for len(hs) == 0 || hs[0].Removes+hs[0].Before < int64(removes) {
-		if s.must(s.ctx.Err()); n.Do(s.ctx, nil, "wait", "--synced", "--timeout", "100ms") == nil {
+		if s.must(s.ctx.Err()); n.Do(s.ctx, nil, wait...) == nil {
 			break
 		}
 		hs = s.holds(n)
@@ -54,34 +58,18 @@ func (s *story) held(n *stage.Node, kind, device string, removes int) node.Hold 
 	return hs[0]
 }
 
-// noHold expects that nothing is held, and that nothing ever was but so many.
+// noHold expects that nothing is held, and that nothing ever was but so many. That
+// a hold is over is told a moment after it is.
 func (s *story) noHold(n *stage.Node, ever int) {
 	s.Helper()
 	if hs := s.holds(n); len(hs) > 0 {
 		s.Errorf("%s holds %+v", n.Device, hs)
 	}
+	s.until(20*time.Second, n.Device+" tells that holds are over", func() bool { return len(s.event(n, "hold_ended")) >= ever })
 	begun, ended := s.event(n, "hold"), s.event(n, "hold_ended")
 	if len(begun) != ever || len(ended) != ever {
 		s.Errorf("%s: holds began %v, ended %v; want %d", n.Device, begun, ended, ever)
 	}
-}
-
-// event returns the events of that name that a node remembers.
-func (s *story) event(n *stage.Node, name string) (found []map[string]any) {
-	s.Helper()
-	events, err := n.Stream(s.ctx, "events")
-	s.must(err)
-	for {
-		e, err := events.Next(name)
-		if e == nil {
-			break
-		}
-		if err == nil {
-			found = append(found, e)
-		}
-	}
-	events.End()
-	return found
 }
 
 func TestAllFilesDeletedAtOnce(t *testing.T) {
@@ -207,6 +195,7 @@ func TestMassRenameIsNotHeld(t *testing.T) {
 func (s *story) received(n *stage.Node) (sum int64) {
 	s.Helper()
 	s.must(n.Do(s.ctx, nil, "pause"))
+	s.sessionsTold(n)
 	for _, e := range s.event(n, "offline") {
 		bytes, _ := e["payload_received"].(float64)
 		sum += int64(bytes)
