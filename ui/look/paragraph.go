@@ -55,6 +55,14 @@ func (p *Paragraph) SetAlign(align fyne.TextAlign) {
 	p.Refresh()
 }
 
+// SetColor shows the text in another colour of the theme.
+func (p *Paragraph) SetColor(color fyne.ThemeColorName) {
+	if p.segment.Style.ColorName != color {
+		p.segment.Style.ColorName = color
+		p.Refresh()
+	}
+}
+
 // Text is what it says.
 func (p *Paragraph) Text() string { return p.segment.Text }
 

@@ -1,0 +1,230 @@
+package space
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+	"meadow/ui/keys"
+	"meadow/ui/look"
+	"meadow/ui/space/catalog"
+	"meadow/ui/words"
+)
+
+// remove asks, and removes an item: it says what can be restored, and for how long.
+func (b *browser) remove(it *catalog.Item) {
+	s := b.screen
+	below := s.files.catalog.Below(it)
+	var unkept, absent int64
+	for _, f := range below {
+		switch {
+		case !f.File.Present:
+			absent++
+		case !f.File.Kept:
+			unkept++
+		}
+	}
+	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.Settings, error) { return s.node.Settings(ctx, node.SettingsChange{}) }, func(set node.Settings, err error) {
+		if err != nil {
+			s.frame.Fail(err)
+			return
+		}
+		title := words.L("Delete {{.Name}}?", "Name", words.Shown(it.Name))
+		if it.Folder {
+			title = words.N("Delete {{.Name}} with {{.Count}} file?", "Delete {{.Name}} with {{.Count}} files?", it.Files, "Name", words.Shown(it.Name))
+		}
+		s.frame.Confirm(title, removeBody(int64(set.HistoryDays), unkept, absent), words.L("Delete"), true, func() { b.removeNow(it, below) })
+	})
+}
+
+func removeBody(days, unkept, absent int64) string {
+	text := words.N("It goes from all devices that have this space. It can be restored for {{.Count}} day.",
+		"It goes from all devices that have this space. It can be restored for {{.Count}} days.", days)
+	if unkept > 0 {
+		text += "\n\n" + words.N("This doesn't go for {{.Count}} file that is larger than the limit for history on this device: it may be gone for good.",
+			"This doesn't go for {{.Count}} files that are larger than the limit for history on this device: they may be gone for good.", unkept)
+	}
+	if absent > 0 {
+		text += "\n\n" + words.N("{{.Count}} file hasn't arrived here. Only a device that has it could restore it.",
+			"{{.Count}} files haven't arrived here. Only a device that has them could restore them.", absent)
+	}
+	return text
+}
+
+func (b *browser) removeNow(it *catalog.Item, below []*catalog.Item) {
+	s, space := b.screen, b.screen.space.ID
+	s.do(func(ctx context.Context) error {
+		_, err := s.node.Remove(ctx, space, it.Path)
+		return err
+	}, func() {
+		text := words.L("{{.Name}} was deleted", "Name", words.Shown(it.Name))
+		s.frame.Say(text, func() { s.do(func(ctx context.Context) error { return s.bringBack(ctx, space, it, below) }, nil) })
+	})
+}
+
+// bringBack restores what was removed.
+func (s *Screen) bringBack(ctx context.Context, space string, it *catalog.Item, below []*catalog.Item) error {
+	for _, f := range below {
+		if _, err := s.node.Restore(ctx, space, f.Path, f.File.Version); err != nil {
+			return err
+		}
+	}
+	if it.Folder && it.Files == 0 {
+		_, err := s.node.MakeFolder(ctx, space, it.Path)
+		return err
+	}
+	return nil
+}
+
+// rename asks for another path. What has a slash is a place in another folder.
+func (b *browser) rename(it *catalog.Item) {
+	s := b.screen
+	entry := keys.NewEntry()
+	entry.SetText(it.Path)
+	hint := look.NewCaption(words.L("Another folder before the name moves it there. No content travels for it."))
+	problem := look.NewParagraph("", look.ColorDanger)
+	problem.Hide()
+	done := func() bool {
+		to := entry.Text
+		if why := badPath(to); why != "" {
+			problem.SetText(why)
+			problem.Show()
+			return false
+		}
+		if to != it.Path {
+			b.move(it, to)
+		}
+		return true
+	}
+	shut := s.frame.Sheet(words.L("Rename or move {{.Name}}", "Name", words.Shown(it.Name)), column(entry, hint, problem), nil,
+		frame.Button{Text: words.L("Cancel")}, frame.Button{Text: words.L("Rename"), Importance: widget.HighImportance, Do: done})
+	entry.OnSubmitted = func(string) {
+		if done() {
+			shut()
+		}
+	}
+	s.frame.Window.Canvas().Focus(entry)
+	selectName(entry, it)
+}
+
+// selectName puts the cursor behind the name, before its extension.
+func selectName(e *keys.Entry, it *catalog.Item) {
+	dir, name := catalog.Split(it.Path)
+	stem := name
+	if !it.Folder {
+		stem, _ = catalog.Extension(name)
+	}
+	e.CursorColumn = len([]rune(catalog.Join(dir, stem)))
+	e.Refresh()
+}
+
+// badPath says what is wrong with a path that somebody typed; the rest the node knows.
+func badPath(path string) string {
+	for name := range strings.SplitSeq(path, "/") {
+		if name == "" || name == "." || name == ".." {
+			return words.L("A name is missing: write it as folder/name.")
+		}
+	}
+	return ""
+}
+
+func (b *browser) move(it *catalog.Item, to string) {
+	s, space := b.screen, b.screen.space.ID
+	s.do(func(ctx context.Context) error {
+		_, err := s.node.Move(ctx, space, it.Path, to)
+		return err
+	}, func() {
+		if b.list.chosen == it.Path {
+			b.list.chosen = to
+		}
+		s.frame.Say(words.L("{{.Name}} is now {{.Path}}", "Name", words.Shown(it.Name), "Path", words.Shown(to)), func() {
+			s.do(func(ctx context.Context) error {
+				_, err := s.node.Move(ctx, space, to, it.Path)
+				return err
+			}, nil)
+		})
+	})
+}
+
+// newFolder asks for a name.
+func (b *browser) newFolder() {
+	s := b.screen
+	entry := keys.NewEntry()
+	entry.SetPlaceHolder(words.L("Its name"))
+	done := func() bool {
+		if badPath(entry.Text) != "" {
+			return false
+		}
+		path, space := catalog.Join(b.query.Folder, entry.Text), s.space.ID
+		b.list.chosen = path
+		s.do(func(ctx context.Context) error {
+			_, err := s.node.MakeFolder(ctx, space, path)
+			return err
+		}, nil)
+		return true
+	}
+	shut := s.frame.Sheet(words.L("New folder"), entry, nil, frame.Button{Text: words.L("Cancel")},
+		frame.Button{Text: words.L("Make it"), Importance: widget.HighImportance, Do: done})
+	entry.OnSubmitted = func(string) {
+		if done() {
+			shut()
+		}
+	}
+	s.frame.Window.Canvas().Focus(entry)
+}
+
+// saveCopy asks where to, and writes a copy there.
+func (b *browser) saveCopy(it *catalog.Item) {
+	s, space := b.screen, b.screen.space.ID
+	s.saveAs(it.Name, func(ctx context.Context, to string) error {
+		r, _, err := s.node.Get(ctx, space, it.Path)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		return localError(copyTo(to, r, 0o644), to)
+	})
+}
+
+// saveAs asks for a folder, and has a file of a name written there.
+func (s *Screen) saveAs(name string, write func(ctx context.Context, to string) error) {
+	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
+		if err != nil || dir == nil {
+			s.frame.Fail(err)
+			return
+		}
+		s.saveIn(dir.Path(), name, write)
+	}, s.frame.Window)
+	d.SetConfirmText(words.L("Save here"))
+	d.SetDismissText(words.L("Cancel"))
+	d.Show()
+}
+
+func (s *Screen) saveIn(dir, name string, write func(ctx context.Context, to string) error) {
+	frame.Ask(s.frame.Worker, func(ctx context.Context) (string, error) {
+		to := freeLocal(dir, localName(name))
+		return to, write(ctx, to)
+	}, func(to string, err error) {
+		s.frame.Fail(err)
+		if err == nil {
+			s.frame.Say(words.L("Saved as {{.Path}}", "Path", words.Shown(to)), nil)
+		}
+	})
+}
+
+// localError says what happened to a file of this computer.
+func localError(err error, path string) error {
+	if err == nil {
+		return nil
+	}
+	return &node.Error{
+		Code: node.CodeIO, Message: fmt.Sprintf("%s: %v", words.L("{{.Path}} couldn't be written", "Path", path), err),
+		Hint: words.L("choose another folder, or make room there"),
+	}
+}

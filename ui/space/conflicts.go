@@ -1,0 +1,214 @@
+package space
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+	"meadow/ui/keys"
+	"meadow/ui/look"
+	"meadow/ui/space/catalog"
+	"meadow/ui/words"
+)
+
+// conflicts is the page of files that were changed on two devices at once: a list,
+// and the two versions of the chosen one as cards. Those that were decided are a list
+// of their own, as long as the decision can be taken back.
+type conflicts struct {
+	screen   *Screen
+	head     *pageHead
+	open     *look.Button
+	done     *look.Button
+	list     *keys.List
+	cards    *cards
+	empty    *look.Empty
+	body     *fyne.Container
+	whole    *fyne.Container
+	want     string // the path to choose first
+	chosen   string // the copy of the chosen one
+	waiting  []node.Conflict
+	resolved []node.Resolved
+	past     bool // those that were decided are shown
+}
+
+func newConflicts(s *Screen) page {
+	p := &conflicts{screen: s, cards: newCards(s)}
+	p.cards.decide = p.decide
+	p.open = look.NewQuietButton("", look.IconConflict, func() { p.turn(false) })
+	p.done = look.NewQuietButton("", look.IconRestore, func() { p.turn(true) })
+	p.head = newPageHead(s.leave, words.L("Conflicts"), "", p.open, p.done)
+	p.list = keys.NewList(p.length, func() fyne.CanvasObject { return newActionRow() }, p.update)
+	p.list.HideSeparators = true
+	p.list.OnSelected = p.selected
+	p.empty = look.NewEmpty(look.DrawingAllWell, "", look.Action{})
+	p.body = container.New(&conflictsLayout{p}, p.list, p.cards.content, p.empty)
+	p.whole = newPageBody(p.head, p.body)
+	return p
+}
+
+func (p *conflicts) content() fyne.CanvasObject { return p.whole }
+
+func (p *conflicts) hidden() { p.cards.set(nil) }
+
+// shown implements page.
+func (p *conflicts) shown(at frame.Place) {
+	p.want, p.past, p.chosen = at.Path, false, ""
+	p.changed()
+}
+
+// changed implements page.
+func (p *conflicts) changed() {
+	s, id := p.screen, p.screen.space.ID
+	if s.files != nil {
+		p.waiting = s.files.conflicts
+	}
+	p.put()
+	frame.Ask(s.frame.Worker, func(ctx context.Context) ([]node.Resolved, error) { return s.node.ConflictsResolved(ctx, id) }, func(list []node.Resolved, err error) {
+		if id == s.space.ID && err == nil {
+			p.resolved = list
+			p.put()
+		}
+	})
+}
+
+func (p *conflicts) turn(past bool) {
+	p.past = past
+	p.put()
+}
+
+func (p *conflicts) length() int {
+	if p.past {
+		return len(p.resolved)
+	}
+	return len(p.waiting)
+}
+
+// put shows what there is.
+func (p *conflicts) put() {
+	p.open.SetText(words.N("{{.Count}} to decide", "{{.Count}} to decide", int64(len(p.waiting))))
+	p.done.SetText(words.N("{{.Count}} decided", "{{.Count}} decided", int64(len(p.resolved))))
+	p.done.Hidden = len(p.resolved) == 0
+	p.open.Hidden = p.done.Hidden
+	none := p.length() == 0
+	p.empty.Hidden = !none
+	p.list.Hidden = none || !p.past && len(p.waiting) == 1
+	p.cards.content.Hidden = none || p.past
+	p.empty.Set(look.DrawingAllWell, words.L("No file waits for a decision. When one is changed on two devices at once, both versions stay and are shown here."))
+	p.list.UnselectAll()
+	p.list.Refresh()
+	if !none && !p.past {
+		p.list.Select(p.index())
+	} else {
+		p.cards.set(nil)
+	}
+	p.head.content.Refresh()
+	p.whole.Refresh()
+}
+
+// index is the row to choose: the one that was, else one of the wanted path.
+func (p *conflicts) index() int {
+	for i, c := range p.waiting {
+		if c.Copy == p.chosen {
+			return i
+		}
+	}
+	for i, c := range p.waiting {
+		if c.Path == p.want || c.Copy == p.want {
+			return i
+		}
+	}
+	return 0
+}
+
+func (p *conflicts) update(i widget.ListItemID, o fyne.CanvasObject) {
+	r := o.(*actionRow)
+	if !p.past {
+		c := p.waiting[i]
+		dir, name := catalog.Split(c.Path)
+		r.button.Hide()
+		r.set(look.RowData{Icon: iconFor(name), Title: words.Shown(name), Subtitle: words.Shown(dir), File: true}, "", true, nil)
+		return
+	}
+	d := p.resolved[i]
+	r.button.Show()
+	r.set(look.RowData{
+		Icon: look.IconCheck, Tone: look.ToneGood, Title: words.Shown(d.Path), File: true,
+		Subtitle: facts(keptText(d), words.When(d.Time.Time, p.screen.browser.now()), words.L("can be undone until {{.Day}}", "Day", words.Day(d.Until.Time))),
+	}, words.L("Undo"), true, func() { p.undo(d) })
+}
+
+func keptText(d node.Resolved) string {
+	switch d.Keep {
+	case node.KeepThis:
+		return words.L("The file stayed")
+	case node.KeepCopy:
+		return words.L("The copy took its place")
+	}
+	return words.L("Both stayed")
+}
+
+func (p *conflicts) selected(i widget.ListItemID) {
+	if p.past || i >= len(p.waiting) {
+		return
+	}
+	c := p.waiting[i]
+	p.chosen = c.Copy
+	p.cards.set(&c)
+}
+
+// decide keeps one of the two, or both.
+func (p *conflicts) decide(c node.Conflict, keep string) {
+	s, id := p.screen, p.screen.space.ID
+	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.Resolved, error) { return s.node.ConflictResolve(ctx, id, c.Copy, keep) }, func(d node.Resolved, err error) {
+		if !s.did(err) {
+			return
+		}
+		_, name := catalog.Split(c.Path)
+		text := words.L("{{.Name}}: {{.What}}. The other one is in history.", "Name", words.Shown(name), "What", keptText(d))
+		if keep == node.KeepBoth {
+			text = words.L("Both stayed: {{.First}} and {{.Second}}", "First", words.Shown(c.Path), "Second", words.Shown(string(d.Renamed)))
+		}
+		s.frame.Say(text, func() { p.undo(d) })
+	})
+}
+
+func (p *conflicts) undo(d node.Resolved) {
+	s := p.screen
+	s.do(func(ctx context.Context) error {
+		_, err := s.node.ConflictUndo(ctx, d.ID)
+		return err
+	}, func() {
+		p.past = false
+		s.frame.Say(words.L("Undone: both versions of {{.Path}} are here again", "Path", words.Shown(d.Path)), nil)
+	})
+}
+
+// conflictsLayout sets the list beside the cards, or alone.
+type conflictsLayout struct{ p *conflicts }
+
+// MinSize implements fyne.Layout.
+func (l *conflictsLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSquareSize(gap(look.SizeDrawing))
+}
+
+// Layout implements fyne.Layout.
+func (l *conflictsLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
+	p := l.p
+	place(p.empty, 0, 0, s.Width, s.Height)
+	left := s.Width
+	if p.cards.content.Visible() {
+		left = 0
+		if p.list.Visible() {
+			left = min(s.Width*0.3, gap(look.SizeReading)*0.5)
+			place(p.list, 0, 0, left, s.Height)
+			left += gap(look.SizeL)
+		}
+		place(p.cards.content, left, 0, s.Width-left, s.Height)
+		return
+	}
+	place(p.list, 0, 0, left, s.Height)
+}

@@ -1,0 +1,116 @@
+package space
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"meadow/ui/look"
+	"meadow/ui/space/catalog"
+	"meadow/ui/words"
+)
+
+// crumbs is where the list is: the folders from the top down, each leads there. What
+// there is no room for is left out after the first one.
+type crumbs struct {
+	open    func(folder string)
+	content *fyne.Container
+	links   []*look.Button
+	icons   []fyne.CanvasObject
+	skipped *look.Text
+	path    string
+	top     string
+	hidden  int // links after the first one that are left out
+}
+
+func newCrumbs(open func(string)) *crumbs {
+	c := &crumbs{open: open, skipped: look.NewCaption("…")}
+	c.content = container.New(&crumbLayout{c})
+	return c
+}
+
+// set shows the way to a folder of a space.
+func (c *crumbs) set(space, path string) {
+	if c.path == path && c.top == space && c.links != nil {
+		return
+	}
+	c.path, c.top, c.links, c.icons = path, space, nil, nil
+	c.link(space, "")
+	if path != "" {
+		for _, dir := range append(catalog.Above(path), path) {
+			_, name := catalog.Split(dir)
+			c.icons = append(c.icons, look.NewText("/", theme.SizeNameText, look.ColorMuted))
+			c.link(name, dir)
+		}
+	}
+	c.content.Objects = []fyne.CanvasObject{c.skipped}
+	for _, l := range c.links {
+		c.content.Add(l)
+	}
+	c.content.Objects = append(c.content.Objects, c.icons...)
+	c.content.Refresh()
+}
+
+const crumbLong = 28 // characters of a folder's name that are shown
+
+func (c *crumbs) link(name, path string) {
+	text := []rune(words.Shown(name))
+	if len(text) > crumbLong {
+		text = append(text[:crumbLong-1], '…')
+	}
+	c.links = append(c.links, look.NewQuietButton(string(text), "", func() { c.open(path) }))
+}
+
+// crumbLayout sets links beside each other; those after the first one are left out
+// until the rest fits.
+type crumbLayout struct{ c *crumbs }
+
+// MinSize implements fyne.Layout.
+func (l *crumbLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	h := float32(0)
+	for _, link := range l.c.links {
+		h = max(h, link.MinSize().Height)
+	}
+	return fyne.NewSize(gap(look.SizeXL), h)
+}
+
+// Layout implements fyne.Layout.
+func (l *crumbLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	c := l.c
+	slash := gap(look.SizeS)
+	width := func(from int) (w float32) {
+		for i, link := range c.links {
+			if i == 0 || i > from {
+				w += link.MinSize().Width + slash
+			}
+		}
+		return w
+	}
+	c.hidden = 0
+	for c.hidden < len(c.links)-2 && width(c.hidden) > size.Width {
+		c.hidden++
+	}
+	x := float32(0)
+	for i, link := range c.links {
+		left := i > 0 && i <= c.hidden
+		link.Hidden = left
+		if i > 0 {
+			c.icons[i-1].(*look.Text).Hidden = left && i > 1
+		}
+		if i > 0 && (!left || i == 1) {
+			place(c.icons[i-1], x, 0, slash, size.Height)
+			x += slash
+		}
+		if left {
+			continue
+		}
+		if i == c.hidden+1 && c.hidden > 0 {
+			place(c.skipped, x, 0, gap(look.SizeL), size.Height)
+			x += gap(look.SizeL)
+		}
+		m := link.MinSize()
+		place(link, x, (size.Height-m.Height)/2, min(m.Width, max(0, size.Width-x)), m.Height)
+		x += m.Width
+	}
+	c.skipped.Hidden = c.hidden == 0
+}

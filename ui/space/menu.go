@@ -1,0 +1,123 @@
+package space
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+	"meadow/ui/keys"
+	"meadow/ui/look"
+	"meadow/ui/words"
+)
+
+// items are what can be done with the space.
+func (h *header) items() []*fyne.MenuItem {
+	s := h.screen
+	item := func(text string, icon fyne.ThemeIconName, do func()) *fyne.MenuItem {
+		return fyne.NewMenuItemWithIcon(text, look.Icon(icon), do)
+	}
+	page := func(text string, icon fyne.ThemeIconName, to string) *fyne.MenuItem {
+		return item(text, icon, func() { s.open(to, s.browser.query.Folder) })
+	}
+	items := []*fyne.MenuItem{item(words.L("Rename the space"), look.IconRename, s.renameSpace)}
+	if s.space.Folder == nil {
+		items = append(items, page(words.L("Attach a folder"), look.IconAttach, ItemAttach))
+	} else {
+		items = append(items, item(words.L("Detach the folder"), look.IconDetach, s.detach))
+	}
+	return append(items,
+		fyne.NewMenuItemSeparator(),
+		page(words.L("Deleted files"), look.IconRestore, ItemDeleted),
+		page(words.L("Conflicts"), look.IconConflict, ItemConflicts),
+		page(words.L("Files to skip"), look.IconIgnore, ItemIgnore),
+		page(words.L("Names that don't fit everywhere"), look.IconWarning, ItemNames),
+		fyne.NewMenuItemSeparator(),
+		item(words.L("Delete the space"), look.IconTrash, s.deleteSpace),
+	)
+}
+
+func (s *Screen) renameSpace() {
+	entry := keys.NewEntry()
+	entry.SetText(s.space.Name)
+	id := s.space.ID
+	done := func() bool {
+		name := entry.Text
+		if name != s.space.Name {
+			s.do(func(ctx context.Context) error {
+				_, err := s.node.SpaceRename(ctx, id, name)
+				return err
+			}, nil)
+		}
+		return true
+	}
+	shut := s.frame.Sheet(words.L("Rename the space"), column(entry, look.NewCaption(words.L("It gets this name on all your devices. Folders that it is in keep theirs."))), nil,
+		frame.Button{Text: words.L("Cancel")}, frame.Button{Text: words.L("Rename"), Importance: widget.HighImportance, Do: done})
+	entry.OnSubmitted = func(string) {
+		done()
+		shut()
+	}
+	s.frame.Window.Canvas().Focus(entry)
+}
+
+// detach asks, and lets go of the folder.
+func (s *Screen) detach() {
+	if s.space.Folder == nil {
+		return
+	}
+	dir, id := *s.space.Folder, s.space.ID
+	body := words.L("All files stay, both in {{.Folder}} and in the space. From then on, changes in the folder don't reach the space, and changes of other devices don't reach the folder. You can attach it again at any time.",
+		"Folder", words.Shown(dir))
+	s.frame.Confirm(words.L("Detach {{.Space}} from its folder?", "Space", words.Shown(s.space.Name)), body, words.L("Detach"), false, func() {
+		s.do(func(ctx context.Context) error {
+			_, err := s.node.SpaceDetach(ctx, id)
+			return err
+		}, func() {
+			s.frame.Say(words.L("The folder is detached. Its files stay where they are."), func() {
+				s.do(func(ctx context.Context) error {
+					_, err := s.node.SpaceAttach(ctx, id, dir)
+					return err
+				}, nil)
+			})
+		})
+	})
+}
+
+// deleteSpace asks, and deletes the space on all devices.
+func (s *Screen) deleteSpace() {
+	id, name := s.space.ID, s.space.Name
+	body := words.N("It has {{.Count}} file, {{.Size}}. They go from all your devices; files in folders that it is attached to stay where they are. You can bring the space back for 30 days: see New space.",
+		"It has {{.Count}} files, {{.Size}}. They go from all your devices; files in folders that it is attached to stay where they are. You can bring the space back for 30 days: see New space.",
+		s.space.Entries, "Size", words.Size(s.space.Bytes))
+	s.frame.Confirm(words.L("Delete {{.Space}} from all devices?", "Space", words.Shown(name)), body, words.L("Delete the space"), true, func() {
+		frame.Ask(s.frame.Worker, func(ctx context.Context) (node.DeletedSpace, error) { return s.node.SpaceDelete(ctx, id, true) }, func(d node.DeletedSpace, err error) {
+			s.frame.Fail(err)
+			s.frame.Feed.Look()
+			if err != nil {
+				return
+			}
+			s.frame.Go(frame.Place{Screen: frame.Home})
+			until := words.Day(d.Until.Time)
+			s.frame.Say(words.L("{{.Space}} was deleted. It can be brought back until {{.Day}}.", "Space", words.Shown(name), "Day", until), func() { s.undelete(id) })
+		})
+	})
+}
+
+// undelete brings a deleted space back, and goes there.
+func (s *Screen) undelete(id string) {
+	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.Space, error) { return s.node.SpaceUndelete(ctx, id, "") }, func(sp node.Space, err error) {
+		s.frame.Fail(err)
+		if err == nil {
+			s.goNew(sp)
+		}
+	})
+}
+
+// goNew goes to a space that the window may not have heard of yet.
+func (s *Screen) goNew(sp node.Space) {
+	s.expect = sp
+	s.frame.Feed.Look()
+	s.frame.Go(frame.Place{Screen: frame.Space, Space: sp.ID})
+}

@@ -1,0 +1,112 @@
+package space
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+	"meadow/ui/hold"
+	"meadow/ui/look"
+	"meadow/ui/words"
+)
+
+// notices is what is to be said about the space, above its files: removals that wait,
+// and a line for each other thing.
+type notices struct {
+	screen  *Screen
+	holds   *hold.Banners
+	lines   *fyne.Container
+	content *fyne.Container
+	shown   []notice
+}
+
+// notice is one line.
+type notice struct {
+	icon fyne.ThemeIconName
+	tone look.Tone
+	text string
+	verb string // leads to the page item; "" if there is nothing to do
+	item string
+}
+
+func newNotices(s *Screen) *notices {
+	n := &notices{screen: s, holds: hold.New(s.frame, s.node), lines: column()}
+	n.content = container.NewVBox(around(column(n.holds.Content(), n.lines), look.SizeXL, ""), around(canvas.NewRectangle(nil), "", look.SizeXS))
+	return n
+}
+
+// set shows what is so. On pages only what waits for an answer is shown.
+func (n *notices) set(now *frame.Now) {
+	s := n.screen
+	n.holds.Set(ofSpace(now.Holds, s.space))
+	var lines []notice
+	if s.place.Item == "" {
+		lines = noticesOf(s.space)
+	}
+	if !slices.Equal(lines, n.shown) {
+		n.shown = lines
+		n.lines.Objects = nil
+		for _, l := range lines {
+			n.lines.Add(n.line(l))
+		}
+	}
+	n.lines.Hidden = len(lines) == 0
+	n.content.Hidden = s.place.Item != "" || n.lines.Hidden && !n.holds.Content().Visible()
+	n.content.Refresh()
+}
+
+// noticesOf are the lines about a space.
+func noticesOf(s node.Space) (lines []notice) {
+	add := func(tone look.Tone, icon fyne.ThemeIconName, text, verb, item string) {
+		lines = append(lines, notice{icon: icon, tone: tone, text: text, verb: verb, item: item})
+	}
+	if s.Ended {
+		text := words.L("This space is no longer shared with this device. What is here stays; nothing comes or goes any more.")
+		if s.Folder != nil {
+			text = words.L("This space is no longer shared with this device. What is here stays; what you save in its folder goes nowhere.")
+		}
+		add(look.ToneAttention, look.IconDetach, text, "", "")
+	}
+	if s.Trouble != nil {
+		add(look.ToneAttention, look.IconWarning, sentence(*s.Trouble), "", "")
+	}
+	if s.Conflicts > 0 {
+		add(look.ToneAttention, look.IconConflict, words.N("{{.Count}} file was changed on two devices at once. Both versions are here.",
+			"{{.Count}} files were changed on two devices at once. Both versions are here.", s.Conflicts), words.L("Choose"), ItemConflicts)
+	}
+	if s.Unwritable > 0 {
+		add(look.ToneAttention, look.IconWarning, words.N("{{.Count}} file can't be in the folder on this device.",
+			"{{.Count}} files can't be in the folder on this device.", s.Unwritable), words.L("See why"), ItemNames)
+	}
+	if s.Warning != nil {
+		add(look.ToneInfo, look.IconInfo, sentence(*s.Warning), "", "")
+	}
+	if s.OnlyThere != nil {
+		add(look.ToneInfo, look.IconInfo, words.N("{{.Count}} file ({{.Size}}) is on this device only in the folder that the space was in. Attach it again, or connect a device that has it.",
+			"{{.Count}} files ({{.Size}}) are on this device only in the folder that the space was in. Attach it again, or connect a device that has them.",
+			s.OnlyThere.Files, "Size", words.Size(s.OnlyThere.Bytes)), words.L("Attach"), ItemAttach)
+	}
+	return lines
+}
+
+func (n *notices) line(l notice) fyne.CanvasObject {
+	text := look.NewParagraph(l.text, "")
+	var button fyne.CanvasObject
+	if l.verb != "" {
+		b := look.NewQuietButton(l.verb, look.IconChevronRight, func() { n.screen.open(l.item, n.screen.place.Path) })
+		button = container.NewCenter(b)
+	}
+	icon := look.NewStateIcon(l.tone, l.icon, "")
+	return newStrip(l.tone, container.NewBorder(nil, nil, around(icon, look.SizeM, ""), around(row(objectsOf(button)...), look.SizeS, ""), text))
+}
+
+func objectsOf(o fyne.CanvasObject) []fyne.CanvasObject {
+	if o == nil {
+		return nil
+	}
+	return []fyne.CanvasObject{o}
+}
