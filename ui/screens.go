@@ -4,6 +4,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/home"
 	"meadow/ui/settings"
+	"meadow/ui/space"
 )
 
 // Node is what the screens need of a node.
@@ -11,6 +12,7 @@ type Node interface {
 	frame.Node
 	home.Node
 	settings.Node
+	space.Node
 }
 
 // Screens are the window's screens, on a node and the program around it.
@@ -18,5 +20,6 @@ func Screens(n Node, h settings.Host) []frame.Entry {
 	return []frame.Entry{
 		{Name: frame.Settings, Make: func(f *frame.Frame) frame.Screen { return settings.New(f, n, h) }},
 		{Name: frame.Home, Make: func(f *frame.Frame) frame.Screen { return home.New(f, n) }},
+		{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen { return space.New(f, n) }},
 	}
 }

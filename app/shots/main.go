@@ -82,6 +82,7 @@ func shots(n *scene.Node) []shot {
 	for _, e := range ui.Screens(n, new(scene.Computer)) {
 		all = append(all, shot{name: e.Name, place: scene.Place(n, e.Name)})
 	}
+	all = append(all, spaceShots(n)...)
 	return append(all, firstRun()...)
 }
 

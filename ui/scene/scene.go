@@ -46,6 +46,12 @@ type Node struct {
 	Shown    []node.Event
 	ShownEnd error
 	Set      node.Settings // once they were asked for
+
+	// Of what is done with files and spaces: see files.go and spaces.go.
+	files    map[string][]node.File
+	changes  int
+	resolved []node.Resolved
+	deleted  []node.Space
 }
 
 // New returns a node with so much in it.

@@ -84,7 +84,8 @@ type addBar struct {
 	meter   *look.Meter
 	stop    *look.Button
 	content *fyne.Container
-	end     func()
+	ctx     context.Context // of what is under way: Stop ends it
+	cancel  func()
 	space   string
 	queue   []waiting // what was dropped meanwhile
 }
@@ -96,8 +97,8 @@ type waiting struct {
 }
 
 func newAddBar(s *Screen) *addBar {
-	a := &addBar{screen: s, meter: look.NewMeter("")}
-	a.stop = look.NewButton(words.L("Stop"), look.IconClose, func() { a.end() })
+	a := &addBar{screen: s, cancel: func() {}, meter: look.NewMeter("")}
+	a.stop = look.NewButton(words.L("Stop"), look.IconClose, a.stopped)
 	bar := newStrip(look.ToneInfo, around(container.NewBorder(nil, nil, nil, container.NewCenter(a.stop), around(a.meter, look.SizeS, look.SizeXS)), look.SizeS, look.SizeXS))
 	a.content = around(bar, look.SizeL, look.SizeS)
 	a.content.Hide()
@@ -112,33 +113,21 @@ func (a *addBar) begin(locals []string, into string) {
 		return
 	}
 	a.space = s.space.ID
+	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.show(0, words.L("Looking what there is"))
-	a.end = frame.Follow(s.frame.Worker, func(ctx context.Context, emit func(intake.Plan) error) error {
-		p, err := intake.Gather(ctx, locals, into)
-		if err != nil {
-			return err
+	ctx, cancel := a.ctx, a.cancel
+	frame.Ask(s.frame.Worker, func(worker context.Context) (intake.Plan, error) {
+		defer context.AfterFunc(worker, cancel)()
+		return intake.Gather(ctx, locals, into)
+	}, func(p intake.Plan, err error) {
+		if err != nil || s.files == nil || s.space.ID != a.space {
+			s.frame.Fail(err)
+			a.away()
+			return
 		}
-		return emit(p)
-	}, func(p intake.Plan) {
 		p.Clashes(s.files.catalog)
 		a.ask(&p)
-	}, a.failed)
-	a.endsWith(a.end)
-}
-
-// endsWith makes the button end what is under way, and put the bar away.
-func (a *addBar) endsWith(end func()) {
-	a.end = func() {
-		end()
-		a.away()
-	}
-}
-
-func (a *addBar) failed(err error) {
-	if err != nil {
-		a.screen.frame.Fail(err)
-		a.away()
-	}
+	})
 }
 
 // ask asks for each name that is taken, then goes on.
@@ -190,26 +179,16 @@ func (a *addBar) run(p intake.Plan) {
 		a.away()
 		return
 	}
-	s, space := a.screen, a.space
-	a.end()
+	s, space, ctx, cancel := a.screen, a.space, a.ctx, a.cancel
 	a.show(0, words.L("Adding"))
 	var result intake.Result
-	ctx, cancel := context.WithCancel(context.Background())
-	// What has been put must be known when it is stopped, so the end of the work is
-	// waited for: only its own context ends.
+	// What has been put must be known when it is stopped, so its context is another
+	// one than that of its progress.
 	frame.Follow(s.frame.Worker, func(worker context.Context, emit func(intake.Progress) error) error {
-		stop := context.AfterFunc(worker, cancel)
-		defer stop()
+		defer context.AfterFunc(worker, cancel)()
 		result = intake.Run(ctx, s.node, space, p, func(at intake.Progress) { _ = emit(at) })
 		return nil
-	}, func(at intake.Progress) { a.show(share(at), progressText(at)) }, func(error) {
-		cancel()
-		a.done(result)
-	})
-	a.end = func() {
-		cancel()
-		a.show(a.meter.Value(), words.L("Stopping"))
-	}
+	}, func(at intake.Progress) { a.show(share(at), progressText(at)) }, func(error) { a.done(result) })
 }
 
 func share(p intake.Progress) float64 {
@@ -233,8 +212,14 @@ func (a *addBar) show(value float64, text string) {
 	}
 }
 
+func (a *addBar) stopped() {
+	a.cancel()
+	a.show(a.meter.Value(), words.L("Stopping"))
+}
+
 // away hides the bar, and goes on with what was dropped meanwhile.
 func (a *addBar) away() {
+	a.cancel()
 	a.content.Hide()
 	a.screen.browser.whole.Refresh()
 	if len(a.queue) == 0 {
@@ -250,7 +235,7 @@ func (a *addBar) away() {
 // done says what came of it.
 func (a *addBar) done(r intake.Result) {
 	s := a.screen
-	defer a.away()
+	a.away()
 	if r.Stopped != nil && !errors.Is(r.Stopped, context.Canceled) {
 		s.frame.Fail(r.Stopped)
 	}

@@ -38,6 +38,7 @@ type browser struct {
 	asked  bool // whether the pane is to be shown was said
 	paned  bool
 	typing func() // ends the wait for more letters
+	moved  bool   // since the rows were shown: it is another place
 	want   string // a path to choose once it is there
 }
 
@@ -81,7 +82,7 @@ func (b *browser) shown(p frame.Place) {
 		b.search.SetText("")
 	}
 	b.query.Folder = p.Path
-	b.list.chosen = ""
+	b.list.chosen, b.moved = "", true
 	b.keysOn()
 	b.changed()
 }
@@ -127,7 +128,8 @@ func (b *browser) view() {
 			return
 		}
 		b.query.Folder = v.Query.Folder
-		b.list.show(v, files.catalog)
+		b.list.show(v, files.catalog, !b.moved)
+		b.moved = false
 		b.more.SetText("")
 		if v.More > 0 {
 			b.more.SetText(words.N("and {{.Count}} more: type more of the name", "and {{.Count}} more: type more of the name", int64(v.More)))
@@ -158,7 +160,7 @@ func (b *browser) arrange() {
 	if none && found {
 		b.nothing.Set(look.DrawingNotFound, words.L("No name has “{{.Text}}” in it.", "Text", words.Shown(b.query.Search)))
 	}
-	b.crumbs.set(b.screen.space.Name, b.query.Folder)
+	b.crumbs.set(b.query.Folder)
 	b.heads.set(b.query)
 	b.whole.Refresh()
 }
@@ -170,7 +172,7 @@ func (b *browser) goTo(folder string) {
 	if b.search.Text != "" {
 		b.search.SetText("")
 	}
-	b.screen.place.Path = folder
+	b.screen.place.Path, b.moved = folder, true
 	b.view()
 }
 
@@ -199,7 +201,7 @@ func (b *browser) sort(c catalog.Column) {
 	if c == b.query.Column {
 		down = !b.query.Down
 	}
-	b.query.Column, b.query.Down = c, down
+	b.query.Column, b.query.Down, b.moved = c, down, true
 	b.view()
 }
 
@@ -211,7 +213,7 @@ func (b *browser) searched(text string) {
 		return
 	}
 	b.typing = b.screen.frame.Worker.After(typingFor, func() {
-		b.query.Search = text
+		b.query.Search, b.moved = text, true
 		b.view()
 	})
 }

@@ -68,7 +68,7 @@ func (c *cards) set(conflict *node.Conflict) {
 	c.title.SetText(words.Shown(conflict.Path))
 	c.this.set(conflict.This, words.L("At its place"))
 	c.other.set(&conflict.Other, words.L("Conflict copy"))
-	c.content.Refresh()
+	c.plain(false)
 	if conflict.This != nil {
 		c.compare(*conflict)
 	}
@@ -89,8 +89,14 @@ func (c *cards) compare(k node.Conflict) {
 		return emit(diff.Lines(this, other))
 	}, func(lines []diff.Line) {
 		c.differ.set(lines)
-		c.content.Refresh()
+		c.plain(len(lines) > 0)
 	}, func(error) {}) // there is just nothing to compare
+}
+
+// plain leaves out the look into each version, where what is different says more.
+func (c *cards) plain(plain bool) {
+	c.this.viewer.content.Hidden, c.other.viewer.content.Hidden = plain, plain
+	c.content.Refresh()
 }
 
 var errNoText = errors.New("not a text that can be compared")
@@ -191,13 +197,13 @@ func (l *cardsLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	place(c.title, 0, 0, max(0, x-between), head)
 	y := head + between
 	low := s.Height
-	if c.differ.content.Visible() {
-		h := (low - y) * 0.4
-		low -= h
-		place(c.differ.content, 0, low+between, s.Width, h-between)
-	}
 	half := (s.Width - between) / 2
 	high := min(low-y, gap(look.SizeReading))
+	if c.differ.content.Visible() {
+		high = c.this.whole.MinSize().Height
+		top := y + high + between
+		place(c.differ.content, 0, top, s.Width, max(0, low-top))
+	}
 	place(c.this.whole, 0, y, half, high)
 	place(c.other.whole, half+between, y, half, high)
 }

@@ -129,12 +129,10 @@ func (p *conflicts) update(i widget.ListItemID, o fyne.CanvasObject) {
 	if !p.past {
 		c := p.waiting[i]
 		dir, name := catalog.Split(c.Path)
-		r.button.Hide()
 		r.set(look.RowData{Icon: iconFor(name), Title: words.Shown(name), Subtitle: words.Shown(dir), File: true}, "", true, nil)
 		return
 	}
 	d := p.resolved[i]
-	r.button.Show()
 	r.set(look.RowData{
 		Icon: look.IconCheck, Tone: look.ToneGood, Title: words.Shown(d.Path), File: true,
 		Subtitle: facts(keptText(d), words.When(d.Time.Time, p.screen.browser.now()), words.L("can be undone until {{.Day}}", "Day", words.Day(d.Until.Time))),

@@ -19,7 +19,6 @@ type crumbs struct {
 	icons   []fyne.CanvasObject
 	skipped *look.Text
 	path    string
-	top     string
 	hidden  int // links after the first one that are left out
 }
 
@@ -29,13 +28,13 @@ func newCrumbs(open func(string)) *crumbs {
 	return c
 }
 
-// set shows the way to a folder of a space.
-func (c *crumbs) set(space, path string) {
-	if c.path == path && c.top == space && c.links != nil {
+// set shows the way to a folder of the space.
+func (c *crumbs) set(path string) {
+	if c.path == path && c.links != nil {
 		return
 	}
-	c.path, c.top, c.links, c.icons = path, space, nil, nil
-	c.link(space, "")
+	c.path, c.links, c.icons = path, nil, nil
+	c.link(words.L("All files"), "")
 	if path != "" {
 		for _, dir := range append(catalog.Above(path), path) {
 			_, name := catalog.Split(dir)
@@ -45,7 +44,7 @@ func (c *crumbs) set(space, path string) {
 	}
 	c.content.Objects = []fyne.CanvasObject{c.skipped}
 	for _, l := range c.links {
-		c.content.Add(l)
+		c.content.Objects = append(c.content.Objects, l)
 	}
 	c.content.Objects = append(c.content.Objects, c.icons...)
 	c.content.Refresh()

@@ -77,9 +77,9 @@ func (l *fileList) selected(i widget.ListItemID) {
 	l.onChoose(it)
 }
 
-// show shows a view: another place from its top, the same place as it was.
-func (l *fileList) show(v *catalog.View, c *catalog.Catalog) {
-	same := v.Query == l.view.Query
+// show shows a view. Another snapshot of the same stays where it is scrolled to;
+// another place is shown from its top, or from what is chosen.
+func (l *fileList) show(v *catalog.View, c *catalog.Catalog, stay bool) {
 	offset := l.GetScrollOffset()
 	l.view = v
 	l.quiet = true
@@ -92,7 +92,7 @@ func (l *fileList) show(v *catalog.View, c *catalog.Catalog) {
 		l.Select(at)
 	}
 	switch {
-	case same:
+	case stay:
 		l.ScrollToOffset(offset)
 	case at < 0:
 		l.ScrollToTop()

@@ -46,6 +46,9 @@ func (h *header) set(now *frame.Now) {
 	h.title.SetText(words.Shown(s.Name))
 	h.state.Set(stateOf(s, ofSpace(now.Holds, s)))
 	h.count.SetText(contents(s.Entries, s.Bytes))
+	if m := h.state.Mark(); s.MissingBytes > 0 && m.Tone == look.ToneAttention {
+		h.count.SetText(facts(contents(s.Entries, s.Bytes), words.L("{{.Size}} to fetch", "Size", words.Size(s.MissingBytes))))
+	}
 	verb := words.L("Show in folder")
 	h.where.SetText("")
 	switch {

@@ -3,6 +3,7 @@ package space
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 
 	"meadow/ui/look"
 	"meadow/ui/space/catalog"
@@ -17,12 +18,13 @@ type heads struct {
 
 func newHeads(sort func(catalog.Column)) *heads {
 	h := &heads{buttons: make(map[catalog.Column]*look.Button)}
-	h.content = container.New(&headsLayout{h})
+	var objects []fyne.CanvasObject
 	for _, col := range []catalog.Column{catalog.ByName, catalog.ByAuthor, catalog.ByChanged, catalog.BySize} {
 		b := look.NewQuietButton(columnName(col), "", func() { sort(col) })
 		h.buttons[col] = b
-		h.content.Add(b)
+		objects = append(objects, b)
 	}
+	h.content = container.New(&headsLayout{h}, objects...)
 	return h
 }
 
@@ -77,7 +79,7 @@ func (l *headsLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		}
 		m := b.MinSize()
 		x -= col.width
-		left := x - inset
+		left := x - l.lead(b, m.Width)
 		if col.column == catalog.BySize { // its figures end at the right
 			left = x + col.width - m.Width + inset
 		}
@@ -86,5 +88,11 @@ func (l *headsLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	b := l.h.buttons[catalog.ByName]
 	m := b.MinSize()
-	place(b, gap(look.SizeM)+gap(look.SizeIcon)+between-inset, 0, m.Width, m.Height)
+	place(b, gap(look.SizeM)+gap(look.SizeIcon)+between-l.lead(b, m.Width), 0, m.Width, m.Height)
+}
+
+// lead is how far in a button's text begins: its arrow hangs to the left.
+func (l *headsLayout) lead(b *look.Button, width float32) float32 {
+	text := fyne.MeasureText(b.Text, gap(theme.SizeNameText), fyne.TextStyle{Bold: true})
+	return width - text.Width - gap(look.SizeM)
 }

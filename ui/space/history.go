@@ -86,7 +86,9 @@ func (p *history) update(i widget.ListItemID, o fyne.CanvasObject) {
 		Icon: look.IconHistory, Title: words.When(v.Time.Time, p.screen.browser.now()),
 		Subtitle: facts(words.Shown(v.Author), words.Size(v.Bytes)),
 	}
-	mark := func(tone look.Tone, icon fyne.ThemeIconName, text string) { d.Marks = []look.Mark{{Tone: tone, Icon: icon, Text: text}} }
+	mark := func(tone look.Tone, icon fyne.ThemeIconName, text string) {
+		d.Marks = []look.Mark{{Tone: tone, Icon: icon, Text: text}}
+	}
 	switch {
 	case v.Erased:
 		mark(look.ToneMuted, look.IconTrash, words.L("Erased"))

@@ -36,12 +36,12 @@ func newNewSpace(s *Screen) page {
 	p.create = look.NewPrimaryButton(words.L("Make the space"), look.IconAdd, p.make)
 	p.deleted = container.NewVBox()
 	form := column(
-		look.NewParagraph(words.L("A space is a set of files that stays the same on all your devices."), look.ColorMuted),
+		prose(look.NewParagraph(words.L("A space is a set of files that stays the same on all your devices."), look.ColorMuted)),
 		label(words.L("Name")), p.name,
 		label(words.L("Folder on this device, if you want one")), p.folder.content,
 		container.NewHBox(p.create),
 	)
-	body := container.NewVBox(look.NewTitle(words.L("New space")), form, p.deleted)
+	body := column(look.NewTitle(words.L("New space")), form, p.deleted)
 	p.whole = container.NewVScroll(around(container.New(&readingLayout{}, body), look.SizeXL, look.SizeXL))
 	return p
 }

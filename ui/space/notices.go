@@ -1,6 +1,7 @@
 package space
 
 import (
+	"image/color"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -35,7 +36,7 @@ type notice struct {
 
 func newNotices(s *Screen) *notices {
 	n := &notices{screen: s, holds: hold.New(s.frame, s.node), lines: column()}
-	n.content = container.NewVBox(around(column(n.holds.Content(), n.lines), look.SizeXL, ""), around(canvas.NewRectangle(nil), "", look.SizeXS))
+	n.content = container.NewVBox(around(column(n.holds.Content(), n.lines), look.SizeXL, ""), around(canvas.NewRectangle(color.Transparent), "", look.SizeXS))
 	return n
 }
 
@@ -94,19 +95,42 @@ func noticesOf(s node.Space) (lines []notice) {
 }
 
 func (n *notices) line(l notice) fyne.CanvasObject {
-	text := look.NewParagraph(l.text, "")
-	var button fyne.CanvasObject
+	line := &noticeLine{text: prose(look.NewParagraph(l.text, "")), icon: look.NewStateIcon(l.tone, l.icon, "")}
+	objects := []fyne.CanvasObject{line.icon, line.text}
 	if l.verb != "" {
-		b := look.NewQuietButton(l.verb, look.IconChevronRight, func() { n.screen.open(l.item, n.screen.place.Path) })
-		button = container.NewCenter(b)
+		line.button = look.NewQuietButton(l.verb, look.IconChevronRight, func() { n.screen.open(l.item, n.screen.place.Path) })
+		objects = append(objects, line.button)
 	}
-	icon := look.NewStateIcon(l.tone, l.icon, "")
-	return newStrip(l.tone, container.NewBorder(nil, nil, around(icon, look.SizeM, ""), around(row(objectsOf(button)...), look.SizeS, ""), text))
+	return newStrip(l.tone, container.New(line, objects...))
 }
 
-func objectsOf(o fyne.CanvasObject) []fyne.CanvasObject {
-	if o == nil {
-		return nil
+// noticeLine sets an icon, a text of some lines and maybe a button beside each other,
+// in the middle of the height.
+type noticeLine struct {
+	icon   *look.StateIcon
+	text   *fyne.Container
+	button *look.Button
+}
+
+// MinSize implements fyne.Layout.
+func (l *noticeLine) MinSize([]fyne.CanvasObject) fyne.Size {
+	h := l.text.MinSize().Height + 2*gap(look.SizeS)
+	if l.button != nil {
+		h = max(h, l.button.MinSize().Height)
 	}
-	return []fyne.CanvasObject{o}
+	return fyne.NewSize(gap(look.SizeDrawing), max(h, gap(look.SizeRowSmall)))
+}
+
+// Layout implements fyne.Layout.
+func (l *noticeLine) Layout(_ []fyne.CanvasObject, s fyne.Size) {
+	margin, side := gap(look.SizeM), gap(look.SizeIcon)
+	place(l.icon, margin, (s.Height-side)/2, side, side)
+	right := s.Width - margin
+	if l.button != nil {
+		right = placeLeftOf(l.button, right, 0, s.Height) - margin
+	}
+	left := 2*margin + side
+	l.text.Resize(fyne.NewSize(max(0, right-left), l.text.Size().Height))
+	h := l.text.MinSize().Height
+	place(l.text, left, (s.Height-h)/2, max(0, right-left), h)
 }

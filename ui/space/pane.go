@@ -2,6 +2,7 @@ package space
 
 import (
 	"context"
+	"image/color"
 	"io"
 
 	"fyne.io/fyne/v2"
@@ -25,6 +26,7 @@ type pane struct {
 	actions *fyne.Container
 	content *fyne.Container
 	item    *catalog.Item
+	in      string // the folder that was shown then
 }
 
 func newPane(b *browser) *pane {
@@ -32,16 +34,16 @@ func newPane(b *browser) *pane {
 	p.title.Style.Bold, p.title.Middle = true, true
 	p.facts = container.New(layout.NewFormLayout())
 	p.actions = container.New(layout.NewGridLayout(2))
-	edge := canvas.NewRectangle(nil)
+	edge := canvas.NewRectangle(color.Transparent)
 	p.content = container.New(&paneLayout{p, edge}, edge, p.title, p.viewer.content, p.facts, p.actions)
 	return p
 }
 
 // set shows an item.
 func (p *pane) set(it *catalog.Item) {
-	same := p.item != nil && it != nil && p.item.Path == it.Path && p.item.File == it.File && p.item.Bytes == it.Bytes &&
+	same := p.item != nil && it != nil && p.in == p.browser.query.Folder && p.item.Path == it.Path && p.item.File == it.File && p.item.Bytes == it.Bytes &&
 		p.item.Files == it.Files && p.item.CopyOf == it.CopyOf && p.item.Denied == it.Denied
-	p.item = it
+	p.item, p.in = it, p.browser.query.Folder
 	if it == nil || same {
 		p.look()
 		return
@@ -54,7 +56,7 @@ func (p *pane) set(it *catalog.Item) {
 	for _, f := range p.factsOf(it) {
 		value := look.NewShort(f.value, theme.SizeNameCaptionText, "")
 		value.Middle = true
-		p.facts.Add(look.NewCaption(f.name))
+		p.facts.Add(container.New(layout.NewCustomPaddedLayout(0, 0, 0, gap(look.SizeS)), look.NewCaption(f.name)))
 		p.facts.Add(value)
 	}
 	p.actions.Objects = p.buttons(it)
@@ -136,7 +138,10 @@ func (p *pane) buttons(it *catalog.Item) []fyne.CanvasObject {
 	open := look.NewPrimaryButton(words.L("Open"), look.IconOpen, func() { b.openItem(it) })
 	rename := look.NewButton(words.L("Rename or move"), look.IconRename, func() { b.rename(it) })
 	remove := look.NewButton(words.L("Delete"), look.IconTrash, func() { b.remove(it) })
-	if it.Folder {
+	switch {
+	case it.Folder && it.Path == b.query.Folder:
+		return []fyne.CanvasObject{rename, remove}
+	case it.Folder:
 		return []fyne.CanvasObject{open, rename, remove}
 	}
 	save := look.NewButton(words.L("Save a copy"), look.IconSaveCopy, func() { b.saveCopy(it) })

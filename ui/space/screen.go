@@ -91,16 +91,17 @@ type Screen struct {
 	pages   map[string]page // by item, made when they are wanted
 	page    page            // what is up
 	body    *fyne.Container // of page
-	whole   *fyne.Container // head and body
-	gone    *look.Empty     // in place of both
+	parts   *fyne.Container // head, notices and body
+	whole   *fyne.Container // parts, or gone
+	gone    *look.Empty
 	opener  *opener
 
-	place frame.Place
-	space node.Space
-	known bool // the space is there
+	place  frame.Place
+	space  node.Space
+	known  bool       // the space is there
 	expect node.Space // just made or brought back: the window hasn't heard of it
-	files *snapshot
-	load  loader
+	files  *snapshot
+	load   loader
 }
 
 // New returns the screen, of no space yet.
@@ -118,7 +119,8 @@ func (s *Screen) Content() fyne.CanvasObject {
 		s.gone = look.NewEmpty(look.DrawingNotFound, words.L("This space isn't here any more."),
 			look.Action{Text: words.L("Go home"), Do: func() { s.frame.Go(frame.Place{Screen: frame.Home}) }})
 		s.gone.Hide()
-		s.whole = container.NewStack(container.New(&headLayout{s}, s.head.content, s.notices.content, s.body), s.gone)
+		s.parts = container.New(&headLayout{s}, s.head.content, s.notices.content, s.body)
+		s.whole = container.NewStack(s.parts, s.gone)
 	}
 	return s.whole
 }
@@ -175,7 +177,8 @@ func (s *Screen) take(now *frame.Now) {
 		s.head.content.Hide()
 		s.notices.content.Hide()
 		s.gone.Hide()
-		s.whole.Objects[0].Show()
+		s.parts.Show()
+		s.parts.Refresh()
 		return
 	}
 	sp, known := now.Space(s.place.Space)
@@ -183,7 +186,7 @@ func (s *Screen) take(now *frame.Now) {
 		sp, known = s.expect, true
 	}
 	s.gone.Hidden = known
-	s.whole.Objects[0].(*fyne.Container).Hidden = !known
+	s.parts.Hidden = !known
 	s.known = known
 	if !known {
 		s.whole.Refresh()
@@ -192,6 +195,7 @@ func (s *Screen) take(now *frame.Now) {
 	s.space = sp
 	s.head.set(now)
 	s.notices.set(now)
+	s.parts.Refresh()
 	if mark := markOf(sp); s.files == nil || mark != s.files.mark {
 		s.read()
 	}

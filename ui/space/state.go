@@ -10,7 +10,9 @@ import (
 
 // stateOf is the one thing to know of a space.
 func stateOf(s node.Space, holds []node.Hold) look.Mark {
-	attention := func(text string) look.Mark { return look.Mark{Tone: look.ToneAttention, Icon: look.IconWarning, Text: text} }
+	attention := func(text string) look.Mark {
+		return look.Mark{Tone: look.ToneAttention, Icon: look.IconWarning, Text: text}
+	}
 	var held int64
 	for _, h := range holds {
 		held += h.Removes
