@@ -29,7 +29,7 @@ func newAttach(s *Screen) page {
 	p.button = look.NewPrimaryButton(words.L("Attach the folder"), look.IconAttach, p.do)
 	head := newPageHead(s.leave, words.L("Attach a folder"), "")
 	form := column(
-		prose(look.NewParagraph(words.L("The files of the space are then in this folder, as ordinary files. What you change there comes to your other devices, and what they change comes here."), look.ColorMuted)),
+		look.NewParagraph(words.L("The files of the space are then in this folder, as ordinary files. What you change there comes to your other devices, and what they change comes here."), look.ColorMuted),
 		label(words.L("Folder on this device")), p.field.content, container.NewHBox(p.button))
 	p.whole = newPageBody(head, container.New(&readingLayout{}, container.NewVBox(form)))
 	return p

@@ -39,7 +39,7 @@ func newFolderField(s *Screen, changed func()) *folderField {
 	choose := look.NewButton(words.L("Choose"), look.IconFolder, f.choose)
 	f.says = look.NewParagraph("", look.ColorMuted)
 	f.says.Hide()
-	f.content = column(container.NewBorder(nil, nil, nil, around(choose, look.SizeXS, ""), f.entry), prose(f.says))
+	f.content = column(container.NewBorder(nil, nil, nil, around(choose, look.SizeXS, ""), f.entry), f.says)
 	return f
 }
 

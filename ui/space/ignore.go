@@ -58,7 +58,7 @@ func newIgnore(s *Screen) page {
 	p.list.HideSeparators = true
 	p.head = newPageHead(s.leave, words.L("Files to skip"),
 		words.L("What a rule matches stays on the device where it is and goes nowhere else. What is synced already stays where it is, on all devices; changes to it don't travel any more, neither way. The rules are a file of the space, so they count on all devices."), p.save)
-	right := container.NewBorder(column(p.sum, prose(p.problem)), nil, nil, nil, p.list)
+	right := container.NewBorder(column(p.sum, p.problem), nil, nil, nil, p.list)
 	p.whole = newPageBody(p.head, container.New(&halvesLayout{0.42}, p.rules, right))
 	return p
 }

@@ -34,27 +34,6 @@ func column(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedVBoxLayout(gap(look.SizeS)), objects...)
 }
 
-// prose is a paragraph whose text begins where everything else does: it keeps no
-// room around itself.
-func prose(p *look.Paragraph) *fyne.Container { return container.New(&proseLayout{}, p) }
-
-type proseLayout struct{}
-
-// MinSize implements fyne.Layout.
-func (l *proseLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	inset := gap(theme.SizeNameInnerPadding)
-	if !objects[0].Visible() {
-		return fyne.Size{}
-	}
-	return fyne.NewSize(gap(look.SizeXL), objects[0].MinSize().Height-2*inset)
-}
-
-// Layout implements fyne.Layout.
-func (l *proseLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	inset := gap(theme.SizeNameInnerPadding)
-	place(objects[0], -inset, -inset, s.Width+2*inset, s.Height+2*inset)
-}
-
 // headLayout puts the header and the notices above the page.
 type headLayout struct{ screen *Screen }
 

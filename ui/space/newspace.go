@@ -36,7 +36,7 @@ func newNewSpace(s *Screen) page {
 	p.create = look.NewPrimaryButton(words.L("Make the space"), look.IconAdd, p.make)
 	p.deleted = container.NewVBox()
 	form := column(
-		prose(look.NewParagraph(words.L("A space is a set of files that stays the same on all your devices."), look.ColorMuted)),
+		look.NewParagraph(words.L("A space is a set of files that stays the same on all your devices."), look.ColorMuted),
 		label(words.L("Name")), p.name,
 		label(words.L("Folder on this device, if you want one")), p.folder.content,
 		container.NewHBox(p.create),

@@ -95,7 +95,7 @@ func noticesOf(s node.Space) (lines []notice) {
 }
 
 func (n *notices) line(l notice) fyne.CanvasObject {
-	line := &noticeLine{text: prose(look.NewParagraph(l.text, "")), icon: look.NewStateIcon(l.tone, l.icon, "")}
+	line := &noticeLine{text: look.NewParagraph(l.text, ""), icon: look.NewStateIcon(l.tone, l.icon, "")}
 	objects := []fyne.CanvasObject{line.icon, line.text}
 	if l.verb != "" {
 		line.button = look.NewQuietButton(l.verb, look.IconChevronRight, func() { n.screen.open(l.item, n.screen.place.Path) })
@@ -108,7 +108,7 @@ func (n *notices) line(l notice) fyne.CanvasObject {
 // in the middle of the height.
 type noticeLine struct {
 	icon   *look.StateIcon
-	text   *fyne.Container
+	text   *look.Paragraph
 	button *look.Button
 }
 
@@ -130,7 +130,6 @@ func (l *noticeLine) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 		right = placeLeftOf(l.button, right, 0, s.Height) - margin
 	}
 	left := 2*margin + side
-	l.text.Resize(fyne.NewSize(max(0, right-left), l.text.Size().Height))
-	h := l.text.MinSize().Height
+	h := l.text.HeightIn(right - left)
 	place(l.text, left, (s.Height-h)/2, max(0, right-left), h)
 }

@@ -22,7 +22,7 @@ func newPageHead(back func(), title, about string, right ...fyne.CanvasObject) *
 	h.title.Style.Bold = true
 	h.about.Hidden = about == ""
 	button := look.NewIconButton(look.IconArrowLeft, words.L("Back to the files"), back)
-	h.content = container.NewVBox(container.NewBorder(nil, nil, row(button), row(right...), h.title), around(prose(h.about), "", look.SizeXS))
+	h.content = container.NewVBox(container.NewBorder(nil, nil, row(button), row(right...), h.title), around(h.about, "", look.SizeXS))
 	return h
 }
 
