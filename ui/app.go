@@ -18,6 +18,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/gate"
+	"meadow/ui/notify"
 	"meadow/ui/settings"
 	"meadow/ui/tray"
 	"meadow/ui/words"
@@ -45,6 +46,7 @@ type App struct {
 	node     *node.Node
 	feed     *frame.Feed
 	endFeed  func()
+	teller   *notify.Teller
 	state    gate.State // as long as there is no node
 	fresh    bool       // there is no home yet
 	unpaired bool       // the home belongs to no account yet
@@ -58,6 +60,7 @@ type App struct {
 	gate   *gate.Gate
 	early  early // what is shown before there is a frame
 
+	focused   bool   // the window has the keyboard
 	trayThere bool   // the desktop shows icons
 	trayKnown bool   // trayThere has been found out
 	forget    func() // ends what happens a while after the window was closed
@@ -75,6 +78,8 @@ func Run(ctx context.Context, h Host, o Options) error {
 	a.tray = tray.New(a.worker, a.chosen)
 	a.base = a.app.NewWindow("")
 	a.app.Lifecycle().SetOnStarted(a.started)
+	a.app.Lifecycle().SetOnEnteredForeground(func() { a.looked(true) })
+	a.app.Lifecycle().SetOnExitedForeground(func() { a.looked(false) })
 	a.worker.OnEnd(a.app.Quit)
 	a.app.Run()
 	cancel()
@@ -176,12 +181,14 @@ func (a *App) open() {
 func (a *App) opened(n *node.Node) {
 	ctx, end := context.WithCancel(a.ctx)
 	a.node, a.feed, a.endFeed = n, frame.NewFeed(n, time.Now), end
+	a.teller = a.newTeller()
 	a.feed.Subscribe(a.update)
-	feed := a.feed
-	a.worker.Go(func(context.Context) error {
-		feed.Run(ctx)
-		return nil
-	}, func(error) {})
+	for _, run := range []func(context.Context){a.feed.Run, a.teller.Run} {
+		a.worker.Go(func(context.Context) error {
+			run(ctx)
+			return nil
+		}, func(error) {})
+	}
 	a.worker.Go(a.host.Ended, a.ended)
 	a.show()
 	a.openTicket()
@@ -257,4 +264,7 @@ func (a *App) openTicket() {
 // update has what outlives the window follow the news.
 func (a *App) update(now *frame.Now) {
 	a.tray.Show(tray.MenuOf(now, ""))
+	if !a.unpaired {
+		a.teller.Hear(now, a.watched())
+	}
 }

@@ -120,14 +120,6 @@ func (a *App) tellOfTray() {
 	a.notify(words.L("Meadow goes on in the tray"), words.L("Your folders stay in step. Choose its icon to open the window again, or to quit."))
 }
 
-// notify has the desktop tell something.
-func (a *App) notify(title, body string) {
-	a.worker.Go(func(context.Context) error {
-		a.app.SendNotification(fyne.NewNotification(title, body))
-		return nil
-	}, func(error) {})
-}
-
 // closed gives back what the window had.
 func (a *App) closed() {
 	if a.frame != nil {
