@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -160,14 +161,14 @@ const listHigh = 260
 
 // MinSize implements fyne.Layout.
 func (tall) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(440, o[0].MinSize().Height+listHigh)
+	return fyne.NewSize(440, o[0].(*look.Paragraph).HeightIn(440)+theme.Size(look.SizeM)+listHigh)
 }
 
 // Layout implements fyne.Layout.
 func (tall) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	o[0].Resize(fyne.NewSize(s.Width, o[0].MinSize().Height))
-	h := o[0].MinSize().Height
+	h := o[0].(*look.Paragraph).HeightIn(s.Width)
 	o[0].Resize(fyne.NewSize(s.Width, h))
+	h += theme.Size(look.SizeM)
 	o[1].Move(fyne.NewPos(0, h))
 	o[1].Resize(fyne.NewSize(s.Width, s.Height-h))
 }

@@ -141,14 +141,11 @@ func (s *setting) controlSize() fyne.Size {
 	return s.control.MinSize()
 }
 
-// helpHeight lays the help out, which keeps an inset of its own around its text.
 func (s *setting) helpHeight(w float32) float32 {
 	if s.help.Hidden {
 		return 0
 	}
-	inset := theme.InnerPadding()
-	s.help.Resize(fyne.NewSize(w+2*inset, s.help.Size().Height))
-	return s.help.MinSize().Height - 2*inset + theme.Padding()
+	return s.help.HeightIn(w) + theme.Padding()
 }
 
 func (s *setting) textWidth(w float32) float32 {
@@ -179,9 +176,8 @@ func (s *setting) Layout(_ []fyne.CanvasObject, to fyne.Size) {
 	}
 	s.label.Move(fyne.NewPos(0, y))
 	s.label.Resize(fyne.NewSize(w, label))
-	inset := theme.InnerPadding()
-	s.help.Move(fyne.NewPos(-inset, y+label-inset+theme.Padding()))
-	s.help.Resize(fyne.NewSize(w+2*inset, help+2*inset-theme.Padding()))
+	s.help.Move(fyne.NewPos(0, y+label+theme.Padding()))
+	s.help.Resize(fyne.NewSize(w, max(0, help-theme.Padding())))
 	if s.control != nil {
 		s.control.Resize(c)
 		s.control.Move(fyne.NewPos(to.Width-c.Width, max(0, (min(to.Height, max(c.Height, label+help))-c.Height)/2)))
