@@ -271,6 +271,7 @@ type deviceCmd struct {
 	Spaces deviceSpacesCmd `cmd:"" help:"Say which spaces a device has. A full device can give itself any space; make it a limited one to keep spaces from it."`
 	Remove deviceRemoveCmd `cmd:"" help:"End a device's access for ever; what it added stays."`
 	Dial   deviceDialCmd   `cmd:"" help:"Connect to a device at an address."`
+	Doctor deviceDoctorCmd `cmd:"" help:"Look for why a device isn't connected."`
 }
 
 type deviceListCmd struct{}

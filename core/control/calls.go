@@ -103,6 +103,9 @@ var calls = map[string]call{
 	"device remove": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeviceRemoved, error) {
 		return n.DeviceRemove(ctx, a.Device, a.DryRun, a.Anyway)
 	}),
+	"device doctor": answer(func(ctx context.Context, n *node.Node, a Args) (node.Diagnosis, error) {
+		return n.Doctor(ctx, a.Device)
+	}),
 	"device dial": answer(func(ctx context.Context, n *node.Node, a Args) (node.Device, error) {
 		return n.DeviceDial(ctx, a.Device, a.Address)
 	}),

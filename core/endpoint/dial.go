@@ -117,7 +117,7 @@ func (r *race) race(ctx context.Context, wg *sync.WaitGroup, addrs []netip.AddrP
 			if res.err == nil {
 				return res.conn, nil
 			}
-			r.failed.Attempts[res.index].Err = res.err
+			r.failed.Attempts[res.index].end(res.err)
 			next.Reset(0) // don't wait beside nothing
 		case <-ctx.Done():
 			return nil, r.interrupted(ctx)
@@ -138,7 +138,7 @@ func (r *race) interrupted(ctx context.Context) error {
 	}
 	for i := range r.failed.Attempts {
 		if r.failed.Attempts[i].Err == nil {
-			r.failed.Attempts[i].Err = fmt.Errorf("no answer yet: %w", cause)
+			r.failed.Attempts[i].end(fmt.Errorf("no answer yet: %w", cause))
 		}
 	}
 	if len(r.failed.Attempts) == 0 {
@@ -146,6 +146,9 @@ func (r *race) interrupted(ctx context.Context) error {
 	}
 	return r.failed
 }
+
+// end notes what came of an attempt.
+func (a *Attempt) end(err error) { a.Err, a.Took = err, time.Since(a.began) }
 
 // enqueue adds addresses that are new, as long as there are not too many.
 func (r *race) enqueue(addrs []netip.AddrPort) {
@@ -179,7 +182,7 @@ func (r *race) start(ctx context.Context, wg *sync.WaitGroup) {
 	addr := r.queue[0]
 	r.queue = slices.Delete(r.queue, 0, 1)
 	index := len(r.failed.Attempts)
-	r.failed.Attempts = append(r.failed.Attempts, Attempt{Addr: addr})
+	r.failed.Attempts = append(r.failed.Attempts, Attempt{Addr: addr, began: time.Now()})
 	r.running++
 	wg.Go(func() {
 		conn, err := r.e.dialAddr(ctx, r.peer, r.alpn, addr)

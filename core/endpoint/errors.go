@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/quic-go/quic-go"
 
@@ -55,6 +56,9 @@ func (e *CloseError) Error() string {
 type Attempt struct {
 	Addr netip.AddrPort
 	Err  error
+	Took time.Duration
+
+	began time.Time
 }
 
 // DialError says why a peer could not be reached, address by address in the
