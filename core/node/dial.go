@@ -95,29 +95,35 @@ func (p *peers) dial(ctx context.Context, id key.Endpoint, a netip.AddrPort) err
 	return p.waitOnline(ctx, c, ended)
 }
 
-// waitOnline returns when the device that c leads to is online, over c or another
-// connection, or fails when c's session has ended.
+// waitOnline returns when the device that c leads to is online, over c or the
+// connection that is kept in its place, or fails when there is none.
 func (p *peers) waitOnline(ctx context.Context, c *endpoint.Conn, ended <-chan struct{}) error {
-	for next := 0; ; {
+	for next, over := 0, false; ; {
 		_, end, more := p.n.bus.since(next)
-		if p.online(c.Peer()) != nil {
+		if s := p.online(c.Peer()); s != nil && (s.conn == c || over) {
 			return nil
 		}
-		next = end
+		if next = end; over && p.session(c.Peer()) == nil && !duplicate(c) {
+			return fail(CodeUnreachable, "try again", "the device answered but didn't stay connected")
+		}
 		select {
 		case <-more:
-			continue
 		case <-ended:
-			if p.online(c.Peer()) != nil {
-				return nil
+			if err := p.turnedUs(c); err != nil {
+				return err
 			}
+			over, ended = true, nil
 		case <-ctx.Done():
+			return fail(CodeUnreachable, "try again", "the device answered but didn't stay connected")
 		}
-		if err := p.turnedUs(c); err != nil {
-			return err
-		}
-		return fail(CodeUnreachable, "try again", "the device answered but didn't stay connected")
 	}
+}
+
+// duplicate reports whether a connection has ended because another one to the same
+// device is kept, which may have to be heard of first.
+func duplicate(c *endpoint.Conn) bool {
+	var closed *endpoint.CloseError
+	return errors.As(c.Err(), &closed) && closed.Code == closeDuplicate
 }
 
 // turnedUs says why the other side has closed a connection, if it gave a reason.
