@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"meadow/ui/devices"
 	"meadow/ui/frame"
 	"meadow/ui/home"
 	"meadow/ui/settings"
@@ -13,6 +14,7 @@ type Node interface {
 	home.Node
 	settings.Node
 	space.Node
+	devices.Node
 }
 
 // Screens are the window's screens, on a node and the program around it.
@@ -21,5 +23,6 @@ func Screens(n Node, h settings.Host) []frame.Entry {
 		{Name: frame.Settings, Make: func(f *frame.Frame) frame.Screen { return settings.New(f, n, h) }},
 		{Name: frame.Home, Make: func(f *frame.Frame) frame.Screen { return home.New(f, n) }},
 		{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen { return space.New(f, n) }},
+		{Name: frame.Devices, Make: func(f *frame.Frame) frame.Screen { return devices.New(f, n) }},
 	}
 }

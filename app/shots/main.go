@@ -83,6 +83,7 @@ func shots(n *scene.Node) []shot {
 		all = append(all, shot{name: e.Name, place: scene.Place(n, e.Name)})
 	}
 	all = append(all, spaceShots(n)...)
+	all = append(all, deviceShots(n)...)
 	return append(all, firstRun()...)
 }
 

@@ -35,14 +35,36 @@ func Row(d node.Device, now time.Time, toGo int64) look.RowData {
 	return row
 }
 
-func icon(d node.Device) fyne.ThemeIconName {
+func icon(d node.Device) fyne.ThemeIconName { return look.DeviceIconName(d.Name, d.Platform) }
+
+// Compact is a device as a line where there is less room: one badge, and the rest of
+// its state below its name.
+func Compact(d node.Device, now time.Time, toGo int64) look.RowData {
+	row := Row(d, now, toGo)
+	parts := []string{}
 	switch {
-	case d.Platform == "android" || d.Platform == "ios":
-		return look.IconPhone
 	case d.Self:
-		return look.IconDesktop
+	case d.Online:
+		parts = append(parts, path(d).Text)
+	case d.Unanswered:
+		parts = append(parts, words.L("Let in, and never answered"))
+	case d.LastSeen == nil:
+		parts = append(parts, words.L("Never seen yet"))
+	default:
+		parts = append(parts, words.L("Last seen {{.When}}", "When", words.Ago(d.LastSeen.Time, now)))
 	}
-	return look.IconLaptop
+	if p := Platform(d.Platform); p != "" && (d.Online || d.LastSeen == nil) {
+		parts = append(parts, p)
+	}
+	row.Subtitle = Facts(parts...)
+	switch mark, warned := warning(d); {
+	case d.Self:
+	case warned:
+		row.Marks = []look.Mark{mark}
+	default:
+		row.Marks = row.Marks[len(row.Marks)-1:]
+	}
+	return row
 }
 
 // about is what there is to say of a device beside its name.

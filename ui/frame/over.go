@@ -100,8 +100,7 @@ func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), bu
 			}
 		}
 	}
-	heading := widget.NewRichText(&widget.TextSegment{Text: title, Style: widget.RichTextStyleSubHeading})
-	heading.Wrapping = fyne.TextWrapWord
+	heading := look.NewHeading(title) // its edges are those of the content
 	row := container.New(layout.NewCustomPaddedHBoxLayout(theme.Size(look.SizeS)), layout.NewSpacer())
 	var first *look.Button // what Enter presses: the last, unless it loses something
 	for _, b := range buttons {
@@ -115,7 +114,7 @@ func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), bu
 	wide := canvas.NewRectangle(color.Transparent)
 	wide.SetMinSize(fyne.NewSize(min(sheetWide, f.Window.Canvas().Size().Width-64), 0))
 	s.popup = widget.NewModalPopUp(container.NewStack(wide, inset(
-		container.NewBorder(inset(heading, "", look.SizeS), inset(row, "", look.SizeS), nil, nil, content), look.SizeM, look.SizeM)), f.Window.Canvas())
+		container.NewBorder(inset(heading, "", look.SizeS), inset(row, "", look.SizeS), nil, nil, content), look.SizeL, look.SizeM)), f.Window.Canvas())
 	f.sheets = append(f.sheets, s)
 	s.popup.Show()
 	if first != nil {

@@ -23,7 +23,7 @@ type hero struct {
 func newHero(s *Screen) *hero {
 	h := &hero{
 		icon:     look.NewStateIcon(look.ToneMuted, "", ""),
-		headline: look.NewText("", theme.SizeNameHeadingText, ""), detail: look.NewParagraph("", look.ColorMuted),
+		headline: look.NewShort("", theme.SizeNameHeadingText, ""), detail: look.NewParagraph("", look.ColorMuted),
 		meter: look.NewMeter(""),
 	}
 	h.headline.Style.Bold = true

@@ -2,12 +2,12 @@ package home
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
 	"meadow/ui/frame"
 	"meadow/ui/hold"
 	"meadow/ui/look"
+	within "meadow/ui/page"
 	"meadow/ui/words"
 )
 
@@ -28,8 +28,7 @@ type page struct {
 	devices *section
 	spaces  *section
 	recent  *section
-	scroll  *container.Scroll
-	flow    *flow
+	page    *within.Page
 	content *fyne.Container
 }
 
@@ -45,13 +44,8 @@ func newPage(s *Screen) *page {
 	p.recent = newSection(s, words.L("Recent changes"), all, frame.Place{}, words.L("What changes in your spaces is listed here."))
 	p.recent.low = true
 	p.empty = newEmpty(s)
-	p.flow = &flow{}
-	body := container.New(p.flow, p.hero.content, p.empty.content, p.holds.Content(), p.needs.card, p.devices.card, p.spaces.card, p.recent.card)
-	p.flow.hero, p.flow.empty = p.hero.content, p.empty.content
-	p.flow.left = []fyne.CanvasObject{p.holds.Content(), p.needs.card, p.spaces.card}
-	p.flow.right = []fyne.CanvasObject{p.devices.card, p.recent.card}
-	p.scroll = container.NewVScroll(body)
-	p.content = container.New(&outer{flow: p.flow}, p.scroll)
+	p.page = within.New(p.arrange, p.hero.content, p.empty.content, p.holds.Content(), p.needs.card, p.devices.card, p.spaces.card, p.recent.card)
+	p.content = p.page.Content
 	return p
 }
 
@@ -66,7 +60,7 @@ func (p *page) set(m *model) {
 	p.devices.set(m.devices, linesShown)
 	p.recent.set(m.recent, recentShown)
 	p.spaces.card.Hidden, p.devices.card.Hidden, p.recent.card.Hidden = m.bare, m.bare, m.bare || len(m.recent) == 0
-	p.content.Refresh()
+	p.page.Refresh()
 }
 
 // Widths of the page's body.
@@ -75,79 +69,27 @@ const (
 	widest     = 1240 // more is margin
 )
 
-// outer tells the flow how wide it is before anybody asks how high it is.
-type outer struct{ flow *flow }
-
-// Layout implements fyne.Layout.
-func (o *outer) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	o.flow.width, o.flow.height = size.Width, size.Height
-	for _, object := range objects {
-		object.Move(fyne.Position{})
-		object.Resize(size)
-		object.Refresh() // a scroll asks for the height only then
-	}
-}
-
-// MinSize implements fyne.Layout.
-func (o *outer) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(320, 200) }
-
-// flow sets the hero over the whole width, and the rest below it in two columns, or in
-// one if there isn't room for two.
-type flow struct {
-	width, height float32 // of what can be seen at once
-	hero, empty   fyne.CanvasObject
-	left, right   []fyne.CanvasObject
-}
-
-// column places objects below each other, if they are to be placed, and returns
-// where the column ends.
-func column(objects []fyne.CanvasObject, x, y, width, gap float32, place bool) float32 {
-	for _, o := range objects {
-		if !o.Visible() {
-			continue
-		}
-		if o.Size().Width != width {
-			o.Resize(fyne.NewSize(width, o.Size().Height)) // how high it is follows
-		}
-		height := o.MinSize().Height
-		if place {
-			o.Resize(fyne.NewSize(width, height))
-			o.Move(fyne.NewPos(x, y))
-		}
-		y += height + gap
-	}
-	return y
-}
-
-func (f *flow) arrange(width float32, place bool) (height float32) {
+// arrange sets the hero over the whole width, and the rest below it in two columns,
+// or in one if there isn't room for two.
+func (p *page) arrange(width, height float32, place bool) float32 {
 	margin, gap := theme.Size(look.SizeXL), theme.Size(look.SizeL)
 	body := min(width-2*margin, widest)
 	x := (width - body) / 2
-	y := column([]fyne.CanvasObject{f.hero}, x, margin, body, margin, place)
-	if f.empty.Visible() {
-		height := max(f.empty.MinSize().Height, f.height-y-margin)
+	y := within.Column([]fyne.CanvasObject{p.hero.content}, x, margin, body, margin, place)
+	if p.empty.content.Visible() {
+		high := max(p.empty.content.MinSize().Height, height-y-margin)
 		if place {
-			f.empty.Resize(fyne.NewSize(body, height))
-			f.empty.Move(fyne.NewPos(x, y))
+			p.empty.content.Resize(fyne.NewSize(body, high))
+			p.empty.content.Move(fyne.NewPos(x, y))
 		}
-		return y + height + margin
+		return y + high + margin
 	}
 	if body < twoColumns {
-		y = column(f.left[:2], x, y, body, gap, place) // what needs the user
-		y = column(f.right[:1], x, y, body, gap, place)
-		y = column(f.left[2:], x, y, body, gap, place)
-		return column(f.right[1:], x, y, body, gap, place) - gap + margin
+		all := []fyne.CanvasObject{p.holds.Content(), p.needs.card, p.devices.card, p.spaces.card, p.recent.card}
+		return within.Column(all, x, y, body, gap, place) - gap + margin
 	}
 	half := (body - gap) / 2
-	left := column(f.left, x, y, half, gap, place)
-	right := column(f.right, x+half+gap, y, half, gap, place)
+	left := within.Column([]fyne.CanvasObject{p.holds.Content(), p.needs.card, p.spaces.card}, x, y, half, gap, place)
+	right := within.Column([]fyne.CanvasObject{p.devices.card, p.recent.card}, x+half+gap, y, half, gap, place)
 	return max(left, right) - gap + margin
-}
-
-// Layout implements fyne.Layout.
-func (f *flow) Layout(_ []fyne.CanvasObject, size fyne.Size) { f.arrange(size.Width, true) }
-
-// MinSize implements fyne.Layout.
-func (f *flow) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(280, f.arrange(f.width, false))
 }

@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
+
+	"meadow/ui/keys"
 )
 
 // Find returns what can be seen on a canvas and is called so by those who hear instead
@@ -54,6 +56,8 @@ func label(o fyne.CanvasObject) string {
 	case interface{ Hint() string }:
 		return o.Hint()
 	case *widget.Button:
+		return o.Text
+	case *keys.Check:
 		return o.Text
 	case fyne.Accessible:
 		return o.AccessibilityLabel()
