@@ -65,6 +65,7 @@ var tellers = map[string]teller{
 	node.ActivityExpelled:      {groupDevices, look.IconOffline, look.ToneDanger, sayExpelled, nil, placeNone},
 
 	node.ActivitySpaceAdded:     {groupSpaces, look.IconSpace, look.ToneGood, saySpaceAdded, nil, placeSpace},
+	node.ActivitySpaceRenamed:   {groupSpaces, look.IconSpace, look.ToneInfo, saySpaceRenamed, nil, placeSpace},
 	node.ActivitySpaceDeleted:   {groupSpaces, look.IconSpace, look.ToneMuted, saySpaceDeleted, nil, placeNone},
 	node.ActivitySpaceDropped:   {groupSpaces, look.IconSpace, look.ToneMuted, saySpaceDropped, nil, placeNone},
 	node.ActivitySpaceGiven:     {groupSpaces, look.IconSpace, look.ToneGood, saySpaceGiven, nil, placeDevice},

@@ -121,6 +121,10 @@ func saySpaceAdded(r row) string {
 	return words.L("The space {{.Space}} came to this device", "Space", r.space())
 }
 
+func saySpaceRenamed(r row) string {
+	return words.L("The space {{.Before}} is called {{.Space}} now", "Before", r.text("before"), "Space", r.space())
+}
+
 func saySpaceDeleted(r row) string {
 	return words.L("The space {{.Space}} was deleted", "Space", r.space())
 }
