@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -169,6 +171,9 @@ func details(pairs ...any) []byte {
 	return b
 }
 
+// ActivityKinds returns the kinds of rows that this version writes.
+func ActivityKinds() []string { return slices.Sorted(maps.Keys(activityWords)) }
+
 // activityWords is what can be searched for in a row beside names.
 var activityWords = map[string]string{
 	ActivityAdded:          "added file",
@@ -188,6 +193,7 @@ var activityWords = map[string]string{
 	ActivityDeviceRemoved:  "device removed",
 	ActivityExpelled:       "this device was removed",
 	ActivitySpaceAdded:     "space added made created",
+	ActivitySpaceRenamed:   "space renamed",
 	ActivitySpaceDeleted:   "space deleted",
 	ActivitySpaceDropped:   "deleted space gone for good",
 	ActivitySpaceGiven:     "space given shared",

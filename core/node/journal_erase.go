@@ -21,9 +21,9 @@ type erasure struct {
 
 // erased takes paths out of the log, that were erased for good, and notes that.
 func (j *journal) erased(ctx context.Context, sp *space, paths []string) error {
-	j.eraseLater(sp, paths, j.self())
 	j.writing.Lock()
 	defer j.writing.Unlock()
+	j.eraseLater(sp, paths, j.self())
 	return j.forget(ctx)
 }
 
@@ -32,7 +32,8 @@ func (j *journal) self() mdn.DeviceInfo {
 	return mdn.DeviceInfo{Name: j.n.deviceName(id), Endpoint: id}
 }
 
-// eraseLater has paths taken out of the log at the next occasion.
+// eraseLater has paths taken out of the log at the next occasion. The caller holds
+// writing.
 func (j *journal) eraseLater(sp *space, paths []string, by mdn.DeviceInfo) {
 	e := erasure{in: sp, paths: make(map[string]bool, len(paths)), count: len(paths), by: by}
 	for _, path := range paths {
@@ -46,6 +47,7 @@ func (j *journal) eraseLater(sp *space, paths []string, by mdn.DeviceInfo) {
 			continue
 		}
 		maps.DeleteFunc(b.paths, func(path string, _ touch) bool { return e.paths[path] })
+		maps.DeleteFunc(b.known, func(_ string, r activity.Row) bool { return e.edit(j, &r) == activity.Gone })
 		b.order = slices.DeleteFunc(b.order, func(path string) bool { return e.paths[path] })
 	}
 	j.rows = slices.DeleteFunc(j.rows, func(r activity.Row) bool { return r.SpaceID == sp.id && e.edit(j, &r) == activity.Gone })

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"meadow/core/activity"
 	"meadow/core/folder/tree"
 	"meadow/core/key"
 	"meadow/core/willow"
@@ -40,9 +41,10 @@ type batch struct {
 	more       int64    // changes beyond batchPaths
 
 	// Owned by whoever holds journal.writing.
-	sum   tally            // of paths that were counted and forgotten
-	rows  map[string]int64 // ids of rows of single files, by path
-	whole int64            // id of the row for all, or 0
+	sum   tally                   // of paths that were counted and forgotten
+	known map[string]activity.Row // what is to be said of single files, by path
+	rows  map[string]int64        // ids of rows of single files, by path
+	whole int64                   // id of the row for all, or 0
 }
 
 // touch is what has become of a path within a batch.
@@ -50,6 +52,7 @@ type touch struct {
 	was    before
 	length uint64        // of what is there now
 	digest willow.Digest // the same
+	fresh  bool          // that hasn't been looked at
 }
 
 // many reports whether a batch has one row for all its files.
@@ -110,7 +113,7 @@ func (j *journal) batchLocked(k absenceKey, sp *space) *batch {
 		return b
 	}
 	b = &batch{
-		absenceKey: k, in: sp, began: j.n.cfg.Now(), since: time.Now(), paths: make(map[string]touch), rows: make(map[string]int64),
+		absenceKey: k, in: sp, began: j.n.cfg.Now(), since: time.Now(), paths: make(map[string]touch), rows: make(map[string]int64), known: make(map[string]activity.Row),
 	}
 	if k.origin != 0 {
 		b.peer = j.n.engine.PeerOf(k.origin)
@@ -123,8 +126,8 @@ func (j *journal) batchLocked(k absenceKey, sp *space) *batch {
 	return b
 }
 
-// touchLocked notes a change of a path. What was there before the batch counts; of a
-// path that another session took away just now too: it only changes hands.
+// touchLocked notes a change of a path. What was there before the batch counts. In a
+// space that is calm, what others took away just now does too: a file changes hands.
 func (j *journal) touchLocked(b *batch, path string, was before, e willow.Entry) {
 	t, noted := b.paths[path]
 	if !noted {
@@ -132,14 +135,14 @@ func (j *journal) touchLocked(b *batch, path string, was before, e willow.Entry)
 			b.more++
 			return
 		}
-		if t.was = was; !was.had {
+		if t.was = was; !was.had && !b.in.calm.IsZero() {
 			t.was = j.tookLocked(b, path)
 		}
 		if len(b.order) < filesListed && !slices.Contains(b.order, path) {
 			b.order = append(b.order, path)
 		}
 	}
-	t.length, t.digest = e.PayloadLength, e.PayloadDigest
+	t.length, t.digest, t.fresh = e.PayloadLength, e.PayloadDigest, true
 	b.paths[path] = t
 }
 

@@ -100,18 +100,22 @@ func (j *journal) few(ctx context.Context, d *draft, b *batch) error {
 	j.mu.Lock()
 	paths, order, late := maps.Clone(b.paths), slices.Clone(b.order), time.Since(b.since) > batchLate
 	b.fresh = false
+	for path, t := range b.paths {
+		t.fresh = false
+		b.paths[path] = t
+	}
 	j.mu.Unlock()
 	r := reading{j: j, b: b, late: late}
-	rows, err := r.read(ctx, paths)
+	again, err := r.read(ctx, paths)
+	j.lookAgain(b, again)
 	if err != nil {
 		return err
-	}
-	if r.again {
-		j.refresh(b)
 	}
 	if len(r.erased) > 0 {
 		j.eraseLater(b.in, r.erased, r.eraser)
 	}
+	rows := maps.Clone(b.known)
+	pairRenames(rows, paths)
 	written := make(map[string]bool, len(rows))
 	for _, path := range order { // all of them
 		row, ok := rows[path]
@@ -132,47 +136,59 @@ func (j *journal) few(ctx context.Context, d *draft, b *batch) error {
 	return nil
 }
 
+// lookAgain has paths of a batch looked at again.
+func (j *journal) lookAgain(b *batch, again []string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, path := range again {
+		if t, still := b.paths[path]; still {
+			t.fresh = true
+			b.paths[path], b.fresh = t, true
+		}
+	}
+}
+
 // reading finds out what has become of the few paths of a batch.
 type reading struct {
 	j    *journal
 	b    *batch
 	late bool // what isn't decided won't be
 
-	again  bool // something isn't decided yet
 	erased []string
 	eraser mdn.DeviceInfo
 }
 
-// read returns rows by path.
-func (r *reading) read(ctx context.Context, paths map[string]touch) (map[string]activity.Row, error) {
-	rows := make(map[string]activity.Row)
+// read looks at the fresh paths, and notes what is to be said of them. It returns
+// those that can't be told yet.
+func (r *reading) read(ctx context.Context, paths map[string]touch) (again []string, err error) {
+	var fresh []string
+	for path, t := range paths {
+		if t.fresh {
+			fresh = append(fresh, path)
+		}
+	}
 	now := make(map[string]tree.Version)
-	for v, err := range r.b.in.tree.LookupAll(ctx, slices.Collect(maps.Keys(paths))) {
+	for v, err := range r.b.in.tree.LookupAll(ctx, fresh) {
 		if err != nil {
-			return nil, err
+			return fresh, err
 		}
 		now[v.Path] = v
 	}
-	for path, t := range paths {
+	for _, path := range fresh {
 		v, found := now[path]
 		if found && !v.Decided() && !r.late {
-			r.again = true
+			again = append(again, path)
 			continue
 		}
-		was, err := t.was.version(ctx, r.b.in.tree, path)
+		row, ok, err := r.row(ctx, path, paths[path].was, v)
 		if err != nil {
-			return nil, err
+			return fresh, err
 		}
-		row, ok, err := r.row(ctx, path, was, v)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			rows[path] = row
+		if delete(r.b.known, path); ok {
+			r.b.known[path] = row
 		}
 	}
-	pairRenames(rows, paths)
-	return rows, nil
+	return again, nil
 }
 
 // version returns the version that was at a path, the zero one if nothing was.
@@ -197,7 +213,11 @@ func (b before) version(ctx context.Context, in *tree.Tree, path string) (tree.V
 }
 
 // row says what has become of one path; ok is false if there is nothing to say.
-func (r *reading) row(ctx context.Context, path string, was, v tree.Version) (row activity.Row, ok bool, err error) {
+func (r *reading) row(ctx context.Context, path string, before before, v tree.Version) (row activity.Row, ok bool, err error) {
+	was, err := before.version(ctx, r.b.in.tree, path)
+	if err != nil {
+		return row, false, err
+	}
 	row = activity.Row{Space: r.b.in.name(), SpaceID: r.b.in.id, Path: path, Bytes: int64(v.Length), Count: 1}
 	by := r.j.doer(r.b, v)
 	row.Device, row.Endpoint = by.Name, by.Endpoint
