@@ -19,6 +19,7 @@ type Flow struct {
 	Entry       willow.Entry
 	Out         bool
 	Bytes       uint64    // of the payload that are where they are to be, about
+	Had         uint64    // that were there when it began
 	Rate        float64   // bytes a second, over the last seconds
 	Since, Last time.Time // when it began and when bytes came last; zero if it is to be asked for
 }
@@ -195,7 +196,7 @@ func (m *meter) read(f *Flows, sessions []*session, now time.Time) {
 	defer m.mu.Unlock()
 	for fl := range m.flows {
 		f.Moving = append(f.Moving, Flow{
-			Peer: fl.peer, Entry: fl.entry, Out: fl.out, Bytes: fl.bytes(), Since: fl.since, Last: unixNano(&fl.last),
+			Peer: fl.peer, Entry: fl.entry, Out: fl.out, Bytes: fl.bytes(), Had: fl.had, Since: fl.since, Last: unixNano(&fl.last),
 			Rate: fl.rate.rate(now, fl.since, fl.moved.Load()),
 		})
 	}

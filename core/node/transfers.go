@@ -93,6 +93,11 @@ const (
 // Transfers describes what moves now. Rates look back to earlier calls, so they
 // are best when it is called once or twice a second.
 func (n *Node) Transfers(ctx context.Context) (Transfers, error) {
+	return n.transfersAt(ctx, time.Now())
+}
+
+// transfersAt says what waits by a time that may be later.
+func (n *Node) transfersAt(ctx context.Context, now time.Time) (Transfers, error) {
 	f := n.engine.Flows(transfersListed)
 	t := Transfers{
 		In: []Transfer{}, Out: []Transfer{}, Queued: []Queued{}, Waiting: []Waiting{},
@@ -110,7 +115,7 @@ func (n *Node) Transfers(ctx context.Context) (Transfers, error) {
 			t.In = append(t.In, row)
 		}
 	}
-	s := n.stillNow(f)
+	s := n.stillAt(f, now)
 	for _, sp := range n.spaces.going() {
 		if err := s.in(ctx, &t, sp); err != nil {
 			return Transfers{}, err

@@ -25,8 +25,8 @@ type still struct {
 	devices []mdn.DeviceInfo // others of the account
 }
 
-func (n *Node) stillNow(f consync.Flows) *still {
-	s := &still{n: n, now: time.Now(), flows: f, peers: n.engine.Peers()}
+func (n *Node) stillAt(f consync.Flows, now time.Time) *still {
+	s := &still{n: n, now: now, flows: f, peers: n.engine.Peers()}
 	s.devices = slices.DeleteFunc(slices.Clone(n.account.Devices()), func(d mdn.DeviceInfo) bool { return d.Self })
 	return s
 }
@@ -60,7 +60,7 @@ func (s *still) in(ctx context.Context, t *Transfers, sp *space) error {
 	}
 	files, bytes, last := int64(missing.Count), int64(missing.Bytes), s.flows.Came[sp.id]
 	for _, f := range s.moving(sp.id, false, key.Endpoint{}) {
-		files, bytes = files-1, bytes-int64(f.Entry.PayloadLength-f.Bytes)
+		files, bytes = files-1, bytes-int64(f.Entry.PayloadLength-onDisk(f))
 	}
 	if givers := s.givers(sp.id, missing.Count); files > 0 && len(givers) > 0 {
 		q := Queued{Space: sp.name(), SpaceID: sp.id.String(), Files: files, Bytes: max(bytes, 0)}
@@ -84,6 +84,12 @@ func (s *still) in(ctx context.Context, t *Transfers, sp *space) error {
 	t.Waiting = append(t.Waiting, w)
 	return nil
 }
+
+// notedEvery is after how many bytes the blob store notes what it has of a payload.
+const notedEvery = 8 << 20
+
+// onDisk is about how much of what has come of a payload isn't missing any more.
+func onDisk(f consync.Flow) uint64 { return f.Had + (f.Bytes-f.Had)/notedEvery*notedEvery }
 
 // givers returns the connected devices that may have what is missing: those that
 // weren't asked for all of it in vain.

@@ -284,6 +284,15 @@ func (s *Stream) Next(want ...string) (map[string]any, error) {
 	return e, fmt.Errorf("stream said %s, want %q", line, want)
 }
 
+// Decode reads the next answer of a command that gives one after the other.
+func (s *Stream) Decode(answer any) error {
+	line, err := s.lines.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("stream ended: %w: %s", err, s.errs.String())
+	}
+	return json.Unmarshal(line, answer)
+}
+
 // End returns the command's exit code, once it has ended.
 func (s *Stream) End() int {
 	_, _ = io.Copy(io.Discard, s.lines)
