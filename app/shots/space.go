@@ -32,5 +32,21 @@ func spaceShots(n *scene.Node) []shot {
 	add("history", 1, "Budget 2027.txt", space.ItemHistory)
 	add("ignore", 1, "", space.ItemIgnore)
 	add("attach", 2, "", space.ItemAttach)
+	press := func(name string, of int, path, item string, verbs ...string) {
+		add(name, of, path, item)
+		all[len(all)-1].do = func(f *frame.Frame) {
+			for _, verb := range verbs {
+				scene.Press(f.Window.Canvas(), verb)
+			}
+		}
+	}
+	details := "Show or hide details"
+	press("details", 1, "Garden plan.jpg", "", details)
+	press("menu", 2, "", "", "More about this space")
+	press("hold-list", 0, "", "", "Show list")
+	press("hold-remove", 0, "", "", "Remove")
+	press("rename", 1, "Minutes/2026-11.md", "", details, "Rename or move")
+	press("delete", 1, "Backup.iso", "", details, "Delete")
+	press("decided", 1, "", space.ItemConflicts, "Keep both", "1 decided")
 	return all
 }

@@ -86,6 +86,7 @@ func (s *Screen) bringBack(ctx context.Context, space string, it *catalog.Item, 
 func (b *browser) rename(it *catalog.Item) {
 	s := b.screen
 	entry := keys.NewEntry()
+	entry.SetPlaceHolder(words.L("Name or path"))
 	entry.SetText(it.Path)
 	hint := look.NewCaption(words.L("Another folder before the name moves it there. No content travels for it."))
 	problem := look.NewParagraph("", look.ColorDanger)

@@ -24,7 +24,7 @@ type attach struct {
 func newAttach(s *Screen) page {
 	p := &attach{screen: s}
 	p.field = newFolderField(s, func() { p.check() })
-	p.field.entry.SetPlaceHolder("")
+	p.field.entry.SetPlaceHolder(words.L("Folder"))
 	p.field.entry.OnSubmitted = func(string) { p.do() }
 	p.button = look.NewPrimaryButton(words.L("Attach the folder"), look.IconAttach, p.do)
 	head := newPageHead(s.leave, words.L("Attach a folder"), "")

@@ -89,10 +89,17 @@ func (p *conflicts) length() int {
 
 // put shows what there is.
 func (p *conflicts) put() {
+	p.past = p.past && len(p.resolved) > 0
 	p.open.SetText(words.N("{{.Count}} to decide", "{{.Count}} to decide", int64(len(p.waiting))))
 	p.done.SetText(words.N("{{.Count}} decided", "{{.Count}} decided", int64(len(p.resolved))))
 	p.done.Hidden = len(p.resolved) == 0
 	p.open.Hidden = p.done.Hidden
+	p.open.Kind, p.done.Kind = look.KindPlain, look.KindQuiet
+	if p.past {
+		p.open.Kind, p.done.Kind = look.KindQuiet, look.KindPlain
+	}
+	p.open.Refresh()
+	p.done.Refresh()
 	none := p.length() == 0
 	p.empty.Hidden = !none
 	p.list.Hidden = none || !p.past && len(p.waiting) == 1
@@ -180,7 +187,8 @@ func (p *conflicts) undo(d node.Resolved) {
 		_, err := s.node.ConflictUndo(ctx, d.ID)
 		return err
 	}, func() {
-		p.past = false
+		p.past, p.chosen = false, d.Copy
+		p.changed()
 		s.frame.Say(words.L("Undone: both versions of {{.Path}} are here again", "Path", words.Shown(d.Path)), nil)
 	})
 }

@@ -76,40 +76,53 @@ func (l *crumbLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 // Layout implements fyne.Layout.
 func (l *crumbLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	c := l.c
-	slash := gap(look.SizeS)
-	width := func(from int) (w float32) {
-		for i, link := range c.links {
-			if i == 0 || i > from {
-				w += link.MinSize().Width + slash
-			}
-		}
-		return w
-	}
-	c.hidden = 0
-	for c.hidden < len(c.links)-2 && width(c.hidden) > size.Width {
-		c.hidden++
-	}
+	l.leaveOut(size.Width)
+	c.skipped.Hidden = c.hidden == 0
 	x := float32(0)
 	for i, link := range c.links {
 		left := i > 0 && i <= c.hidden
 		link.Hidden = left
 		if i > 0 {
-			c.icons[i-1].(*look.Text).Hidden = left && i > 1
+			c.icons[i-1].(*look.Text).Hidden = left
 		}
-		if i > 0 && (!left || i == 1) {
-			place(c.icons[i-1], x, 0, slash, size.Height)
-			x += slash
-		}
-		if left {
-			continue
-		}
-		if i == c.hidden+1 && c.hidden > 0 {
+		switch {
+		case left && i == 1:
 			place(c.skipped, x, 0, gap(look.SizeL), size.Height)
 			x += gap(look.SizeL)
+		case left:
+		default:
+			x = l.put(i, x, size)
 		}
-		m := link.MinSize()
-		place(link, x, (size.Height-m.Height)/2, min(m.Width, max(0, size.Width-x)), m.Height)
-		x += m.Width
 	}
-	c.skipped.Hidden = c.hidden == 0
+}
+
+// put places a link, after a slash.
+func (l *crumbLayout) put(i int, x float32, size fyne.Size) float32 {
+	if i > 0 {
+		place(l.c.icons[i-1], x, 0, gap(look.SizeS), size.Height)
+		x += gap(look.SizeS)
+	}
+	link := l.c.links[i]
+	m := link.MinSize()
+	place(link, x, (size.Height-m.Height)/2, min(m.Width, max(0, size.Width-x)), m.Height)
+	return x + m.Width
+}
+
+// leaveOut finds how many links there is no room for.
+func (l *crumbLayout) leaveOut(width float32) {
+	c := l.c
+	need := func() (w float32) {
+		for i, link := range c.links {
+			if i == 0 || i > c.hidden {
+				w += link.MinSize().Width + gap(look.SizeS)
+			}
+		}
+		if c.hidden > 0 {
+			w += gap(look.SizeL)
+		}
+		return w
+	}
+	for c.hidden = 0; c.hidden < len(c.links)-2 && need() > width; {
+		c.hidden++
+	}
 }

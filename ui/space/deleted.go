@@ -23,7 +23,6 @@ type deleted struct {
 	whole  *fyne.Container
 	folder string
 	files  node.DeletedFiles
-	mark   string
 	read   bool
 }
 

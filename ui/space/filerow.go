@@ -1,8 +1,6 @@
 package space
 
 import (
-	"time"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -33,7 +31,6 @@ type fileRow struct {
 	widget.BaseWidget
 	data   rowData
 	tapped func(*fyne.PointEvent, bool) // the second is for the other button
-	last   time.Time
 }
 
 var (

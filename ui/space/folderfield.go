@@ -84,7 +84,7 @@ func (f *folderField) typed() {
 	case !filepath.IsAbs(path):
 		f.say(words.L("Write the whole path, from the top."), look.ColorMuted)
 	default:
-		f.typing = f.screen.frame.Worker.After(typingFor, func() { f.survey(path) })
+		f.typing = f.screen.frame.Worker.After(2*typingFor, func() { f.survey(path) })
 	}
 	f.changed()
 }

@@ -107,7 +107,7 @@ func (l *headerLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		}
 	}
 	state := h.state.MinSize()
-	title := min(fyne.MeasureText(h.title.Text, gap(look.SizeTitleText), h.title.Style).Width+1, max(0, x-state.Width-between))
+	title := min(fyne.MeasureText(h.title.Text, gap(look.SizeTitleText), h.title.Style).Width+1, max(0, x-state.Width-2*gap(look.SizeM)))
 	place(h.title, 0, 0, title, first)
 	place(h.state, title+gap(look.SizeM), 0, state.Width, first)
 
