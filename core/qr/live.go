@@ -21,14 +21,38 @@ func Squares(text string) (image.Image, error) {
 	return code.Image(-1), nil
 }
 
-// Find returns the text of the QR code in a picture, such as one of a screen. It
-// wraps ErrTooLarge or ErrNone.
+// Find returns the text of the QR code in a picture, such as one of a large screen: it
+// looks at the whole, and then at the parts in their own size. It wraps ErrTooLarge or
+// ErrNone.
 func Find(img image.Image) (string, error) {
 	gray, err := grayOf(img)
 	if err != nil {
 		return "", err
 	}
-	return find(gray)
+	if text, err := find(gray); err == nil {
+		return text, nil
+	}
+	b := gray.Bounds()
+	for y := 0; y < max(b.Dy()-part/2, 1); y += part / 2 {
+		for x := 0; x < max(b.Dx()-part/2, 1); x += part / 2 {
+			if text, ok := read(crop(gray, image.Rect(x, y, x+part, y+part))); ok {
+				return text, nil
+			}
+		}
+	}
+	return "", ErrNone
+}
+
+// part is the side of the parts that Find looks at. They overlap by half.
+const part = 800
+
+func crop(img *image.Gray, r image.Rectangle) *image.Gray {
+	r = r.Intersect(img.Bounds())
+	out := image.NewGray(image.Rectangle{Max: r.Size()})
+	for y := range r.Dy() {
+		copy(out.Pix[y*out.Stride:][:r.Dx()], img.Pix[img.PixOffset(r.Min.X, r.Min.Y+y):])
+	}
+	return out
 }
 
 // glanced are the sizes at which a camera's picture is searched.

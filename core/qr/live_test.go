@@ -49,6 +49,17 @@ func TestFindAndGlance(t *testing.T) {
 	}
 }
 
+// TestFindOnALargeScreen: a small code on a display of four thousand pixels.
+func TestFindOnALargeScreen(t *testing.T) {
+	text := ticket(3)
+	code := enlarged(t, text, 3, image.Pt(400, 400))
+	img := image.NewRGBA(image.Rect(0, 0, 3840, 2160))
+	draw.Draw(img, code.Rect.Add(image.Pt(3390, 1710)), code, image.Point{}, draw.Src)
+	if got, err := qr.Find(img); got != text {
+		t.Errorf("found %q, %v", got, err)
+	}
+}
+
 func TestFindRefuses(t *testing.T) {
 	for _, look := range []func(image.Image) (string, error){qr.Find, qr.Glance} {
 		for want, img := range map[error]image.Image{

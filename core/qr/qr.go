@@ -71,18 +71,24 @@ func Encode(text string, size int) ([]byte, error) {
 // Decode returns the text of the QR code in the PNG or JPEG picture that r
 // holds. It wraps ErrFormat, ErrTooLarge or ErrNone, or is r's own error.
 func Decode(r io.Reader) (string, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err != nil {
-		return "", fmt.Errorf("read picture: %w", err)
-	}
-	if len(b) > maxFile {
-		return "", fmt.Errorf("%w: over %d MiB", ErrTooLarge, maxFile>>20)
-	}
-	img, err := decodeImage(b)
+	img, err := Picture(r)
 	if err != nil {
 		return "", err
 	}
 	return find(luminance(img))
+}
+
+// Picture returns the PNG or JPEG picture that r holds, within the limits of Decode.
+// It wraps ErrFormat or ErrTooLarge, or is r's own error.
+func Picture(r io.Reader) (image.Image, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read picture: %w", err)
+	}
+	if len(b) > maxFile {
+		return nil, fmt.Errorf("%w: over %d MiB", ErrTooLarge, maxFile>>20)
+	}
+	return decodeImage(b)
 }
 
 // codec is one picture format. The registry of package image isn't used: what
