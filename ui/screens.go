@@ -4,6 +4,7 @@ import (
 	"meadow/ui/devices"
 	"meadow/ui/frame"
 	"meadow/ui/home"
+	"meadow/ui/pair"
 	"meadow/ui/settings"
 	"meadow/ui/space"
 )
@@ -15,14 +16,17 @@ type Node interface {
 	settings.Node
 	space.Node
 	devices.Node
+	pair.Node
 }
 
-// Screens are the window's screens, on a node and the program around it.
-func Screens(n Node, h settings.Host) []frame.Entry {
+// Screens are the window's screens, on a node, the program around it, and what its
+// computer can see.
+func Screens(n Node, h settings.Host, eyes pair.Eyes) []frame.Entry {
 	return []frame.Entry{
 		{Name: frame.Settings, Make: func(f *frame.Frame) frame.Screen { return settings.New(f, n, h) }},
 		{Name: frame.Home, Make: func(f *frame.Frame) frame.Screen { return home.New(f, n) }},
 		{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen { return space.New(f, n) }},
 		{Name: frame.Devices, Make: func(f *frame.Frame) frame.Screen { return devices.New(f, n) }},
+		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, eyes) }},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"meadow/core/node"
+	"meadow/ui/eye"
 	"meadow/ui/first"
 	"meadow/ui/frame"
 	"meadow/ui/gate"
@@ -59,7 +60,7 @@ func (a *App) show() {
 	case a.node != nil:
 		a.closeGate()
 		a.closeEarly()
-		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node, a.host))
+		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node, a.host, eye.Here()))
 		a.frame.Shut = a.shut
 		a.feed.Seen(true)
 		a.frame.Go(a.place)

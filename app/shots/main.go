@@ -63,6 +63,8 @@ type shot struct {
 	name  string
 	place frame.Place
 	do    func(*frame.Frame)
+	set   func(*scene.Node) // makes the scene
+	calls int               // of the interface thread that are waited for, at the end
 	// instead fills the window where there is no frame.
 	instead func(w fyne.Window, worker *frame.Worker, n *scene.Node)
 }
@@ -79,12 +81,12 @@ func shots(n *scene.Node) []shot {
 			f.Fail(&node.Error{Message: "the disk is full: Holiday.mp4 wasn't stored, all else is kept", Hint: "free some space there, it goes on by itself"})
 		}},
 	}
-	for _, e := range ui.Screens(n, new(scene.Computer)) {
+	for _, e := range ui.Screens(n, new(scene.Computer), eyes) {
 		all = append(all, shot{name: e.Name, place: scene.Place(n, e.Name)})
 	}
 	all = append(all, spaceShots(n)...)
 	all = append(all, deviceShots(n)...)
-	return append(all, firstRun()...)
+	return append(append(all, firstRun()...), adding()...)
 }
 
 func (s *shooter) shoot(variant string, size scene.Size, at string) error {
@@ -136,20 +138,30 @@ func picture(file, variant string, size scene.Size, shot shot, at fyne.Size) err
 	w.SetPadded(false)
 	w.Resize(at)
 	n := scene.New(size)
+	if shot.set != nil {
+		shot.set(n)
+	}
 	feed := frame.NewFeed(n, scene.Clock)
 	if err := feed.Refresh(ctx); err != nil {
 		return err
 	}
 	worker := frame.NewWorker(ctx, true)
+	var calls <-chan func()
+	if shot.calls > 0 {
+		worker, calls = frame.NewTurnedWorker(ctx)
+	}
 	if shot.instead != nil {
 		shot.instead(w, worker, n)
 		return write(file, w)
 	}
-	f := frame.New(a, w, n, feed, worker, ui.Screens(n, new(scene.Computer)))
+	f := frame.New(a, w, n, feed, worker, ui.Screens(n, new(scene.Computer), eyes))
 	defer f.Close()
 	f.Go(shot.place)
 	if shot.do != nil {
 		shot.do(f)
+	}
+	for range shot.calls {
+		(<-calls)()
 	}
 	return write(file, w)
 }

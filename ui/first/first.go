@@ -181,7 +181,7 @@ func newWelcome(f *First) *welcome {
 	w.whole = look.NewPage(1.3, look.NewColumn(look.SizeXL,
 		look.NewPicture(look.DrawingWelcome),
 		look.NewColumn(look.SizeS, title, text),
-		container.NewGridWithColumns(2, w.fresh, w.join),
+		look.NewColumns(look.SizeL, w.fresh, w.join),
 	))
 	return w
 }

@@ -193,7 +193,7 @@ func newShowPart(j *Join) *showPart {
 		way(look.IconCamera, words.L("Let it see this code: with its camera, or as a photo or screenshot of this window.")),
 		way(look.IconNearby, words.L("Choose this device there under “Nearby”, if both are on one network.")),
 		way(look.IconCopy, words.L("Or send yourself this text and paste it there:")),
-		container.NewBorder(nil, nil, nil, s.copy, s.text),
+		container.NewBorder(nil, nil, nil, look.NewButtons(newGap(""), s.copy), s.text),
 		s.nearby,
 	)
 	s.whole = look.NewPage(1.6, container.New(&halves{}, s.ring, right))

@@ -1,7 +1,6 @@
 package first
 
 import (
-	"fmt"
 	"time"
 
 	"meadow/core/node"
@@ -93,13 +92,7 @@ func (j *joining) left(now time.Time) (share float64, text string) {
 
 // typingLeft is how long the digits can still be typed.
 func (j *joining) typingLeft(now time.Time) string {
-	return words.L("{{.Left}} left", "Left", clock(j.offer.until.Sub(now)))
-}
-
-// clock writes a time that runs down: 1:42.
-func clock(d time.Duration) string {
-	s := max(int64((d+time.Second-1)/time.Second), 0)
-	return fmt.Sprintf("%d:%02d", s/60, s%60)
+	return words.L("{{.Left}} left", "Left", frame.Countdown(j.offer.until.Sub(now)))
 }
 
 // question is what one agrees to by typing the digits.

@@ -38,7 +38,7 @@ func newAskPart(j *Join) *askPart {
 	a.whole = look.NewPage(1, look.NewCard("", look.NewColumn(look.SizeL,
 		look.NewColumn(look.SizeS, a.title, a.body),
 		look.NewColumn(look.SizeS, a.where, a.code, a.left),
-		container.NewHBox(a.no, layout.NewSpacer(), a.join),
+		look.NewButtons(a.no, layout.NewSpacer(), a.join),
 	)))
 	return a
 }

@@ -48,7 +48,7 @@ func newWordsPage(f *First, list []string) *wordsPage {
 			"Write them on paper in this order. Whoever reads them can become you.")),
 		w.banner,
 		look.NewCard("", grid),
-		container.NewBorder(nil, nil, container.NewHBox(look.NewQuietButton(words.L("Back"), look.IconArrowLeft, w.back), w.print), w.next),
+		container.NewBorder(nil, nil, look.NewButtons(look.NewQuietButton(words.L("Back"), look.IconArrowLeft, w.back), w.print), w.next),
 	))
 	return w
 }
@@ -149,9 +149,11 @@ func (w *word) CreateRenderer() fyne.WidgetRenderer {
 		container.NewHBox(container.NewStack(newGap(look.SizeXL), number), newGap(look.SizeXS)), nil, text)))
 }
 
-// newGap is room of a size of the theme.
+// newGap is room of a size of the theme; "" is none, beside which a row has its gap.
 func newGap(wide fyne.ThemeSizeName) fyne.CanvasObject {
 	gap := canvas.NewRectangle(color.Transparent)
-	gap.SetMinSize(fyne.NewSize(theme.Size(wide), 0))
+	if wide != "" {
+		gap.SetMinSize(fyne.NewSize(theme.Size(wide), 0))
+	}
 	return gap
 }

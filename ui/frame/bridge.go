@@ -162,6 +162,9 @@ func (f *Feed) Refresh(ctx context.Context) error {
 	return err
 }
 
+// Clock is what the time is.
+func (f *Feed) Clock() time.Time { return f.clock() }
+
 // Now is the latest of what is so, or nil before the first. On the interface
 // thread.
 func (f *Feed) Now() *Now { return f.now }

@@ -1,6 +1,9 @@
 package frame
 
 import (
+	"fmt"
+	"time"
+
 	"meadow/core/node"
 	"meadow/ui/words"
 )
@@ -45,4 +48,10 @@ func Platform(name string) string {
 		return "iOS"
 	}
 	return words.Shown(name)
+}
+
+// Countdown writes a time that runs down: 1:42.
+func Countdown(d time.Duration) string {
+	s := max(int64((d+time.Second-1)/time.Second), 0)
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }

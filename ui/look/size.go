@@ -16,6 +16,8 @@ const (
 
 	SizeTitleText fyne.ThemeSizeName = "meadowTitleText" // the screen's name
 	SizeCodeText  fyne.ThemeSizeName = "meadowCodeText"  // the digits to compare
+	// SizeDigitsText is of digits that are read across a table.
+	SizeDigitsText fyne.ThemeSizeName = "meadowDigitsText"
 
 	SizeRow        fyne.ThemeSizeName = "meadowRow"        // height of a row with a subtitle
 	SizeRowSmall   fyne.ThemeSizeName = "meadowRowSmall"   // and of one without
@@ -58,8 +60,9 @@ var sizes = map[fyne.ThemeSizeName]float32{
 	SizeL:  16,
 	SizeXL: 24,
 
-	SizeTitleText: 22,
-	SizeCodeText:  30,
+	SizeTitleText:  22,
+	SizeCodeText:   30,
+	SizeDigitsText: 60,
 
 	SizeRow:        54,
 	SizeRowSmall:   38,
@@ -89,6 +92,7 @@ var growth = map[fyne.ThemeSizeName]int{
 	theme.SizeNameInlineIcon:         grows,
 	SizeTitleText:                    grows,
 	SizeCodeText:                     grows,
+	SizeDigitsText:                   grows,
 	SizeRow:                          grows,
 	SizeRowSmall:                     grows,
 	SizeRail:                         grows,

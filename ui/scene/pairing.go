@@ -86,3 +86,59 @@ func (n *Node) PairConfirm(context.Context, string) error { return nil }
 
 // PairRefuse implements first.Node.
 func (n *Node) PairRefuse(context.Context) error { return nil }
+
+// Accepts are the events of letting a device in until one of the name, which is on
+// this network or isn't.
+func (n *Node) Accepts(until string, near bool) []node.Event {
+	who := func(name string, more map[string]any) node.Event {
+		fields := map[string]any{"device": Host{n.Size}.DeviceName(), "platform": "darwin", "same_network": near}
+		for k, v := range more {
+			fields[k] = v
+		}
+		return event(name, fields)
+	}
+	all := []node.Event{
+		who("found", nil),
+		who("waiting", map[string]any{"until": node.Time{Time: At.Add(7 * time.Second)}}),
+		who("code", map[string]any{"code": "482913", "until": node.Time{Time: At.Add(102 * time.Second)}}),
+		event("paired", map[string]any{"device": node.Device{Name: Host{n.Size}.DeviceName(), Endpoint: id("device", 9)}}),
+	}
+	for i, e := range all {
+		if e.Name == until {
+			return all[:i+1]
+		}
+	}
+	return nil
+}
+
+// PairAccept implements pair.Node: it emits Accepted.
+func (n *Node) PairAccept(_ context.Context, _ node.PairAcceptOptions, emit func(node.Event) error) error {
+	for _, e := range n.Accepted {
+		if err := emit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PairNearby implements pair.Node.
+func (n *Node) PairNearby(context.Context, time.Duration) ([]node.NearbyScreen, error) {
+	return n.Around, nil
+}
+
+// Neighbours are as many devices on this network that show a code as the scene has.
+func (n *Node) Neighbours() []node.NearbyScreen {
+	var all []node.NearbyScreen
+	count := map[Size]int{Few: 2, Many: 12, Long: 2}[n.Size]
+	for i := range count {
+		s := node.NearbyScreen{Name: "Laptop", Platform: "darwin", Endpoint: id("near", i)}
+		if i > 0 {
+			s.Name, s.Platform = "Work phone", "android"
+		}
+		if n.Size == Long {
+			s.Name = longName
+		}
+		all = append(all, s)
+	}
+	return all
+}

@@ -2,6 +2,7 @@ package scene
 
 import (
 	"fmt"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -26,7 +27,7 @@ func find(o fyne.CanvasObject, called string) fyne.CanvasObject {
 	if o == nil || !o.Visible() {
 		return nil
 	}
-	if takes(o) && label(o) == called {
+	if takes(o) && isCalled(label(o), called) {
 		return o
 	}
 	var children []fyne.CanvasObject
@@ -49,6 +50,13 @@ func takes(o fyne.CanvasObject) bool {
 	_, tapped := o.(fyne.Tappable)
 	_, typed := o.(fyne.Focusable)
 	return tapped || typed
+}
+
+// isCalled reports whether a label is so, or begins so and goes on with what is said
+// about it.
+func isCalled(label, called string) bool {
+	rest, ok := strings.CutPrefix(label, called)
+	return ok && (rest == "" || strings.HasPrefix(rest, ",") || strings.HasPrefix(rest, ". "))
 }
 
 func label(o fyne.CanvasObject) string {

@@ -42,6 +42,10 @@ type Node struct {
 	Log   []node.ActivityRow
 	Flows node.Transfers
 
+	// Accepted are the events of letting a device in, and Around the devices on this
+	// network that show a code.
+	Accepted []node.Event
+	Around   []node.NearbyScreen
 	// Shown are the events of its join screen, and ShownEnd how that ends.
 	Shown    []node.Event
 	ShownEnd error

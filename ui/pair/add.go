@@ -1,0 +1,328 @@
+// Package pair is the screen that adds a device to the account.
+//
+// It first gets hold of the code that the new device shows: from a device on the same
+// network that shows one, as text, or off a picture, be it a file, on the clipboard, on
+// this screen or before the camera. Then it asks the new device who it is, has the
+// person choose what it gets, and shows the six digits to type there.
+//
+// [Add] is the screen, adding what is so with it, and each part of the screen draws one
+// phase of that. Nothing is dialled before a click: a ticket that came from outside, by
+// a link or the clipboard, only fills the field.
+package pair
+
+import (
+	"context"
+	"image"
+	"io"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+	"meadow/ui/words"
+)
+
+// Node is what the screen needs of a node.
+type Node interface {
+	PairAccept(ctx context.Context, o node.PairAcceptOptions, emit func(node.Event) error) error
+	PairNearby(ctx context.Context, timeout time.Duration) ([]node.NearbyScreen, error)
+}
+
+// Eyes are where this computer gets pictures from; what is nil it can't.
+type Eyes struct {
+	// Screens grabs all displays.
+	Screens func(ctx context.Context) ([]image.Image, error)
+	// Clipboard is the picture on it.
+	Clipboard func(ctx context.Context) (image.Image, error)
+	// Camera films until ctx ends, and closes the channel then.
+	Camera func(ctx context.Context) (<-chan image.Image, error)
+}
+
+// Add is the screen.
+type Add struct {
+	frame *frame.Frame
+	node  Node
+	eyes  Eyes
+
+	state  adding
+	choice chan chosen // what the node waits for while phase is choosing
+	end    func()      // of what is under way with the new device
+	ticks  func()
+	seen   []node.NearbyScreen // devices on this network that show a code
+	asks   bool                // the node is being asked for them
+
+	ways    *waysPart
+	film    *filmPart
+	choose  *choosePart
+	digits  *digitsPart
+	content *fyne.Container
+}
+
+// chosen is an answer to the node.
+type chosen struct{ kind, spaces string }
+
+// New returns the screen.
+func New(f *frame.Frame, n Node, eyes Eyes) *Add {
+	return &Add{frame: f, node: n, eyes: eyes, end: func() {}, ticks: func() {}}
+}
+
+// Content implements frame.Screen.
+func (a *Add) Content() fyne.CanvasObject {
+	if a.content == nil {
+		a.content = container.NewStack()
+		a.ways, a.film, a.digits = newWaysPart(a), newFilmPart(a), newDigitsPart(a)
+		a.refresh()
+	}
+	return a.content
+}
+
+// Shown implements frame.Screen. A place's item is a ticket, or a link with one.
+func (a *Add) Shown(p frame.Place) {
+	a.ticks()
+	a.ticks = a.frame.Worker.Every(time.Second, a.tick)
+	if p.Item != "" {
+		a.stop()
+		a.state = adding{}
+		a.ways.fill(p.Item)
+	} else {
+		a.ways.lookAtClipboard()
+	}
+	a.lookAround()
+	a.refresh()
+	a.ways.focus()
+}
+
+// Hidden implements frame.Screen: what isn't finished is called off.
+func (a *Add) Hidden() {
+	a.stop()
+	a.ticks()
+	a.ticks = func() {}
+	a.state = adding{}
+}
+
+// Update implements frame.Screen.
+func (a *Add) Update(*frame.Now) { a.refresh() }
+
+// Back implements frame.Backer.
+func (a *Add) Back() bool {
+	if a.state.phase == looking {
+		return false
+	}
+	a.again()
+	return true
+}
+
+// Dropped implements frame.Dropper: pictures of a code.
+func (a *Add) Dropped(files []fyne.URI) {
+	if len(files) > 0 && a.state.phase <= filming {
+		a.file(files[0])
+	}
+}
+
+// again calls off what is under way and shows the ways.
+func (a *Add) again() {
+	a.stop()
+	a.state = adding{}
+	a.refresh()
+	a.ways.focus()
+}
+
+func (a *Add) stop() {
+	a.end()
+	a.end = func() {}
+	a.choice = nil
+}
+
+// tick runs once a second.
+func (a *Add) tick() {
+	switch a.state.phase {
+	case looking:
+		a.lookAround()
+	case wary, comparing:
+		a.refresh()
+	}
+}
+
+// lookAround asks which devices on this network show a code. It takes some seconds.
+func (a *Add) lookAround() {
+	if a.asks || a.barred() != "" {
+		return
+	}
+	a.asks = true
+	frame.Ask(a.frame.Worker, func(ctx context.Context) ([]node.NearbyScreen, error) { return a.node.PairNearby(ctx, 0) },
+		func(seen []node.NearbyScreen, err error) {
+			a.asks = false
+			a.ways.around(seen, err)
+			a.seen = seen
+		})
+}
+
+// barred says why this device can't add others, "" if it can.
+func (a *Add) barred() string {
+	now := a.frame.Now()
+	if now == nil {
+		return ""
+	}
+	for _, n := range now.Status.Notices {
+		if n.Code == node.NoticeRemoved {
+			return words.L("This device was removed from its account. It keeps its files, and adds no other devices.")
+		}
+	}
+	if self, ok := frame.SelfOf(now.Status); ok && self.Kind == "limited" {
+		return words.L("This is a limited device. Add the other one on a full device: {{.Devices}}.", "Devices", frame.Names(fullOnes(now.Status)))
+	}
+	return ""
+}
+
+func fullOnes(s node.Status) (names []string) {
+	for _, d := range s.Devices {
+		if d.Kind == "full" && !d.Self {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
+// file reads a picture.
+func (a *Add) file(u fyne.URI) {
+	a.read(func(context.Context) (string, error) {
+		return fromFile(func() (io.ReadCloser, error) { return storage.Reader(u) })
+	})
+}
+
+// chooseFile has a picture chosen.
+func (a *Add) chooseFile() {
+	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if r == nil || err != nil {
+			return
+		}
+		a.read(func(context.Context) (string, error) {
+			return fromFile(func() (io.ReadCloser, error) { return r, nil })
+		})
+	}, a.frame.Window)
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"}))
+	d.Resize(a.frame.Window.Canvas().Size())
+	d.Show()
+}
+
+// lookAtScreen searches all displays.
+func (a *Add) lookAtScreen() {
+	a.read(func(ctx context.Context) (string, error) {
+		all, err := a.eyes.Screens(ctx)
+		if err != nil {
+			return "", err
+		}
+		return fromPictures(ctx, all)
+	})
+}
+
+// lookAtPicture searches the picture on the clipboard.
+func (a *Add) lookAtPicture() {
+	a.read(func(ctx context.Context) (string, error) {
+		img, err := a.eyes.Clipboard(ctx)
+		if err != nil {
+			return "", err
+		}
+		return fromPictures(ctx, []image.Image{img})
+	})
+}
+
+// read finds a ticket, which takes a while, and goes on with it.
+func (a *Add) read(find func(ctx context.Context) (string, error)) {
+	a.stop()
+	a.state = adding{}
+	a.ways.busy(true)
+	a.refresh()
+	var ticket string
+	a.end = frame.Follow(a.frame.Worker, func(ctx context.Context, _ func(struct{}) error) (err error) {
+		ticket, err = find(ctx)
+		return err
+	}, func(struct{}) {}, func(err error) {
+		a.ways.busy(false)
+		if err != nil {
+			a.state.problem = frame.Sentence(node.AsError(err))
+			a.refresh()
+			return
+		}
+		a.begin(node.PairAcceptOptions{Ticket: ticket})
+	})
+}
+
+// begin asks the new device who it is.
+func (a *Add) begin(o node.PairAcceptOptions) {
+	a.stop()
+	var spaces []node.Space
+	if now := a.frame.Now(); now != nil {
+		spaces = slices.Clone(now.Status.Spaces)
+	}
+	a.state.begin(spaces)
+	a.choose = newChoosePart(a)
+	choice := make(chan chosen, 1)
+	a.choice = choice
+	o.Choose = func(ctx context.Context) (string, string, error) {
+		select {
+		case c := <-choice:
+			return c.kind, c.spaces, nil
+		case <-ctx.Done():
+			return "", "", ctx.Err()
+		}
+	}
+	a.refresh()
+	a.end = frame.Follow(a.frame.Worker, func(ctx context.Context, emit func(node.Event) error) error {
+		return a.node.PairAccept(ctx, o, emit)
+	}, a.heard, func(err error) {
+		a.state.failed(err)
+		a.refresh()
+	})
+}
+
+func (a *Add) heard(e node.Event) {
+	a.state.heard(e)
+	a.refresh()
+	switch a.state.phase {
+	case choosing:
+		a.choose.focus()
+	case done:
+		a.frame.Feed.Look()
+		a.digits.focus()
+	}
+}
+
+// offer tells the node what was chosen.
+func (a *Add) offer() {
+	if a.choice == nil || a.state.phase != choosing || !a.state.ready() {
+		return
+	}
+	kind, spaces := a.state.choice()
+	a.choice <- chosen{kind, spaces}
+	a.choice = nil
+	a.state.phase = offering
+	a.refresh()
+}
+
+// refresh shows what is so.
+func (a *Add) refresh() {
+	if a.content == nil {
+		return
+	}
+	var part fyne.CanvasObject
+	switch a.state.phase {
+	case looking:
+		part = a.ways.refresh()
+	case filming:
+		part = a.film.refresh()
+	case choosing:
+		part = a.choose.refresh()
+	default:
+		part = a.digits.refresh()
+	}
+	if len(a.content.Objects) != 1 || a.content.Objects[0] != part {
+		a.content.Objects = []fyne.CanvasObject{part}
+		a.content.Refresh()
+	}
+}

@@ -1,0 +1,126 @@
+package pair
+
+import (
+	"context"
+	"image"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+
+	"meadow/core/node"
+	"meadow/core/qr"
+	"meadow/ui/frame"
+	"meadow/ui/look"
+	"meadow/ui/words"
+)
+
+const filmEvery = 100 * time.Millisecond // at most ten pictures a second are shown
+
+// glance is one of the camera's pictures, and what was seen on it.
+type glance struct {
+	picture image.Image
+	ticket  string
+	foreign bool // a code of something else
+}
+
+// filmPart shows what the camera sees.
+type filmPart struct {
+	add   *Add
+	image *canvas.Image
+	says  *look.Paragraph
+	whole fyne.CanvasObject
+}
+
+func newFilmPart(a *Add) *filmPart {
+	f := &filmPart{add: a, image: canvas.NewImageFromImage(nil), says: look.NewParagraph("", look.ColorMuted)}
+	f.image.FillMode = canvas.ImageFillContain
+	f.image.ScaleMode = canvas.ImageScaleFastest
+	f.says.SetAlign(fyne.TextAlignCenter)
+	f.whole = look.NewPage(1.2, look.NewColumn(look.SizeL,
+		look.NewTitle(words.L("Hold the code before the camera")),
+		look.NewCard("", container.New(frameLayout{}, f.image)),
+		f.says,
+		container.NewHBox(look.NewQuietButton(words.L("Back"), look.IconArrowLeft, a.again), layout.NewSpacer()),
+	))
+	return f
+}
+
+// frameLayout gives a camera's picture its shape.
+type frameLayout struct{}
+
+const filmWide, filmHigh = 480, 320
+
+func (frameLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(filmWide, filmHigh) }
+
+func (frameLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) { objects[0].Resize(s) }
+
+func (f *filmPart) refresh() fyne.CanvasObject { return f.whole }
+
+// startFilm looks through the camera until it sees a code.
+func (a *Add) startFilm() {
+	a.stop()
+	a.state = adding{phase: filming}
+	a.film.image.Image = nil
+	a.film.says.SetText(words.L("Starting the camera"))
+	a.refresh()
+	a.end = frame.Follow(a.frame.Worker, func(ctx context.Context, emit func(glance) error) error {
+		pictures, err := a.eyes.Camera(ctx)
+		if err != nil {
+			return err
+		}
+		return watch(pictures, emit)
+	}, a.glanced, a.filmEnded)
+}
+
+// watch looks at a camera's pictures as fast as it can, and hands on at most ten a
+// second and every one with a code.
+func watch(pictures <-chan image.Image, emit func(glance) error) error {
+	var shown time.Time
+	for picture := range pictures {
+		text, err := qr.Glance(picture)
+		g := glance{picture: picture}
+		if err == nil {
+			ticket, ok := Ticket(text)
+			g.ticket, g.foreign = ticket, !ok
+		}
+		now := time.Now()
+		if g.ticket == "" && now.Sub(shown) < filmEvery {
+			continue
+		}
+		shown = now
+		if err := emit(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Add) glanced(g glance) {
+	if a.state.phase != filming {
+		return
+	}
+	a.film.image.Image = g.picture
+	a.film.image.Refresh()
+	switch {
+	case g.ticket != "":
+		a.begin(node.PairAcceptOptions{Ticket: g.ticket})
+	case g.foreign:
+		a.film.says.SetText(frame.Sentence(node.AsError(errForeign())))
+	default:
+		a.film.says.SetText(words.L("No code seen yet. Hold the other screen upright, an arm's length away."))
+	}
+}
+
+func (a *Add) filmEnded(err error) {
+	if a.state.phase != filming {
+		return
+	}
+	if err == nil {
+		err = &node.Error{Code: node.CodeIO, Message: words.L("the camera has stopped"), Hint: words.L("start it again, or use one of the other ways")}
+	}
+	a.state = adding{problem: frame.Sentence(node.AsError(err))}
+	a.refresh()
+}
