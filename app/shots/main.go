@@ -30,11 +30,12 @@ func main() {
 	sizes := flag.String("sizes", "empty,few,many,long", "how much is in it")
 	wide := flag.String("at", "1000x640,1600x1000", "the window's sizes")
 	themes := flag.String("themes", "light,dark", "the themes")
+	scale := flag.Float64("scale", 1, "how large text is, from 0.8 to 2")
 	flag.Parse()
 	if err := os.MkdirAll(*out, 0o755); err != nil {
 		log.Fatal(err)
 	}
-	s := shooter{out: *out, only: *only}
+	s := shooter{out: *out, only: *only, scale: float32(*scale)}
 	if strings.HasPrefix("gallery", *only) {
 		if err := s.gallery(strings.Split(*themes, ",")); err != nil {
 			log.Fatal(err)
@@ -55,6 +56,7 @@ func main() {
 // shooter writes pictures.
 type shooter struct {
 	out, only string
+	scale     float32
 	count     int
 }
 
@@ -99,7 +101,7 @@ func (s *shooter) shoot(variant string, size scene.Size, at string) error {
 			continue
 		}
 		name := strings.Join([]string{shot.name, string(size), variant, at}, "-") + ".png"
-		if err := picture(filepath.Join(s.out, name), variant, size, shot, fyne.NewSize(w, h)); err != nil {
+		if err := s.picture(filepath.Join(s.out, name), variant, size, shot, fyne.NewSize(w, h)); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		s.count++
@@ -111,7 +113,7 @@ func (s *shooter) shoot(variant string, size scene.Size, at string) error {
 func (s *shooter) gallery(variants []string) error {
 	for _, variant := range variants {
 		a := test.NewApp()
-		a.Settings().SetTheme(look.New(look.Mode(variant), 1))
+		a.Settings().SetTheme(look.New(look.Mode(variant), s.scale))
 		w := test.NewWindow(gallery())
 		w.SetPadded(false)
 		w.Resize(w.Content().MinSize().Max(fyne.NewSize(1500, 0)))
@@ -127,12 +129,12 @@ func (s *shooter) gallery(variants []string) error {
 }
 
 // picture draws one shot in a window of its own.
-func picture(file, variant string, size scene.Size, shot shot, at fyne.Size) error {
+func (s *shooter) picture(file, variant string, size scene.Size, shot shot, at fyne.Size) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	a := test.NewApp()
 	defer a.Quit()
-	a.Settings().SetTheme(look.New(look.Mode(variant), 1))
+	a.Settings().SetTheme(look.New(look.Mode(variant), s.scale))
 	w := test.NewWindow(nil)
 	defer w.Close()
 	w.SetPadded(false)

@@ -17,7 +17,8 @@ type Mark struct {
 // A Badge shows a mark as a small pill.
 type Badge struct {
 	widget.BaseWidget
-	mark Mark
+	mark  Mark
+	small bool // without its words, where there is no room for them
 }
 
 var (
@@ -39,6 +40,33 @@ func (b *Badge) Set(m Mark) {
 		b.Refresh()
 	}
 }
+
+// shrink leaves out the words if there is an icon, or brings them back.
+func (b *Badge) shrink(small bool) {
+	if small = small && b.mark.Icon != ""; b.small != small {
+		b.small = small
+		b.Refresh()
+	}
+}
+
+// width is how wide the badge is, with its words or without.
+func (b *Badge) width(small bool) float32 {
+	width := 2 * size(SizeS, b)
+	words := b.mark.Text != "" && (!small || b.mark.Icon == "")
+	if words {
+		width += fyne.MeasureText(b.mark.Text, size(theme.SizeNameCaptionText, b), fyne.TextStyle{Bold: true}).Width
+	}
+	if b.mark.Icon != "" {
+		width += b.side()
+		if words {
+			width += size(SizeXS, b)
+		}
+	}
+	return width
+}
+
+// side is that of the badge's icon.
+func (b *Badge) side() float32 { return size(theme.SizeNameCaptionText, b) * 1.2 }
 
 // Mark is what the badge says.
 func (b *Badge) Mark() Mark { return b.mark }
@@ -69,19 +97,9 @@ type badgeRenderer struct {
 }
 
 func (r *badgeRenderer) MinSize() fyne.Size {
-	s := r.text.full()
-	pad := size(SizeS, r.badge)
-	width := s.Width + 2*pad
-	if r.badge.mark.Icon != "" {
-		width += r.side() + size(SizeXS, r.badge)
-		if r.badge.mark.Text == "" {
-			width -= size(SizeXS, r.badge)
-		}
-	}
-	return fyne.NewSize(width, s.Height+size(SizeXS, r.badge)*1.5)
+	b := r.badge
+	return fyne.NewSize(b.width(b.small), r.text.full().Height+size(SizeXS, b)*1.5)
 }
-
-func (r *badgeRenderer) side() float32 { return size(theme.SizeNameCaptionText, r.badge) * 1.2 }
 
 func (r *badgeRenderer) Layout(s fyne.Size) {
 	height := r.MinSize().Height
@@ -90,7 +108,7 @@ func (r *badgeRenderer) Layout(s fyne.Size) {
 	r.pill.Move(fyne.NewPos(0, top))
 	x := size(SizeS, r.badge)
 	if r.badge.mark.Icon != "" {
-		side := r.side()
+		side := r.badge.side()
 		r.icon.Resize(fyne.NewSquareSize(side))
 		r.icon.Move(fyne.NewPos(x-1, top+(height-side)/2))
 		x += side + size(SizeXS, r.badge)
@@ -108,6 +126,9 @@ func (r *badgeRenderer) Refresh() {
 	r.icon.Resource = IconIn(b.mark.Icon, b.mark.Tone)
 	r.icon.Refresh()
 	r.text.Text, r.text.ColorName = b.mark.Text, b.mark.Tone.Ink()
+	if b.small {
+		r.text.Text = ""
+	}
 	r.text.Refresh()
 	r.Layout(b.Size())
 	canvas.Refresh(b)

@@ -112,15 +112,32 @@ func (r *bannerRenderer) MinSize() fyne.Size {
 		width = size(SizeReading, r.banner)
 	}
 	height := r.textHeight(width) + 2*size(SizeM, r.banner)
-	buttons := float32(0)
+	height += r.layoutButtons(width, height)
+	widest := 10 * size(SizeXL, r.banner)
+	for _, b := range r.buttons {
+		widest = max(widest, b.MinSize().Width)
+	}
+	return fyne.NewSize(r.left()+widest+size(SizeM, r.banner), height)
+}
+
+// layoutButtons puts the buttons below what is so high with its margins, in a line or
+// as many as they need, and returns the height that they add.
+func (r *bannerRenderer) layoutButtons(width, height float32) float32 {
+	if len(r.buttons) == 0 {
+		return 0
+	}
+	between := size(SizeS, r.banner)
+	x, y, line := r.left(), height-size(SizeM, r.banner)+between, r.buttons[0].MinSize().Height
 	for i, b := range r.buttons {
 		m := b.MinSize()
-		buttons += m.Width + size(SizeS, r.banner)
-		if i == 0 {
-			height += m.Height + size(SizeS, r.banner)
+		if i > 0 && x+m.Width > width-size(SizeM, r.banner) {
+			x, y = r.left(), y+line+between
 		}
+		b.Resize(m)
+		b.Move(fyne.NewPos(x, y))
+		x += m.Width + between
 	}
-	return fyne.NewSize(r.left()+max(buttons, 10*size(SizeXL, r.banner)), height)
+	return y + line + size(SizeM, r.banner) - height
 }
 
 func (r *bannerRenderer) Layout(s fyne.Size) {
@@ -130,14 +147,7 @@ func (r *bannerRenderer) Layout(s fyne.Size) {
 	side := size(SizeIcon, r.banner)
 	r.icon.Resize(fyne.NewSquareSize(side))
 	r.icon.Move(fyne.NewPos(bannerEdge+margin, margin-1))
-	y := margin + r.textHeight(s.Width) + size(SizeS, r.banner)
-	x := r.left()
-	for _, b := range r.buttons {
-		m := b.MinSize()
-		b.Resize(m)
-		b.Move(fyne.NewPos(x, y))
-		x += m.Width + size(SizeS, r.banner)
-	}
+	r.layoutButtons(s.Width, r.textHeight(s.Width)+2*margin)
 	if r.close != nil {
 		m := r.close.MinSize()
 		r.close.Resize(m)

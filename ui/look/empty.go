@@ -92,6 +92,10 @@ func (r *emptyRenderer) Layout(s fyne.Size) {
 		below += size(SizeL, r.empty) + a.MinSize().Height
 	}
 	drawing := min(size(SizeDrawing, r.empty), max(0, s.Height-below))
+	if drawing < size(SizeIconBig, r.empty) { // too small to be seen
+		drawing = 0
+	}
+	r.drawing.Hidden = drawing == 0
 	// The optical middle is a little above the middle.
 	y := max(0, (s.Height-drawing-below)*0.45)
 	r.drawing.Resize(fyne.NewSize(s.Width, drawing))

@@ -169,9 +169,38 @@ func (r *rowRenderer) right() float32 {
 	return width
 }
 
+// fit takes the words from as many marks as there must be for the title to be read,
+// the first of them first.
+func (r *rowRenderer) fit(data RowData, width float32) {
+	room := width - 2*size(SizeM, r.widget) - r.left(data)
+	need := min(max(r.title.full().Width, r.subtitle.full().Width/2), room*titleShare)
+	for _, b := range r.badges {
+		if b.Visible() {
+			room -= b.width(false) + size(SizeS, r.widget)
+		}
+	}
+	if r.trailing.Text != "" {
+		room -= r.trailing.MinSize().Width + size(SizeS, r.widget)
+	}
+	for _, b := range r.badges {
+		small := b.Visible() && room < need
+		if small {
+			room += b.width(false) - b.width(true)
+		}
+		b.shrink(small)
+	}
+}
+
+// titleShare is how much of a row title and subtitle may have before marks get their
+// words.
+const titleShare = 0.42
+
 func (r *rowRenderer) Layout(s fyne.Size) {
 	data, _ := r.data()
 	margin, between := size(SizeM, r.widget), size(SizeS, r.widget)
+	if s.Width > 0 {
+		r.fit(data, s.Width)
+	}
 	r.layoutIcon(data, margin, s.Height)
 	x := s.Width - margin
 	if r.trailing.Text != "" {

@@ -95,7 +95,6 @@ var growth = map[fyne.ThemeSizeName]int{
 	SizeDigitsText:                   grows,
 	SizeRow:                          grows,
 	SizeRowSmall:                     grows,
-	SizeRail:                         grows,
 	SizeIcon:                         grows,
 	SizeIconBig:                      grows,
 	SizeReading:                      grows,

@@ -326,3 +326,41 @@ func TestDeviceIconName(t *testing.T) {
 		t.Errorf("the first hint doesn't win: %s", got)
 	}
 }
+
+// TestRowNarrow checks that a row gives up the words of its marks before its title.
+func TestRowNarrow(t *testing.T) {
+	dress(t, look.ModeLight, 1)
+	row := look.NewRow(device)
+	w := show(t, container.NewWithoutLayout(row), fyne.NewSize(900, 200))
+	reads := func(width float32) string {
+		row.Resize(fyne.NewSize(width, row.MinSize().Height))
+		return test.RenderToMarkup(w.Canvas())
+	}
+	for width, want := range map[float32]bool{600: true, 280: false, 700: true} {
+		got := reads(width)
+		if strings.Contains(got, "This network") != want {
+			t.Errorf("at %v: the mark has its words: %v", width, !want)
+		}
+		if !strings.Contains(got, ">Desktop<") || !strings.Contains(got, ">New<") {
+			t.Errorf("at %v the title or a mark without an icon is gone: %s", width, got)
+		}
+	}
+}
+
+// TestBannerNarrow checks that buttons that don't fit side by side stand below each
+// other, inside of the banner.
+func TestBannerNarrow(t *testing.T) {
+	dress(t, look.ModeLight, 1)
+	banner := look.NewBanner(held)
+	show(t, container.NewWithoutLayout(banner), fyne.NewSize(900, 600))
+	banner.Resize(fyne.NewSize(300, 0))
+	banner.Resize(fyne.NewSize(300, banner.MinSize().Height))
+	for _, o := range test.TempWidgetRenderer(t, banner).Objects() {
+		if b, ok := o.(*look.Button); ok {
+			end := b.Position().Add(b.Size())
+			if end.X > banner.Size().Width || end.Y > banner.Size().Height {
+				t.Errorf("%s ends at %v, the banner at %v", b.Text, end, banner.Size())
+			}
+		}
+	}
+}
