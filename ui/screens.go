@@ -7,6 +7,7 @@ import (
 	"meadow/ui/pair"
 	"meadow/ui/settings"
 	"meadow/ui/space"
+	"meadow/ui/transfers"
 )
 
 // Node is what the screens need of a node.
@@ -17,6 +18,7 @@ type Node interface {
 	space.Node
 	devices.Node
 	pair.Node
+	transfers.Node
 }
 
 // Screens are the window's screens, on a node, the program around it, and what its
@@ -28,5 +30,6 @@ func Screens(n Node, h settings.Host, eyes pair.Eyes) []frame.Entry {
 		{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen { return space.New(f, n) }},
 		{Name: frame.Devices, Make: func(f *frame.Frame) frame.Screen { return devices.New(f, n) }},
 		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, eyes) }},
+		{Name: frame.Transfers, Make: func(f *frame.Frame) frame.Screen { return transfers.New(f, n) }},
 	}
 }
