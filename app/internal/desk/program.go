@@ -69,7 +69,12 @@ func (p *Program) Command(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 // Start starts the program's window.
-func (p *Program) Start(args ...string) error {
+func (p *Program) Start(args ...string) error { return p.start(args...) }
+
+// StartRun starts the program without a window.
+func (p *Program) StartRun() error { return p.start("run") }
+
+func (p *Program) start(args ...string) error {
 	p.run = p.Command(context.Background(), append(args, "--no-mdns", "--listen", "127.0.0.1:0")...)
 	p.run.Stdout, p.run.Stderr = &p.out, &p.out
 	if err := p.run.Start(); err != nil {
