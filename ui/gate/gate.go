@@ -3,6 +3,7 @@ package gate
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -24,6 +25,7 @@ type Gate struct {
 	state   State
 
 	drawing *look.Empty
+	title   *look.Text
 	text    *look.Paragraph
 	meter   *look.Meter
 	works   *widget.Activity
@@ -35,13 +37,14 @@ type Gate struct {
 // New returns a gate that shows that the home is being opened.
 func New(a Actions) *Gate {
 	g := &Gate{
-		actions: a, drawing: look.NewEmpty(look.DrawingWelcome, "", look.Action{}), text: look.NewParagraph("", look.ColorMuted),
+		actions: a, drawing: look.NewEmpty(look.DrawingWelcome, "", look.Action{}), title: look.NewTitle(""), text: look.NewParagraph("", look.ColorMuted),
 		meter: look.NewMeter(""), works: widget.NewActivity(),
 	}
+	g.title.Align = fyne.TextAlignCenter
 	g.text.SetAlign(fyne.TextAlignCenter)
 	g.verb = look.NewPrimaryButton("", "", g.acted)
 	g.quit = look.NewQuietButton(words.L("Quit Meadow"), "", a.Quit)
-	g.content = container.New(column{}, g.drawing, g.text, g.meter, g.works, container.NewHBox(g.verb, g.quit))
+	g.content = container.New(column{}, g.drawing, g.title, g.text, g.meter, g.works, container.NewHBox(g.verb, g.quit))
 	g.Set(State{Phase: Opening})
 	return g
 }
@@ -66,11 +69,12 @@ func (g *Gate) Set(s State) {
 	if !s.Works() || s.Phase == NoRoom {
 		drawing = look.DrawingNotFound
 	}
-	g.drawing.Set(drawing, s.Title())
+	g.drawing.Set(drawing, "")
+	g.title.SetText(s.Title())
 	g.text.SetText(s.Text())
-	g.meter.Hidden = s.Share() < 0
+	g.meter.Hidden, g.text.Hidden = s.Share() < 0, s.Share() >= 0
 	if s.Share() >= 0 {
-		g.meter.Set(s.Share(), s.Title(), look.ToneGood)
+		g.meter.Set(s.Share(), s.Text(), look.ToneGood)
 	}
 	if g.works.Hidden = !s.Works() || s.Share() >= 0; g.works.Hidden {
 		g.works.Stop()
@@ -105,38 +109,44 @@ func sentence(e *node.Error) string {
 // column puts what it has in the middle of the window, one below the other.
 type column struct{}
 
-func (column) width(s fyne.Size) float32 { return min(s.Width-48, 520) }
+const (
+	drawingHigh = 170
+	textWidest  = 520
+)
+
+func (column) width(s fyne.Size) float32 {
+	return min(s.Width-2*theme.Size(look.SizeXL), textWidest*theme.TextSize()/14)
+}
 
 // MinSize implements fyne.Layout.
 func (column) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(360, 320) }
 
 // Layout implements fyne.Layout.
 func (c column) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	w, h := c.width(s), float32(0)
-	heights := make([]float32, len(objects))
+	w, gap, high := c.width(s), theme.Size(look.SizeM), float32(0)
+	sizes := make([]fyne.Size, len(objects))
 	for i, o := range objects {
 		if !o.Visible() {
 			continue
 		}
-		if i == 0 {
-			heights[i] = 240
-		} else {
-			o.Resize(fyne.NewSize(w, o.Size().Height))
-			heights[i] = o.MinSize().Height
+		switch o := o.(type) {
+		case *look.Empty:
+			sizes[i] = fyne.NewSize(w, drawingHigh)
+		case *look.Paragraph:
+			sizes[i] = fyne.NewSize(w, o.HeightIn(w))
+		case *look.Meter, *look.Text:
+			sizes[i] = fyne.NewSize(w, o.MinSize().Height)
+		default: // what moves and the buttons are as wide as they want
+			sizes[i] = o.MinSize()
 		}
-		h += heights[i] + 12
+		high += sizes[i].Height + gap
 	}
-	y := max(0, (s.Height-h)*0.42)
+	y := max(0, (s.Height-high)*0.42)
 	for i, o := range objects {
-		if !o.Visible() {
-			continue
+		if o.Visible() {
+			o.Resize(sizes[i])
+			o.Move(fyne.NewPos((s.Width-sizes[i].Width)/2, y))
+			y += sizes[i].Height + gap
 		}
-		width := w
-		if i >= 3 { // what moves and the buttons are as wide as they want
-			width = o.MinSize().Width
-		}
-		o.Resize(fyne.NewSize(width, heights[i]))
-		o.Move(fyne.NewPos((s.Width-width)/2, y))
-		y += heights[i] + 12
 	}
 }

@@ -12,25 +12,36 @@ import (
 	"meadow/ui/look"
 )
 
+// Widths with text of the usual size.
 const (
 	indexWidth = 176 // of the list of sections
-	pageMost   = 760 // wide
-	pageLeast  = 380
+	pageMost   = 760
+	pageLeast  = 340
+	besideFrom = 420 // a control is beside what it sets, below that under it
 )
 
-// beside puts the index at the left, a line, and the page in what is left.
+// scaled is a width with text of the size that it has.
+func scaled(w float32) float32 { return w * theme.TextSize() / 14 }
+
+// beside puts the index at the left, a line, and the page in what is left. Where there
+// isn't room for both the index goes.
 type beside struct{}
 
 // MinSize implements fyne.Layout.
-func (beside) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(wide()+pageLeast, 200)
-}
+func (beside) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(pageLeast, 200) }
 
-func wide() float32 { return indexWidth * theme.TextSize() / 14 }
+func wide() float32 { return scaled(indexWidth) }
 
 // Layout implements fyne.Layout.
 func (beside) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	pad := theme.Size(look.SizeM)
+	narrow := s.Width-wide()-pad < scaled(besideFrom)+4*theme.Size(look.SizeXL)
+	o[0].(*keys.List).Hidden, o[1].(*canvas.Rectangle).Hidden = narrow, narrow
+	if narrow {
+		o[2].Move(fyne.Position{})
+		o[2].Resize(s)
+		return
+	}
 	o[0].Move(fyne.NewPos(pad, theme.Size(look.SizeXL)-theme.Padding()))
 	o[0].Resize(fyne.NewSize(wide()-pad, s.Height-theme.Size(look.SizeXL)))
 	line := o[1].(*canvas.Rectangle)
@@ -54,7 +65,7 @@ func (margins) MinSize(o []fyne.CanvasObject) fyne.Size {
 // Layout implements fyne.Layout.
 func (margins) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	pad := theme.Size(look.SizeXL)
-	w := min(s.Width-2*pad, pageMost*theme.TextSize()/14)
+	w := min(s.Width-2*pad, scaled(pageMost))
 	o[0].Move(fyne.NewPos(pad, pad))
 	o[0].Resize(fyne.NewSize(w, s.Height-2*pad))
 }
@@ -148,8 +159,11 @@ func (s *setting) helpHeight(w float32) float32 {
 	return s.help.HeightIn(w) + theme.Padding()
 }
 
+// below reports whether the control is below the text.
+func (s *setting) below(w float32) bool { return s.control != nil && w < scaled(besideFrom) }
+
 func (s *setting) textWidth(w float32) float32 {
-	if c := s.controlSize(); c.Width > 0 {
+	if c := s.controlSize(); c.Width > 0 && !s.below(w) {
 		w -= c.Width + theme.Size(look.SizeL)
 	}
 	return max(w, 120)
@@ -159,10 +173,13 @@ func (s *setting) textWidth(w float32) float32 {
 func (s *setting) MinSize([]fyne.CanvasObject) fyne.Size {
 	c, w := s.controlSize(), s.width
 	if w == 0 {
-		w = pageLeast
+		w = scaled(besideFrom)
 	}
 	text := s.label.MinSize().Height + s.helpHeight(s.textWidth(w))
-	return fyne.NewSize(c.Width+140, max(c.Height, text))
+	if s.below(w) {
+		return fyne.NewSize(max(c.Width, 140), text+theme.Size(look.SizeS)+c.Height)
+	}
+	return fyne.NewSize(max(c.Width, 140), max(c.Height, text))
 }
 
 // Layout implements fyne.Layout.
@@ -171,14 +188,19 @@ func (s *setting) Layout(_ []fyne.CanvasObject, to fyne.Size) {
 	w, c := s.textWidth(to.Width), s.controlSize()
 	label, help := s.label.MinSize().Height, s.helpHeight(w)
 	y := float32(0)
-	if help == 0 { // beside its control
+	if help == 0 && !s.below(to.Width) { // beside its control
 		y = max(0, (to.Height-label)/2)
 	}
 	s.label.Move(fyne.NewPos(0, y))
 	s.label.Resize(fyne.NewSize(w, label))
 	s.help.Move(fyne.NewPos(0, y+label+theme.Padding()))
 	s.help.Resize(fyne.NewSize(w, max(0, help-theme.Padding())))
-	if s.control != nil {
+	switch {
+	case s.control == nil:
+	case s.below(to.Width):
+		s.control.Resize(fyne.NewSize(min(c.Width, to.Width), c.Height))
+		s.control.Move(fyne.NewPos(0, label+help+theme.Size(look.SizeS)))
+	default:
 		s.control.Resize(c)
 		s.control.Move(fyne.NewPos(to.Width-c.Width, max(0, (min(to.Height, max(c.Height, label+help))-c.Height)/2)))
 	}
@@ -189,7 +211,7 @@ type sized struct{ width float32 }
 
 // MinSize implements fyne.Layout.
 func (l sized) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(l.width*theme.TextSize()/14, o[0].MinSize().Height)
+	return fyne.NewSize(scaled(l.width), o[0].MinSize().Height)
 }
 
 // Layout implements fyne.Layout.
