@@ -1,6 +1,8 @@
 package space
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -89,6 +91,13 @@ type fileRowRenderer struct {
 	icon                    *canvas.Image
 	name, by, changed, size *look.Text
 	badges                  [2]*look.Badge
+	drawn                   drawnIcon
+}
+
+// drawnIcon is what the icon is a drawing of, and its colour.
+type drawnIcon struct {
+	name  fyne.ThemeIconName
+	color color.Color
 }
 
 func (r *fileRowRenderer) MinSize() fyne.Size {
@@ -123,12 +132,16 @@ func (r *fileRowRenderer) Layout(s fyne.Size) {
 
 func (r *fileRowRenderer) Refresh() {
 	d := r.row.data
-	color := d.tone.Ink()
+	ink := d.tone.Ink()
 	if d.tone == look.ToneMuted && !d.faint {
-		color = theme.ColorNameForeground
+		ink = theme.ColorNameForeground
 	}
-	r.icon.Resource = look.IconColored(d.icon, color)
-	r.icon.Refresh()
+	drawn := drawnIcon{d.icon, theme.ColorForWidget(ink, r.row)}
+	if drawn != r.drawn { // a drawing is read again each time it is refreshed
+		r.drawn = drawn
+		r.icon.Resource = look.IconColored(d.icon, ink)
+		r.icon.Refresh()
+	}
 	r.name.Text, r.name.ColorName = d.name, ""
 	if d.faint {
 		r.name.ColorName = look.ColorMuted

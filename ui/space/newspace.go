@@ -33,6 +33,7 @@ func newNewSpace(s *Screen) page {
 	p.name.OnSubmitted = func(string) { p.make() }
 	p.folder = newFolderField(s, p.check)
 	p.folder.optional = true
+	p.folder.entry.OnSubmitted = func(string) { p.make() }
 	p.create = look.NewPrimaryButton(words.L("Make the space"), look.IconAdd, p.make)
 	p.deleted = container.NewVBox()
 	form := column(

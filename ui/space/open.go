@@ -33,6 +33,10 @@ func (o *opener) file(it *catalog.Item) {
 		return
 	}
 	s := o.screen
+	if it.File.Kind == "symlink" && s.space.Folder == nil {
+		s.frame.Say(words.L("This is a link. It leads somewhere only in a folder: attach the space to one."), nil)
+		return
+	}
 	space, path := s.space.ID, it.Path
 	frame.Ask(s.frame.Worker, func(ctx context.Context) (opened, error) {
 		local, err := s.node.LocalPath(ctx, space, path)

@@ -150,7 +150,12 @@ func (p *pane) buttons(it *catalog.Item) []fyne.CanvasObject {
 		open.Disable()
 		save.Disable()
 	}
-	return []fyne.CanvasObject{open, save, history, rename, remove}
+	buttons := []fyne.CanvasObject{open, save, history, rename, remove}
+	if it.CopyOf != "" {
+		compare := look.NewButton(words.L("Compare"), look.IconConflict, func() { b.screen.open(ItemConflicts, it.Path) })
+		buttons = append(buttons, compare)
+	}
+	return buttons
 }
 
 // itemMenu is the same as a menu.

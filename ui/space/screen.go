@@ -23,6 +23,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/hold"
 	"meadow/ui/look"
+	"meadow/ui/space/catalog"
 	"meadow/ui/space/intake"
 	"meadow/ui/words"
 )
@@ -208,11 +209,23 @@ func (s *Screen) Hidden() {
 	}
 	s.page = nil
 	s.body.Objects = nil
+	if s.files != nil && len(s.files.catalog.Files()) > keptHidden {
+		s.files = nil
+		s.load.forget()
+		s.browser.list.view = &catalog.View{}
+	}
 }
+
+// keptHidden is how many files stay in memory while another screen is up.
+const keptHidden = 20_000
 
 // Dropped implements frame.Dropper: files come into the folder that is shown.
 func (s *Screen) Dropped(files []fyne.URI) {
-	if s.page != s.browser || !s.known {
+	if s.page != page(s.browser) || !s.known {
+		return
+	}
+	if s.space.Ended {
+		s.frame.Say(words.L("This space is no longer shared with this device: nothing can be added."), nil)
 		return
 	}
 	var locals []string

@@ -37,7 +37,7 @@ func stateOf(s node.Space, holds []node.Hold) look.Mark {
 	case s.Entries == 0:
 		return look.Mark{Tone: look.ToneMuted, Icon: look.IconInfo, Text: words.L("Empty")}
 	}
-	return look.Mark{Tone: look.ToneGood, Icon: look.IconGood, Text: words.L("In step")}
+	return look.Mark{Tone: look.ToneGood, Icon: look.IconGood, Text: words.L("All here")}
 }
 
 // contents says how much is in something.

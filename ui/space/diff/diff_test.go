@@ -89,3 +89,25 @@ func TestFarApart(t *testing.T) {
 		t.Errorf("%d and %d lines", left, right)
 	}
 }
+
+// FuzzLines compares anything: nothing of either text is lost but what is the same.
+func FuzzLines(f *testing.F) {
+	f.Add("a\nb\nc", "a\nx\nc")
+	f.Add("", "\n\n")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		lines := diff.Lines(a, b)
+		left, right := rebuilt(lines)
+		skipped := 0
+		for _, l := range lines {
+			if l.Op == diff.Gap {
+				skipped += l.Skip - 1 // the gap is a line of its own in both
+			}
+		}
+		count := func(text string) int {
+			return len(strings.Split(strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n"))
+		}
+		if a != b && lines != nil && (len(left)+skipped != count(a) || len(right)+skipped != count(b)) {
+			t.Errorf("%d and %d lines of %d and %d", len(left)+skipped, len(right)+skipped, count(a), count(b))
+		}
+	})
+}
