@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"runtime"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -95,9 +96,8 @@ func (keysSection) content() fyne.CanvasObject {
 	}
 	all := container.New(column{look.SizeS})
 	for _, s := range shortcuts(mod) {
-		key := look.NewText(s.keys, "", "")
-		key.Style.Monospace = true
-		all.Add(container.NewBorder(nil, nil, inWidth(110, key), nil, look.NewShort(s.does, "", look.ColorMuted)))
+		caps := container.NewHBox(look.NewKeyHint(strings.Split(s.keys, "+")...))
+		all.Add(container.NewBorder(nil, nil, inWidth(110, caps), nil, look.NewShort(s.does, "", "")))
 	}
 	return all
 }
