@@ -30,7 +30,6 @@ const (
 // guarded by journal.mu.
 type batch struct {
 	absenceKey              // constant
-	in         *space       // constant
 	peer       key.Endpoint // constant; zero if this device did it, or nobody knows
 	began      time.Time    // constant, by the node's clock
 	since      time.Time    // constant
@@ -41,6 +40,7 @@ type batch struct {
 	more       int64    // changes beyond batchPaths
 
 	// Owned by whoever holds journal.writing.
+	in    *space                  // nil until it is open
 	sum   tally                   // of paths that were counted and forgotten
 	known map[string]activity.Row // what is to be said of single files, by path
 	rows  map[string]int64        // ids of rows of single files, by path
@@ -72,11 +72,11 @@ func (b *batch) over(now time.Time) bool {
 	}
 }
 
-// brought notes what a commit has changed. It is called by the store, with
-// spaces.mu held.
-func (j *journal) brought(sp *space, c willow.Change) {
+// brought notes what a commit has changed, in a space that may be calm, or not be open
+// yet. It is called by the store, with spaces.mu held.
+func (j *journal) brought(c willow.Change, calm bool) {
 	shared := func(e willow.Entry) (path string, ok bool) {
-		if e.Subspace != willow.SubspaceID(sp.id) {
+		if e.Subspace != willow.SubspaceID(c.Namespace) {
 			return "", false
 		}
 		return tree.PayloadOf(e.Path)
@@ -86,7 +86,10 @@ func (j *journal) brought(sp *space, c willow.Change) {
 	var b *batch
 	touched := func(path string, was before, e willow.Entry) {
 		if b == nil {
-			b = j.batchLocked(absenceKey{c.Origin, sp.id}, sp)
+			b = j.batchLocked(absenceKey{c.Origin, c.Namespace})
+		}
+		if !was.had && calm {
+			was = j.tookLocked(b, path)
 		}
 		j.touchLocked(b, path, was, e)
 	}
@@ -107,13 +110,13 @@ func (j *journal) brought(sp *space, c willow.Change) {
 }
 
 // batchLocked returns the batch that is open, or a new one.
-func (j *journal) batchLocked(k absenceKey, sp *space) *batch {
+func (j *journal) batchLocked(k absenceKey) *batch {
 	b := j.batches[k]
 	if b != nil {
 		return b
 	}
 	b = &batch{
-		absenceKey: k, in: sp, began: j.n.cfg.Now(), since: time.Now(), paths: make(map[string]touch), rows: make(map[string]int64), known: make(map[string]activity.Row),
+		absenceKey: k, began: j.n.cfg.Now(), since: time.Now(), paths: make(map[string]touch), rows: make(map[string]int64), known: make(map[string]activity.Row),
 	}
 	if k.origin != 0 {
 		b.peer = j.n.engine.PeerOf(k.origin)
@@ -126,8 +129,7 @@ func (j *journal) batchLocked(k absenceKey, sp *space) *batch {
 	return b
 }
 
-// touchLocked notes a change of a path. What was there before the batch counts. In a
-// space that is calm, what others took away just now does too: a file changes hands.
+// touchLocked notes a change of a path. What was there before the batch counts.
 func (j *journal) touchLocked(b *batch, path string, was before, e willow.Entry) {
 	t, noted := b.paths[path]
 	if !noted {
@@ -135,9 +137,7 @@ func (j *journal) touchLocked(b *batch, path string, was before, e willow.Entry)
 			b.more++
 			return
 		}
-		if t.was = was; !was.had && !b.in.calm.IsZero() {
-			t.was = j.tookLocked(b, path)
-		}
+		t.was = was
 		if len(b.order) < filesListed && !slices.Contains(b.order, path) {
 			b.order = append(b.order, path)
 		}
@@ -146,7 +146,8 @@ func (j *journal) touchLocked(b *batch, path string, was before, e willow.Entry)
 	b.paths[path] = t
 }
 
-// tookLocked returns what other batches of a space have taken from a path.
+// tookLocked returns what other batches of a space have taken from a path: in one that
+// is calm, it only changes hands.
 func (j *journal) tookLocked(b *batch, path string) before {
 	for k, other := range j.batches {
 		if t, touched := other.paths[path]; touched && k.space == b.space && other != b {

@@ -42,8 +42,8 @@ func (d *draft) sort() {
 func (j *journal) files(ctx context.Context, d *draft) []*batch {
 	due := j.dueBatches()
 	for _, b := range due {
-		if j.n.spaces.isCalm(b.in) {
-			continue // what goes now may come back at once
+		if !j.ready(b) {
+			continue
 		}
 		var err error
 		if j.isMany(b) {
@@ -57,6 +57,23 @@ func (j *journal) files(ctx context.Context, d *draft) []*batch {
 		}
 	}
 	return due
+}
+
+// ready reports whether what a batch brought can be told: its space is open, and what
+// goes from it now won't come back at once. Of deleted spaces nothing is told.
+func (j *journal) ready(b *batch) bool {
+	if b.in == nil {
+		b.in = j.n.spaces.of(b.space)
+	}
+	if b.in != nil {
+		return !j.n.spaces.isCalm(b.in)
+	}
+	if time.Since(b.since) > batchLate {
+		j.mu.Lock()
+		delete(j.batches, b.absenceKey)
+		j.mu.Unlock()
+	}
+	return false
 }
 
 // dueBatches returns the batches with something new, the oldest first.

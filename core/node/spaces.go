@@ -80,6 +80,7 @@ func (s *spaces) changed(c willow.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sp := s.open[c.Namespace]
+	s.n.journal.brought(c, sp != nil && !sp.calm.IsZero())
 	if sp == nil {
 		if hasRecords(c) { // of identity, home, or a space that isn't open
 			s.recordsChanged++
@@ -88,7 +89,6 @@ func (s *spaces) changed(c willow.Change) {
 		return
 	}
 	s.broughtLocked(sp, c)
-	s.n.journal.brought(sp, c)
 	for _, a := range c.Inserted {
 		s.noteLocked(sp, a.Entry)
 	}

@@ -38,7 +38,7 @@ func TestTransfers(t *testing.T) {
 	desk.until("files come", func() bool {
 		now, err = desk.Transfers(t.Context())
 		must(t, err)
-		return len(now.In)+int(now.More) == files && len(now.In) > 4 && now.In[0].Bytes > 0
+		return len(now.In)+int(now.More) == files && len(now.In) > 4 && now.In[0].Bytes > 0 && !now.In[3].Since.IsZero()
 	})
 	moving := slices.IndexFunc(now.In, func(row Transfer) bool { return row.Since.IsZero() })
 	for i, row := range now.In {
