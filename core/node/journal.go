@@ -31,7 +31,7 @@ type journal struct {
 
 	mu      sync.Mutex // guards all below
 	rows    []activity.Row
-	batches map[absenceKey]*batch
+	batches map[absenceKey]*batch // nil: files aren't noted
 	erasing []erasure
 
 	writing sync.Mutex // held while the log is changed, over mu; guards all below

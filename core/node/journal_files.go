@@ -83,6 +83,9 @@ func (j *journal) brought(c willow.Change, calm bool) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.batches == nil {
+		return
+	}
 	var b *batch
 	touched := func(path string, was before, e willow.Entry) {
 		if b == nil {

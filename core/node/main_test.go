@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // device is one real node over loopback, at work until its test ends.
 type device struct {
 	*Node
-	t      *testing.T
+	t      testing.TB
 	home   Home
 	db     *storage.DB
 	listen netip.AddrPort
@@ -38,20 +38,20 @@ type device struct {
 }
 
 // at is the device of a home that is there already.
-func at(t *testing.T, h Home) *device {
+func at(t testing.TB, h Home) *device {
 	return &device{t: t, home: h, now: time.Now, listen: netip.MustParseAddrPort("127.0.0.1:0")}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // fresh makes a home: of a new account, or to join one if account is empty.
-func fresh(t *testing.T, account, name string) *device {
+func fresh(t testing.TB, account, name string) *device {
 	t.Helper()
 	return freshIn(t, t.TempDir(), account, name)
 }
 
 // freshIn is fresh in a folder.
-func freshIn(t *testing.T, dir, account, name string) *device {
+func freshIn(t testing.TB, dir, account, name string) *device {
 	t.Helper()
 	d := at(t, Home{filepath.Join(dir, name)})
 	must(t, d.home.Setup(func(staged Home, k key.Device) error {
@@ -143,20 +143,20 @@ func (d *device) again() *device {
 }
 
 // alone is the first device of a new account, at work.
-func alone(t *testing.T) *device {
+func alone(t testing.TB) *device {
 	t.Helper()
 	return fresh(t, "Ada", "laptop").start()
 }
 
 // paired is two devices of one account, at work.
-func paired(t *testing.T) (laptop, desk *device) {
+func paired(t testing.TB) (laptop, desk *device) {
 	t.Helper()
 	laptop, desk = alone(t), fresh(t, "", "desk").start()
 	pair(t, laptop, desk)
 	return laptop, desk
 }
 
-func pair(t *testing.T, account, joining *device) {
+func pair(t testing.TB, account, joining *device) {
 	t.Helper()
 	show := joining.show(PairShowOptions{})
 	accept := account.accept(show.next("ticket"))
@@ -171,13 +171,13 @@ func pair(t *testing.T, account, joining *device) {
 
 // flow is a streaming call at work.
 type flow struct {
-	t      *testing.T
+	t      testing.TB
 	events chan Event
 	ended  chan error
 	cancel context.CancelFunc
 }
 
-func follow(t *testing.T, do func(ctx context.Context, emit func(Event) error) error) *flow {
+func follow(t testing.TB, do func(ctx context.Context, emit func(Event) error) error) *flow {
 	ctx, cancel := context.WithCancel(t.Context())
 	f := &flow{t: t, events: make(chan Event, 100), ended: make(chan error, 1), cancel: cancel}
 	t.Cleanup(cancel)
@@ -276,7 +276,7 @@ func (d *device) get(space, path string) string {
 	return b.String()
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -284,7 +284,7 @@ func must(t *testing.T, err error) {
 }
 
 // fails checks a failure's code and that it tells a user what to do.
-func fails(t *testing.T, err error, code string) {
+func fails(t testing.TB, err error, code string) {
 	t.Helper()
 	var e *Error
 	if !errors.As(err, &e) || e.Code != code {
