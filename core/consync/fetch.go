@@ -239,15 +239,9 @@ func (s *session) download(ctx context.Context, w wanted) (came int, err error) 
 	had, _ := d.Progress()
 	flow := s.e.meter.begin(s, w.ex, w.entry, false, had)
 	defer s.e.meter.end(flow)
-	conn.count = func(n int) {
-		now := time.Now()
-		came += n
-		s.payloadReceived.Add(uint64(n))
-		s.heardAt.Store(now.UnixNano())
-		flow.count(n, now)
-		s.e.feed.progress(s)
-	}
+	conn.count = s.receiving(flow)
 	err = d.ReadFrom(w.ex.ctx, conn, asked)
+	came = int(flow.moved.Load())
 	var timeout interface{ Timeout() bool }
 	switch {
 	case err == nil && !d.Done():
@@ -256,5 +250,16 @@ func (s *session) download(ctx context.Context, w wanted) (came int, err error) 
 		return 0, fmt.Errorf("%w: %w", errRefused, err)
 	default:
 		return came, err
+	}
+}
+
+// receiving returns what counts the bytes of a payload that come.
+func (s *session) receiving(f *flow) func(n int) {
+	return func(n int) {
+		now := time.Now()
+		s.payloadReceived.Add(uint64(n))
+		s.heardAt.Store(now.UnixNano())
+		f.count(n, now)
+		s.e.feed.progress(s)
 	}
 }

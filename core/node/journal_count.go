@@ -16,28 +16,16 @@ func (j *journal) all(ctx context.Context, d *draft, b *batch) error {
 	late := time.Since(b.last) > batchLate
 	b.paths, b.more, b.fresh = make(map[string]touch), 0, false
 	j.mu.Unlock()
+	b.sum.changed += more
 	c := counter{j: j, b: b, late: late}
 	again, err := c.count(ctx, paths)
-	j.mu.Lock()
-	for path, t := range again {
-		if newer, touched := b.paths[path]; touched {
-			newer.was = t.was
-			t = newer
-		}
-		b.paths[path], b.fresh = t, true
-	}
-	var first []string
-	for _, path := range b.order {
-		first = append(first, inText(path))
-	}
-	j.mu.Unlock()
+	j.countAgain(b, again)
 	if err != nil {
 		return err
 	}
 	if len(c.erased) > 0 {
 		j.eraseLater(b.in, c.erased, c.eraser)
 	}
-	b.sum.changed += more
 	for path, id := range b.rows {
 		d.drop = append(d.drop, id)
 		delete(b.rows, path)
@@ -52,11 +40,35 @@ func (j *journal) all(ctx context.Context, d *draft, b *batch) error {
 		ID: b.whole, At: b.began, Kind: ActivityFiles, Device: by.Name, Endpoint: by.Endpoint,
 		Space: b.in.name(), SpaceID: b.in.id, Bytes: t.bytes, Count: count,
 		Details: details("added", t.added, "changed", t.changed, "removed", t.removed, "renamed", renamed,
-			"conflicts", t.conflicts, "paths", first),
+			"conflicts", t.conflicts, "paths", j.first(b)),
 	}
 	j.finish(&row)
 	d.add(row, func(id int64) { b.whole = id })
 	return nil
+}
+
+// countAgain has paths of a batch counted later.
+func (j *journal) countAgain(b *batch, again map[string]touch) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for path, t := range again {
+		if newer, touched := b.paths[path]; touched {
+			newer.was = t.was
+			t = newer
+		}
+		b.paths[path], b.fresh = t, true
+	}
+}
+
+// first returns the first paths of a batch.
+func (j *journal) first(b *batch) []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	first := make([]string, 0, len(b.order))
+	for _, path := range b.order {
+		first = append(first, inText(path))
+	}
+	return first
 }
 
 // counter counts what has become of the many paths of a batch.

@@ -238,30 +238,40 @@ func (r *reading) row(ctx context.Context, path string, before before, v tree.Ve
 	row = activity.Row{Space: r.b.in.name(), SpaceID: r.b.in.id, Path: path, Bytes: int64(v.Length), Count: 1}
 	by := r.j.doer(r.b, v)
 	row.Device, row.Endpoint = by.Name, by.Endpoint
+	switch {
+	case v.Erases():
+		return r.erasing(ctx, row, was, v)
+	case v.Live() && !was.Live() && v.ConflictOf != "":
+		row.Kind, row.Path, row.Details = ActivityConflict, v.ConflictOf, details("copy", inText(path))
+		return row, true, nil
+	case v.Live() && !was.Live():
+		row.Kind = ActivityAdded
+	case v.Live() && differs(v, was):
+		row.Kind, row.Undo = ActivityChanged, undo(was)
+	case !v.Live() && was.Live():
+		row.Kind, row.Undo, row.Bytes = ActivityRemoved, undo(was), int64(was.Length)
+	default:
+		return row, false, nil
+	}
 	if v.Live() && v.Kind != tree.File {
 		row.Details = details("kind", v.Kind.String())
 	}
-	switch {
-	case v.Live() && !was.Live() && v.ConflictOf != "":
-		row.Kind, row.Path, row.Details = ActivityConflict, v.ConflictOf, details("copy", inText(path))
-	case v.Live() && !was.Live():
-		row.Kind = ActivityAdded
-	case v.Live() && (v.Digest != was.Digest || v.Kind != was.Kind || v.Exec != was.Exec):
-		row.Kind, row.Undo = ActivityChanged, undo(was)
-	case v.Live() || !was.Live() && !v.Erases():
-		return row, false, nil
-	default:
-		row.Kind, row.Undo, row.Bytes = ActivityRemoved, undo(was), int64(was.Length)
-		if !v.Erases() {
-			return row, true, nil
-		}
-		lawful, err := r.b.in.tree.MayErase(ctx, v)
-		if lawful {
-			r.erased, r.eraser = append(r.erased, path), by
-		}
-		return row, !lawful && was.Live(), err
-	}
 	return row, true, nil
+}
+
+// differs reports whether a version shows something else than another one.
+func differs(v, was tree.Version) bool {
+	return v.Digest != was.Digest || v.Kind != was.Kind || v.Exec != was.Exec
+}
+
+// erasing is row for a deletion that erases what was before, if it may.
+func (r *reading) erasing(ctx context.Context, row activity.Row, was, v tree.Version) (activity.Row, bool, error) {
+	lawful, err := r.b.in.tree.MayErase(ctx, v)
+	if lawful {
+		r.erased, r.eraser = append(r.erased, v.Path), r.j.doer(r.b, v)
+	}
+	row.Kind, row.Undo, row.Bytes = ActivityRemoved, undo(was), int64(was.Length)
+	return row, !lawful && was.Live(), err
 }
 
 // undo is the version to restore in place of what came after it, "" if its bytes
