@@ -164,3 +164,39 @@ func TestWhere(t *testing.T) {
 	s.must(os.Rename(dir, dir+".away"))
 	s.fails(laptop, 1, node.CodeFolder, "where", "Notes")
 }
+
+// TestCopyLimitDuringHold: another copy limit has the folders start anew, and what is
+// held stays held: nobody is told that it is over.
+func TestCopyLimitDuringHold(t *testing.T) {
+	s := tell(t)
+	n := s.account("laptop")[0]
+	dir := s.attached("Photos", n)[0]
+	s.photos(dir, 60)
+	s.until(20*time.Second, "all is read", func() bool {
+		var files []node.File
+		s.must(n.Do(s.ctx, &files, "ls", "Photos", "pics"))
+		return len(files) >= 60
+	})
+	s.must(os.RemoveAll(filepath.Join(dir, "pics")))
+	h := s.held(n, "removed", "laptop", 60)
+	for _, limit := range []string{"1MiB", "2MiB", "64MiB"} {
+		s.must(n.Do(s.ctx, nil, "settings", "--copy-limit", limit))
+		s.until(20*time.Second, "the folder is at work again", func() bool {
+			hs := s.holds(n)
+			return len(hs) == 1 && hs[0].ID == h.ID && hs[0].Removes == 60
+		})
+	}
+	if begun, over := s.event(n, "hold"), s.event(n, "hold_ended"); len(begun) != 1 || len(over) != 0 {
+		t.Errorf("holds began %v, ended %v", begun, over)
+	}
+	s.must(n.Do(s.ctx, nil, "hold", "keep", h.ID[:8]))
+	s.until(20*time.Second, "the hold is over", func() bool { return len(s.event(n, "hold_ended")) == 1 })
+	if over := s.event(n, "hold_ended"); over[0]["how"] != "kept" {
+		t.Errorf("it ended so: %v", over)
+	}
+	if got := s.tree(dir); len(got) < 60 {
+		t.Errorf("%d files are back", len(got))
+	}
+	s.must(n.Do(s.ctx, nil, "settings", "--copy-limit", "1MiB"))
+	s.noHold(n, 1)
+}

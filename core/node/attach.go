@@ -146,7 +146,27 @@ func inside(dir, outer string) bool {
 
 // start puts a folder to work. The caller holds s.attaching.
 func (s *spaces) start(sp *space, dir string) error {
-	at := &attached{dir: dir, since: time.Now(), stop: make(chan struct{}), done: make(chan struct{})}
+	return s.put(sp, &attached{dir: dir, since: time.Now(), held: new(holdNews)})
+}
+
+// restart stops a folder and puts it to work again, by what is set now. Its holds go
+// on. The caller holds s.attaching.
+func (s *spaces) restart(sp *space) error {
+	old, err := s.halt(sp)
+	if err != nil {
+		return err
+	}
+	if err := s.put(sp, &attached{dir: old.dir, since: old.since, held: old.held}); err != nil {
+		s.tellHolds(sp, old, nil)
+		return err
+	}
+	return nil
+}
+
+// put puts a folder to work that is described by at.
+func (s *spaces) put(sp *space, at *attached) error {
+	dir := at.dir
+	at.stop, at.done = make(chan struct{}), make(chan struct{})
 	limits, err := s.n.limits(context.Background())
 	if err != nil {
 		return err
@@ -202,19 +222,28 @@ func (s *spaces) keepInStep(ctx context.Context, sp *space, at *attached) {
 
 // detach ends a folder's work and returns when it has ended.
 func (s *spaces) detach(sp *space) error {
+	at, err := s.halt(sp)
+	if err != nil {
+		return err
+	}
+	s.tellHolds(sp, at, nil)
+	s.n.engine.Touch(sp.id)
+	return nil
+}
+
+// halt is detach without telling anybody.
+func (s *spaces) halt(sp *space) (*attached, error) {
 	s.mu.Lock()
 	at := sp.attached
 	sp.attached = nil
 	s.mu.Unlock()
 	if at == nil {
-		return fail(CodeNotFound, "see `meadow space list`", "%s isn't attached to a folder here", sp.name())
+		return nil, fail(CodeNotFound, "see `meadow space list`", "%s isn't attached to a folder here", sp.name())
 	}
 	close(at.stop)
 	<-at.done
 	s.n.troubles.forget(sp)
-	s.tellHolds(sp, at, nil)
-	s.n.engine.Touch(sp.id)
-	return nil
+	return at, nil
 }
 
 // attachKept starts the folder that a space was attached to before a restart, or

@@ -59,15 +59,9 @@ func (n *Node) setCopyLimit(ctx context.Context, limit int64) error {
 	defer s.attaching.Unlock()
 	var errs []error
 	for _, sp := range s.all() {
-		at := s.folderOf(sp)
-		if at == nil {
-			continue
+		if s.folderOf(sp) != nil {
+			errs = append(errs, s.restart(sp))
 		}
-		if err := s.detach(sp); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		errs = append(errs, s.start(sp, at.dir))
 	}
 	n.bus.emit("settings", "copy_limit", limit)
 	return errors.Join(errs...)

@@ -203,7 +203,7 @@ func (w *holdNews) say(id, what string) {
 // tellHolds emits which holds of a folder have begun and which are over. Those of
 // an earlier process have begun before.
 func (s *spaces) tellHolds(sp *space, at *attached, now []folder.Hold) {
-	w := &at.held
+	w := at.held
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	was := w.known

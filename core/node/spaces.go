@@ -62,7 +62,7 @@ type attached struct {
 	dir    string
 	folder *folder.Folder
 	since  time.Time // when it was put to work here
-	held   holdNews
+	held   *holdNews
 	stop   chan struct{} // closed to detach
 	done   chan struct{} // closed when folder has stopped
 }
