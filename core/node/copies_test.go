@@ -66,7 +66,9 @@ func TestFilesWithoutHistory(t *testing.T) {
 	fails(t, err, CodeUsage)
 	write := func(name string, content []byte) {
 		t.Helper()
-		must(t, os.WriteFile(filepath.Join(folder, name), content, 0o600))
+		whole := filepath.Join(t.TempDir(), name) // so that nobody sees half of it
+		must(t, os.WriteFile(whole, content, 0o600))
+		must(t, os.Rename(whole, filepath.Join(folder, name)))
 		d.shows(name, content)
 	}
 	for i := range byte(2) {
