@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"meadow/ui/activity"
 	"meadow/ui/devices"
 	"meadow/ui/frame"
 	"meadow/ui/home"
@@ -19,6 +20,7 @@ type Node interface {
 	devices.Node
 	pair.Node
 	transfers.Node
+	activity.Node
 }
 
 // Screens are the window's screens, on a node, the program around it, and what its
@@ -31,5 +33,6 @@ func Screens(n Node, h settings.Host, eyes pair.Eyes) []frame.Entry {
 		{Name: frame.Devices, Make: func(f *frame.Frame) frame.Screen { return devices.New(f, n) }},
 		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, eyes) }},
 		{Name: frame.Transfers, Make: func(f *frame.Frame) frame.Screen { return transfers.New(f, n) }},
+		{Name: frame.Activity, Make: func(f *frame.Frame) frame.Screen { return activity.New(f, n) }},
 	}
 }
