@@ -56,7 +56,7 @@ func newCheckPage(f *First, w *wordsPage, q quiz) *checkPage {
 func newAnswer(number int, changed, leave func()) *answer {
 	a := &answer{entry: keys.NewEntry(), offered: container.NewHBox(), leave: leave}
 	a.wrong = look.NewText("", theme.SizeNameCaptionText, look.ColorDanger)
-	a.entry.SetPlaceHolder(words.L("The first letters will do"))
+	a.entry.SetPlaceHolder(words.L("The first letters of word {{.Number}}", "Number", number))
 	a.entry.OnChanged = func(text string) {
 		a.wrong.SetText("")
 		a.offer(suggestions(text))

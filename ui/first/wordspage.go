@@ -145,8 +145,8 @@ func (w *word) CreateRenderer() fyne.WidgetRenderer {
 	number.Align = fyne.TextAlignTrailing
 	text := look.NewText(w.word, "", "")
 	text.Style = fyne.TextStyle{Bold: true, Monospace: true}
-	return widget.NewSimpleRenderer(container.NewPadded(container.NewBorder(nil, nil,
-		container.NewHBox(container.NewStack(newGap(look.SizeXL), number), newGap(look.SizeXS)), nil, text)))
+	return widget.NewSimpleRenderer(container.NewPadded(container.NewHBox(
+		container.NewStack(newGap(look.SizeXL), number), newGap(look.SizeXS), text)))
 }
 
 // newGap is room of a size of the theme; "" is none, beside which a row has its gap.

@@ -71,15 +71,24 @@ func (a *Add) startFilm() {
 		if err != nil {
 			return err
 		}
-		return watch(pictures, emit)
+		return watch(ctx, pictures, emit)
 	}, a.glanced, a.filmEnded)
 }
 
 // watch looks at a camera's pictures as fast as it can, and hands on at most ten a
 // second and every one with a code.
-func watch(pictures <-chan image.Image, emit func(glance) error) error {
+func watch(ctx context.Context, pictures <-chan image.Image, emit func(glance) error) error {
 	var shown time.Time
-	for picture := range pictures {
+	for {
+		var picture image.Image
+		select {
+		case picture = <-pictures:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if picture == nil {
+			return nil // no more come
+		}
 		text, err := qr.Glance(picture)
 		g := glance{picture: picture}
 		if err == nil {

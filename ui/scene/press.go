@@ -23,12 +23,23 @@ func Find(c fyne.Canvas, called string) fyne.CanvasObject {
 	return nil
 }
 
-func find(o fyne.CanvasObject, called string) fyne.CanvasObject {
+func find(o fyne.CanvasObject, called string) (found fyne.CanvasObject) {
+	Walk(o, func(o fyne.CanvasObject) bool {
+		if takes(o) && isCalled(label(o), called) {
+			found = o
+		}
+		return found == nil
+	})
+	return found
+}
+
+// Walk visits what can be seen of an object, until visit says that it is enough.
+func Walk(o fyne.CanvasObject, visit func(fyne.CanvasObject) (on bool)) (on bool) {
 	if o == nil || !o.Visible() {
-		return nil
+		return true
 	}
-	if takes(o) && isCalled(label(o), called) {
-		return o
+	if !visit(o) {
+		return false
 	}
 	var children []fyne.CanvasObject
 	switch o := o.(type) {
@@ -38,11 +49,11 @@ func find(o fyne.CanvasObject, called string) fyne.CanvasObject {
 		children = test.WidgetRenderer(o).Objects()
 	}
 	for _, child := range children {
-		if found := find(child, called); found != nil {
-			return found
+		if !Walk(child, visit) {
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
 // takes reports whether something can be clicked or typed into.
