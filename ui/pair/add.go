@@ -217,7 +217,14 @@ func (a *Add) lookAtScreen() {
 		if err != nil {
 			return "", err
 		}
-		return fromPictures(ctx, all)
+		ticket, err := fromPictures(ctx, all)
+		if e := node.AsError(err); err != nil && e.Code == node.CodeNotFound && e.Message != errForeign().Error() {
+			return "", &node.Error{
+				Code: node.CodeNotFound, Message: words.L("no code was found on your screen"),
+				Hint: words.L("bring the window with the code to the front, whole, and look again"),
+			}
+		}
+		return ticket, err
 	})
 }
 

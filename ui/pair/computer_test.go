@@ -26,6 +26,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+func contains(text, part string) bool { return strings.Contains(text, part) }
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -104,7 +104,6 @@ func watch(ctx context.Context, pictures <-chan image.Image, emit func(glance) e
 			return err
 		}
 	}
-	return nil
 }
 
 func (a *Add) glanced(g glance) {

@@ -1,0 +1,136 @@
+//go:build ci
+
+package pair_test
+
+import (
+	"context"
+	"errors"
+	"image"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+	"meadow/ui/pair"
+	"meadow/ui/scene"
+)
+
+func entries(n *scene.Node, eyes pair.Eyes) []frame.Entry {
+	return []frame.Entry{{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, eyes) }}}
+}
+
+var (
+	blind = pair.Eyes{}
+	dark  = pair.Eyes{
+		Screens: func(context.Context) ([]image.Image, error) {
+			return []image.Image{image.NewGray(image.Rect(0, 0, 90, 60))}, nil
+		},
+		Clipboard: func(context.Context) (image.Image, error) { return nil, errors.New("nothing there") },
+		Camera:    func(context.Context) (<-chan image.Image, error) { return nil, errors.New("covered") },
+	}
+	link = frame.Place{Screen: frame.Add, Item: "meadow://pair/" + scene.Ticket}
+)
+
+// TestGoldens has what one reads on every page.
+func TestGoldens(t *testing.T) {
+	for name, test := range map[string]struct {
+		size  scene.Size
+		until string
+		near  bool
+		press []string
+		eyes  pair.Eyes
+	}{
+		"ways":    {size: scene.Few, eyes: dark},
+		"empty":   {size: scene.Empty, eyes: blind},
+		"asks":    {size: scene.Few, press: []string{"Go on"}},
+		"choose":  {size: scene.Few, until: "found", near: true, press: []string{"Go on"}},
+		"spaces":  {size: scene.Many, until: "found", near: true, press: []string{"Go on", "Chosen spaces"}},
+		"far":     {size: scene.Few, until: "found", press: []string{"Go on", "Limited device"}},
+		"wary":    {size: scene.Few, until: "waiting", press: []string{"Go on"}},
+		"digits":  {size: scene.Long, until: "code", near: true, press: []string{"Go on"}},
+		"done":    {size: scene.Few, until: "paired", near: true, press: []string{"Go on"}},
+		"screen":  {size: scene.Few, eyes: dark, press: []string{"Look at my screen"}},
+		"pasted":  {size: scene.Few, eyes: dark, press: []string{"Picture on the clipboard"}},
+		"covered": {size: scene.Few, eyes: dark, press: []string{"Use the camera"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := scene.New(test.size)
+			n.Around, n.Accepted = n.Neighbours(), n.Accepts(test.until, test.near)
+			var add frame.Screen
+			w, _ := scene.Open(t, n, []frame.Entry{{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen {
+				add = pair.New(f, n, test.eyes)
+				return add
+			}}}, link, fyne.NewSize(1000, 640))
+			for _, called := range test.press {
+				scene.Press(w.Canvas(), called)
+			}
+			scene.Golden(t, name, add.Content())
+		})
+	}
+}
+
+// TestLinkIsNotDialled: what comes from outside fills the field, and no more.
+func TestLinkIsNotDialled(t *testing.T) {
+	n := scene.New(scene.Few)
+	n.Accepted = n.Accepts("found", true)
+	w, f := scene.Open(t, n, entries(n, blind), link, fyne.NewSize(1000, 640))
+	if scene.Find(w.Canvas(), "Show the digits") != nil {
+		t.Error("it was dialled")
+	}
+	scene.Press(w.Canvas(), "Go on")
+	if scene.Find(w.Canvas(), "Show the digits") == nil {
+		t.Error("it wasn't dialled")
+	}
+	f.Escape()
+	if scene.Find(w.Canvas(), "Go on") == nil {
+		t.Error("Esc doesn't go back")
+	}
+}
+
+// TestClipboardIsOffered asks before the text there is used.
+func TestClipboardIsOffered(t *testing.T) {
+	n := scene.New(scene.Few)
+	n.Accepted = n.Accepts("found", true)
+	w, f := scene.Open(t, n, entries(n, blind), frame.Place{}, fyne.NewSize(1000, 640))
+	f.App.Clipboard().SetContent("look: " + scene.Ticket)
+	f.Go(frame.Place{Screen: frame.Add})
+	scene.Press(w.Canvas(), "Use it")
+	if scene.Find(w.Canvas(), "Show the digits") == nil {
+		t.Error("it wasn't used")
+	}
+	f.App.Clipboard().SetContent("")
+}
+
+// TestDropped takes a file that isn't a picture.
+func TestDropped(t *testing.T) {
+	n := scene.New(scene.Few)
+	_, f := scene.Open(t, n, entries(n, blind), frame.Place{Screen: frame.Add}, fyne.NewSize(1000, 640))
+	add := pair.New(f, n, blind)
+	add.Content()
+	add.Dropped([]fyne.URI{storage.NewFileURI("/nowhere/code.png")})
+	if got := scene.Read(add.Content()); !contains(got, "The picture can't be read") {
+		t.Errorf("it reads\n%s", got)
+	}
+}
+
+// TestWhoMayAdd: a limited device and a removed one say so.
+func TestWhoMayAdd(t *testing.T) {
+	limited := scene.New(scene.Few)
+	limited.State.Devices[0].Kind = "limited"
+	removed := scene.New(scene.Few)
+	removed.State.Notices = []node.Notice{{Code: node.NoticeRemoved, Message: "m", Hint: "h"}}
+	for want, n := range map[string]*scene.Node{
+		"This is a limited device. Add the other one on a full device: Laptop.":                    limited,
+		"This device was removed from its account. It keeps its files, and adds no other devices.": removed,
+	} {
+		w, _ := scene.Open(t, n, entries(n, dark), link, fyne.NewSize(1000, 640))
+		if got := scene.Read(w.Content()); !contains(got, want) {
+			t.Errorf("it reads\n%s", got)
+		}
+		if scene.Find(w.Canvas(), "Use the camera") != nil {
+			t.Error("it offers ways")
+		}
+	}
+}
