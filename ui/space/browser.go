@@ -147,8 +147,7 @@ func (b *browser) arrange() {
 	b.reading.Hidden = files != nil
 	b.empty.Hidden = !none || found
 	b.nothing.Hidden = !none || !found
-	b.list.Hidden = files == nil || none
-	b.heads.content.Hidden = b.list.Hidden
+	b.showRows(true)
 	b.more.Hidden = b.more.Text == "" || b.list.Hidden
 	if none && !found {
 		text := words.L("Nothing is in this folder. Drop files or folders on the window.")
@@ -163,6 +162,12 @@ func (b *browser) arrange() {
 	b.crumbs.set(b.query.Folder)
 	b.heads.set(b.query)
 	b.whole.Refresh()
+}
+
+// showRows shows the list if it has any, and there is room for it.
+func (b *browser) showRows(room bool) {
+	b.list.Hidden = !room || b.screen.files == nil || len(b.list.view.Rows) == 0
+	b.heads.content.Hidden = b.list.Hidden
 }
 
 // goTo shows a folder.
@@ -189,6 +194,10 @@ func (b *browser) up() {
 }
 
 func (b *browser) back() bool {
+	if w := b.whole.Size().Width; b.covers(w) && b.panes(w) {
+		b.togglePane()
+		return true
+	}
 	if b.query.Search == "" && b.query.Folder == "" {
 		return false
 	}
@@ -286,7 +295,7 @@ func (b *browser) key(k fyne.KeyName) bool {
 
 func (b *browser) togglePane() {
 	b.asked, b.paned = true, !b.panes(b.whole.Size().Width)
-	b.whole.Refresh()
+	b.arrange()
 	b.pane.look()
 }
 
@@ -298,6 +307,9 @@ func (b *browser) panes(width float32) bool {
 	}
 	return width > 1.6*gap(look.SizeReading)
 }
+
+// covers reports whether the pane takes the place of the list in a width.
+func (b *browser) covers(width float32) bool { return width < 1.25*gap(look.SizeReading) }
 
 // showMenu shows what can be done with an item.
 func (b *browser) showMenu(it *catalog.Item, at fyne.Position) {
@@ -316,20 +328,29 @@ func (l *browserLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 func (l *browserLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	b, margin, between := l.b, gap(look.SizeXL), gap(look.SizeS)
 	right := size.Width
+	covers := b.covers(size.Width)
+	b.showRows(true)
 	paned := b.panes(size.Width) && b.screen.files != nil && b.pane.item != nil && (b.pane.item.Path != "" || !b.list.Hidden)
 	b.pane.content.Hidden = !paned
+	b.crumbs.content.Hidden, b.search.Hidden = paned && covers, paned && covers
 	low := size.Height
 	if b.intake.content.Visible() {
 		h := b.intake.content.MinSize().Height
 		low -= h
 		place(b.intake.content, 0, low, size.Width, h)
 	}
+	height := max(b.search.MinSize().Height, b.crumbs.content.MinSize().Height)
+	if paned && covers {
+		b.showRows(false)
+		x := placeLeftOf(b.toggle, right-margin+between, 0, height)
+		place(b.pane.content, margin-gap(look.SizeL), 0, x-margin+gap(look.SizeL), low)
+		return
+	}
 	if paned {
 		w := min(gap(look.SizeReading)*0.62, size.Width*0.42)
 		right -= w
 		place(b.pane.content, right, 0, w, low)
 	}
-	height := max(b.search.MinSize().Height, b.crumbs.content.MinSize().Height)
 	x := placeLeftOf(b.toggle, right-margin+between, 0, height) - between
 	w := min(gap(look.SizeReading)*0.4, (right-margin)*0.4)
 	place(b.search, x-w, 0, w, height)

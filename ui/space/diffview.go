@@ -21,7 +21,7 @@ type diffView struct {
 }
 
 func newDiffView() *diffView {
-	v := &diffView{head: look.NewCaption("")}
+	v := &diffView{head: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted)}
 	v.list = widget.NewList(func() int { return len(v.lines) }, func() fyne.CanvasObject { return newDiffLine() },
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*diffLine).set(v.lines[i]) })
 	v.list.HideSeparators = true

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -25,6 +26,7 @@ type history struct {
 	restore *look.Button
 	save    *look.Button
 	why     *look.Text
+	actions *fyne.Container
 	whole   *fyne.Container
 
 	path     string
@@ -40,8 +42,9 @@ func newHistory(s *Screen) page {
 	p.list.OnSelected = p.selected
 	p.restore = look.NewPrimaryButton(words.L("Restore this version"), look.IconRestore, p.bringBack)
 	p.save = look.NewButton(words.L("Save a copy"), look.IconSaveCopy, p.saveCopy)
-	p.why = look.NewCaption("")
-	side := container.NewBorder(nil, container.NewVBox(p.why, around(row(p.restore, p.save), "", look.SizeS)), nil, nil, p.viewer.content)
+	p.why = look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted)
+	p.actions = container.New(flow{}, p.restore, p.save)
+	side := container.New(&versionLayout{p}, p.viewer.content, p.why, p.actions)
 	p.whole = newPageBody(p.head, container.New(&halvesLayout{0.4}, p.list, side))
 	return p
 }
@@ -176,6 +179,27 @@ func (p *history) saveCopy() {
 		defer r.Close()
 		return localError(copyTo(to, r, 0o644), to)
 	})
+}
+
+// versionLayout sets the look into a version above what can be done with it.
+type versionLayout struct{ p *history }
+
+// MinSize implements fyne.Layout.
+func (l *versionLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSquareSize(gap(look.SizeDrawing))
+}
+
+// Layout implements fyne.Layout.
+func (l *versionLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
+	p, between := l.p, gap(look.SizeS)
+	low := s.Height
+	h := flow{}.arrange(p.actions.Objects, s.Width, false)
+	low -= h
+	place(p.actions, 0, low, s.Width, h)
+	h = p.why.MinSize().Height
+	low -= h + between
+	place(p.why, 0, low, s.Width, h)
+	place(p.viewer.content, 0, 0, s.Width, max(0, low-between))
 }
 
 // halvesLayout sets two things beside each other, the first one with a share of the

@@ -34,6 +34,32 @@ func column(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedVBoxLayout(gap(look.SizeS)), objects...)
 }
 
+// flow sets things beside each other, in as many lines as they need.
+type flow struct{}
+
+// arrange sets them, or only says how high they are, in a width.
+func (flow) arrange(objects []fyne.CanvasObject, width float32, set bool) float32 {
+	between := gap(look.SizeS)
+	x, y, line := float32(0), float32(0), float32(0)
+	for _, o := range objects {
+		m := o.MinSize()
+		if x > 0 && x+m.Width > width {
+			x, y = 0, y+line+between
+		}
+		if set {
+			place(o, x, y, min(m.Width, width), m.Height)
+		}
+		x, line = x+m.Width+between, m.Height
+	}
+	return y + line
+}
+
+// MinSize implements fyne.Layout. Who lays it out asks arrange.
+func (flow) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+// Layout implements fyne.Layout.
+func (f flow) Layout(objects []fyne.CanvasObject, s fyne.Size) { f.arrange(objects, s.Width, true) }
+
 // headLayout puts the header and the notices above the page.
 type headLayout struct{ screen *Screen }
 

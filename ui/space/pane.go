@@ -33,7 +33,7 @@ func newPane(b *browser) *pane {
 	p := &pane{browser: b, title: look.NewShort("", theme.SizeNameSubHeadingText, ""), viewer: newViewer(b.screen.frame.Worker)}
 	p.title.Style.Bold, p.title.Middle = true, true
 	p.facts = container.New(layout.NewFormLayout())
-	p.actions = container.New(layout.NewGridLayout(2))
+	p.actions = container.New(flow{})
 	edge := canvas.NewRectangle(color.Transparent)
 	p.content = container.New(&paneLayout{p, edge}, edge, p.title, p.viewer.content, p.facts, p.actions)
 	return p
@@ -204,19 +204,23 @@ func (l *paneLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	y += h + between/2
 	low := s.Height - margin
 	if len(p.actions.Objects) > 0 {
-		h = p.actions.MinSize().Height
+		h = flow{}.arrange(p.actions.Objects, width, false)
 		low -= h
 		place(p.actions, margin, low, width, h)
 		low -= between
 	}
 	h = p.facts.MinSize().Height
 	folder := p.item == nil || p.item.Folder
-	p.viewer.content.Hidden = folder
 	if folder {
+		p.facts.Hidden, p.viewer.content.Hidden = false, true
 		place(p.facts, margin, y, width, h)
 		return
 	}
-	low -= h
-	place(p.facts, margin, low, width, h)
+	p.facts.Hidden = low-h < y
+	if !p.facts.Hidden {
+		low -= h
+		place(p.facts, margin, low, width, h)
+	}
+	p.viewer.content.Hidden = low-y-between < gap(look.SizeIconBig)
 	place(p.viewer.content, margin, y, width, max(0, low-y-between))
 }

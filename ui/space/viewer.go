@@ -29,6 +29,8 @@ type viewer struct {
 	note    *look.Text // of what is shown
 	content *fyne.Container
 
+	pictured bool // a picture is shown
+
 	kind fyne.ThemeIconName // of the file, for the message
 	of   string             // what is shown, or being read
 	end  func()             // of the reading
@@ -118,12 +120,14 @@ func (v *viewer) say(text string) {
 	v.icon.Resource = look.IconColored(v.kind, look.ColorMuted)
 	v.icon.Hidden = v.kind == "" || text == ""
 	v.message.Hidden = text == ""
+	v.pictured = false
 	v.picture.Hidden, v.text.Hidden, v.note.Hidden = true, true, true
 	v.content.Refresh()
 }
 
 func (v *viewer) got(c peek.Content) {
 	v.message.Hidden, v.icon.Hidden = true, true
+	v.pictured = c.Kind == peek.Picture
 	v.picture.Hidden, v.text.Hidden = c.Kind != peek.Picture, c.Kind != peek.Text
 	if c.Kind == peek.Picture {
 		v.picture.Image = c.Image
@@ -166,6 +170,7 @@ func (l *viewerLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 		low -= h
 		place(v.note, 0, low, s.Width, h)
 	}
+	v.picture.Hidden = !v.pictured || low < gap(look.SizeIcon) // too low to be drawn
 	place(v.picture, 0, 0, s.Width, low)
 	place(v.text, 0, 0, s.Width, low)
 	v.message.Resize(fyne.NewSize(s.Width, v.message.Size().Height))
