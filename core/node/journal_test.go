@@ -320,3 +320,45 @@ type brokenLog struct{ Activity }
 func (brokenLog) Put(context.Context, []int64, []activity.Row) ([]int64, error) {
 	return nil, errors.New("the disk is full")
 }
+
+// TestRemovedDeviceInActivity: when a device is removed, what it wrote is vouched for
+// by another one. For files that is no change, on any device.
+func TestRemovedDeviceInActivity(t *testing.T) {
+	laptop, desk := paired(t)
+	tower := fresh(t, "", "tower").start()
+	pair(t, laptop, tower)
+	_, err := laptop.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	laptop.inStep("desk", "tower")
+	for i := range 5 {
+		desk.put("Notes", fmt.Sprintf("by desk %d", i), fmt.Sprint(i))
+	}
+	laptop.inStep("desk", "tower")
+	before := map[*device][]string{}
+	for _, d := range []*device{laptop, tower} {
+		d.endBatch()
+		before[d] = says(d.fileRows())
+	}
+	_, err = laptop.DeviceRemove(t.Context(), "desk", false, true)
+	must(t, err)
+	laptop.inStep("tower")
+	for _, d := range []*device{laptop, tower} {
+		d.until("it is noted", func() bool { return len(d.logged(ActivityQuery{Kind: ActivityDeviceRemoved})) == 1 })
+		d.until("the space goes on", func() bool {
+			must(t, d.journal.write(t.Context()))
+			d.journal.mu.Lock()
+			defer d.journal.mu.Unlock()
+			for _, b := range d.journal.batches {
+				if b.fresh {
+					d.bus.pulse()
+					return false
+				}
+			}
+			return true
+		})
+		if len(before[d]) != 5 {
+			t.Errorf("%s had %q", d.home.Dir, before[d])
+		}
+		equalLines(t, says(d.fileRows()), before[d])
+	}
+}
