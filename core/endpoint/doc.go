@@ -30,6 +30,12 @@
 // system when it has no way to the peer any more, because this device's own link
 // is gone; an outage further away that is shorter than the silence only delays.
 //
+// # Limits
+//
+// Connections can share limits on the bytes per second that they send and receive
+// ([Conn.Paced]). A connection's first stream, on which the two ends talk, is counted
+// but goes before all others.
+//
 // # Memory
 //
 // A stream may have 16 MiB and a connection 32 MiB of received bytes waiting for

@@ -229,15 +229,15 @@ func TestPacedDeadline(t *testing.T) {
 		b, _ := io.ReadAll(r)
 		got <- len(b)
 	}()
-	out.Set(1 << 20)
-	if err := w.SetDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+	out.Set(512 << 10)
+	if err := w.SetDeadline(time.Now().Add(500 * time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := w.Write(bytes.Repeat([]byte{1}, 400<<10)); err != nil { // takes four times as long
+	if n, err := w.Write(bytes.Repeat([]byte{1}, 1<<20)); err != nil { // takes four times as long
 		t.Errorf("after %d bytes: %v", n, err)
 	}
 	_ = w.Close()
-	if n := <-got; n != 400<<10 {
+	if n := <-got; n != 1<<20 {
 		t.Errorf("%d bytes came", n)
 	}
 

@@ -28,6 +28,10 @@
 // silently replace it. So its details say in `at` which moment of its author
 // it stands for; vectors, conflict copies and their names go by that.
 //
+// [Tree.Resolve] writes what a person has decided about a conflict copy. What it puts
+// at the path has seen both versions, so that no device makes the copy again; and
+// [Tree.Unresolve] takes it back as long as history has the versions.
+//
 // # Deletions that were asked about
 //
 // Package folder holds mass deletions until a person allows them. The tombstones
