@@ -29,7 +29,7 @@ SOAK   ?= 1m
 .DEFAULT_GOAL := help
 .PHONY: help go toolkit run run-checked demo build build-headless package shots golden words \
 	test test-window check fmt gofumpt vet staticcheck gocyclo layers generated window cross \
-	interop bench bench-peers soak lab vuln tools
+	interop bench bench-peers bench-window soak lab vuln tools
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -132,6 +132,9 @@ bench: go ## Benchmarks of packages, then of the program: BENCH=regexp BENCHTIME
 bench-peers: go ## The same work with Syncthing and rsync in turn, as a table: ROUNDS=3 (installs both, on Debian)
 	@command -v syncthing >/dev/null && command -v rsync >/dev/null || .ci/install syncthing rsync
 	CGO_ENABLED=0 $(GO) run -tags $(TAGS) ./app/bench -peers -rounds $(ROUNDS)
+
+bench-window: toolkit ## Time to the first window, memory and work at rest: shown, in the tray, without (6 minutes)
+	.ci/desktop $(GO) test -count=1 -tags $(WINDOW),desktop -run '^$$' -bench '^BenchmarkWindow$$' -benchtime 1x -timeout 30m ./app/meadow
 
 soak: go ## Fuzz every decoder for SOAK=1m each, then repeat the concurrent tests in random order and kill two nodes 1,000 times
 	.ci/soak $(SOAK) ci,$(TAGS)

@@ -95,7 +95,9 @@ func (a *App) started() {
 	}
 	a.probe()
 	a.begin()
-	if !a.opts.Hidden {
+	if a.opts.Hidden {
+		a.worker.Doze(true)
+	} else {
 		a.Raise()
 	}
 }

@@ -162,6 +162,7 @@ func (a *App) rest() {
 func (a *App) free() {
 	a.worker.Go(func(context.Context) error {
 		debug.FreeOSMemory()
+		trim()
 		return nil
 	}, func(error) {})
 }
