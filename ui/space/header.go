@@ -24,6 +24,7 @@ type header struct {
 	menu    *look.IconButton
 	content *fyne.Container
 	was     node.Space
+	said    said
 }
 
 func newHeader(s *Screen) *header {
@@ -38,32 +39,46 @@ func newHeader(s *Screen) *header {
 	return h
 }
 
-// set shows how the space is.
-func (h *header) set(now *frame.Now) {
-	s := h.screen.space
-	h.content.Show()
-	h.was = s
-	h.title.SetText(words.Shown(s.Name))
-	h.state.Set(stateOf(s, ofSpace(now.Holds, s)))
-	h.count.SetText(contents(s.Entries, s.Bytes))
-	if m := h.state.Mark(); s.MissingBytes > 0 && m.Tone == look.ToneAttention {
-		h.count.SetText(facts(contents(s.Entries, s.Bytes), words.L("{{.Size}} to fetch", "Size", words.Size(s.MissingBytes))))
+// said is what the header says.
+type said struct {
+	title, count, where, verb string
+	state                     look.Mark
+	ended                     bool
+}
+
+// saidOf is what there is to say of a space.
+func saidOf(s node.Space, holds []node.Hold) said {
+	d := said{title: words.Shown(s.Name), state: stateOf(s, holds), count: contents(s.Entries, s.Bytes), ended: s.Ended}
+	if s.MissingBytes > 0 && d.state.Tone == look.ToneAttention {
+		d.count = facts(d.count, words.L("{{.Size}} to fetch", "Size", words.Size(s.MissingBytes)))
 	}
-	verb := words.L("Show in folder")
-	h.where.SetText("")
 	switch {
-	case s.Folder == nil && s.Ended:
-		verb = ""
-	case s.Folder == nil:
-		h.where.SetText(words.L("Not in a folder on this device"))
-		verb = words.L("Attach a folder")
-	default:
-		h.where.SetText(words.Shown(*s.Folder))
+	case s.Folder != nil:
+		d.where, d.verb = words.Shown(*s.Folder), words.L("Show in folder")
+	case !s.Ended:
+		d.where, d.verb = words.L("Not in a folder on this device"), words.L("Attach a folder")
 	}
-	h.place.SetText(verb)
-	h.place.Hidden = verb == ""
-	h.adding.Hidden = s.Ended
+	return d
+}
+
+// set shows how the space is; it reports whether that is another than before.
+func (h *header) set(now *frame.Now) bool {
+	s := h.screen.space
+	h.was = s
+	d := saidOf(s, ofSpace(now.Holds, s))
+	if d == h.said && h.content.Visible() {
+		return false
+	}
+	h.said = d
+	h.content.Show()
+	h.title.SetText(d.title)
+	h.state.Set(d.state)
+	h.count.SetText(d.count)
+	h.where.SetText(d.where)
+	h.place.SetText(d.verb)
+	h.place.Hidden, h.adding.Hidden = d.verb == "", d.ended
 	h.content.Refresh()
+	return true
 }
 
 func (h *header) placed() {

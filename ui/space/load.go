@@ -3,6 +3,7 @@ package space
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
@@ -22,7 +23,15 @@ type loader struct {
 	turn  int  // of the space that is wanted
 	busy  bool // one is being read
 	again bool // and must be read once more
+	rests bool // one was read just now: news can wait
 }
+
+// Reading all of a large space takes its time, and while files come there is always
+// news: at most a fifth of the time goes into it.
+const (
+	restLeast = 300 * time.Millisecond
+	restShare = 4
+)
 
 // forget makes what is being read worthless.
 func (l *loader) forget() { *l = loader{turn: l.turn + 1} }
@@ -32,6 +41,25 @@ func markOf(s node.Space) string {
 	return fmt.Sprint(s.Fingerprint, s.MissingBytes, s.Conflicts, s.Unwritable, s.Folder != nil)
 }
 
+// look reads a snapshot if the one that there is isn't of now.
+func (s *Screen) look() {
+	if s.known && !s.load.rests && (s.files == nil || s.files.mark != markOf(s.space)) {
+		s.read()
+	}
+}
+
+// rest lets some time go by before news is looked at.
+func (s *Screen) rest(cost time.Duration) {
+	turn := s.load.turn
+	s.load.rests = true
+	s.frame.Worker.After(max(restLeast, restShare*cost), func() {
+		if turn == s.load.turn {
+			s.load.rests = false
+			s.look()
+		}
+	})
+}
+
 // read reads a snapshot; if one is being read, once more after it.
 func (s *Screen) read() {
 	if s.load.busy || !s.known {
@@ -39,7 +67,7 @@ func (s *Screen) read() {
 		return
 	}
 	s.load.busy, s.load.again = true, false
-	turn, id, mark := s.load.turn, s.space.ID, markOf(s.space)
+	turn, id, mark, began := s.load.turn, s.space.ID, markOf(s.space), time.Now()
 	frame.Ask(s.frame.Worker, func(ctx context.Context) (*snapshot, error) {
 		return readSpace(ctx, s.node, id, mark)
 	}, func(files *snapshot, err error) {
@@ -58,7 +86,9 @@ func (s *Screen) read() {
 		}
 		if s.load.again {
 			s.read()
+			return
 		}
+		s.rest(time.Since(began))
 	})
 }
 

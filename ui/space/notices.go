@@ -23,6 +23,7 @@ type notices struct {
 	lines   *fyne.Container
 	content *fyne.Container
 	shown   []notice
+	held    []node.Hold
 }
 
 // notice is one line.
@@ -40,24 +41,31 @@ func newNotices(s *Screen) *notices {
 	return n
 }
 
-// set shows what is so. On pages only what waits for an answer is shown.
-func (n *notices) set(now *frame.Now) {
+// set shows what is so, above the browser only; it reports whether that is another
+// than before.
+func (n *notices) set(now *frame.Now) bool {
 	s := n.screen
-	n.holds.Set(ofSpace(now.Holds, s.space))
+	holds := ofSpace(now.Holds, s.space)
+	n.holds.Set(holds)
 	var lines []notice
 	if s.place.Item == "" {
 		lines = noticesOf(s.space)
 	}
+	hidden := s.place.Item != "" || len(lines) == 0 && len(holds) == 0
+	if hidden == n.content.Hidden && slices.Equal(lines, n.shown) && slices.Equal(holds, n.held) {
+		return false
+	}
 	if !slices.Equal(lines, n.shown) {
-		n.shown = lines
 		n.lines.Objects = nil
 		for _, l := range lines {
 			n.lines.Add(n.line(l))
 		}
 	}
+	n.shown, n.held = lines, holds
 	n.lines.Hidden = len(lines) == 0
-	n.content.Hidden = s.place.Item != "" || n.lines.Hidden && !n.holds.Content().Visible()
+	n.content.Hidden = hidden
 	n.content.Refresh()
+	return true
 }
 
 // noticesOf are the lines about a space.

@@ -166,41 +166,49 @@ func (s *Screen) put(p page) {
 	}
 	s.page = p
 	s.body.Objects = []fyne.CanvasObject{p.content()}
-	s.whole.Refresh()
+	s.body.Refresh()
 }
 
 // Update implements frame.Screen.
 func (s *Screen) Update(now *frame.Now) { s.take(now) }
 
-// take shows what is so.
+// take shows what is so. It comes ten times a second while files come, so nothing is
+// drawn again that is as it was.
 func (s *Screen) take(now *frame.Now) {
 	if s.place.Item == ItemNew {
 		s.head.content.Hide()
 		s.notices.content.Hide()
-		s.gone.Hide()
-		s.parts.Show()
-		s.parts.Refresh()
+		s.setKnown(true)
+		s.relayout()
 		return
 	}
 	sp, known := now.Space(s.place.Space)
 	if !known && s.expect.ID == s.place.Space {
 		sp, known = s.expect, true
 	}
-	s.gone.Hidden = known
-	s.parts.Hidden = !known
 	s.known = known
+	s.setKnown(known)
 	if !known {
-		s.whole.Refresh()
 		return
 	}
 	s.space = sp
-	s.head.set(now)
-	s.notices.set(now)
-	s.parts.Refresh()
-	if mark := markOf(sp); s.files == nil || mark != s.files.mark {
-		s.read()
+	headed := s.head.set(now)
+	if s.notices.set(now) || headed {
+		s.relayout()
+	}
+	s.look()
+}
+
+// setKnown shows the space, or that it is gone.
+func (s *Screen) setKnown(known bool) {
+	if s.gone.Hidden != known || s.parts.Hidden == known {
+		s.gone.Hidden, s.parts.Hidden = known, !known
+		s.whole.Refresh()
 	}
 }
+
+// relayout gives the page what room the header and the notices leave.
+func (s *Screen) relayout() { s.parts.Layout.Layout(s.parts.Objects, s.parts.Size()) }
 
 // Hidden implements frame.Screen.
 func (s *Screen) Hidden() {
