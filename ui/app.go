@@ -137,6 +137,7 @@ func (a *App) begun() {
 			return
 		}
 		a.fresh = true
+		a.tray.Show(tray.MenuOf(nil, words.L("Waiting for its first steps")))
 		a.Raise()
 		a.show()
 	})
@@ -265,8 +266,10 @@ func (a *App) openTicket() {
 
 // update has what outlives the window follow the news.
 func (a *App) update(now *frame.Now) {
-	a.tray.Show(tray.MenuOf(now, ""))
-	if !a.unpaired {
-		a.teller.Hear(now, a.watched())
+	if a.unpaired {
+		a.tray.Show(tray.MenuOf(nil, words.L("Not joined to your other devices yet")))
+		return
 	}
+	a.tray.Show(tray.MenuOf(now, ""))
+	a.teller.Hear(now, a.watched())
 }

@@ -15,23 +15,18 @@ import (
 
 const iconSide = 64 // pixels; the desktop makes it smaller
 
-// looks are the states' shapes. What they mean is never told by colour alone.
+// looks are the states' shapes.
 var looks = map[frame.State]look.TrayState{
-	frame.Idle:     look.TrayIdle,
-	frame.Syncing:  look.TraySyncing,
-	frame.Paused:   look.TrayPaused,
-	frame.Offline:  look.TrayOffline,
-	frame.NeedsYou: look.TrayNeedsYou,
-	frame.Stopped:  look.TrayStopped,
+	frame.Idle: look.TrayIdle, frame.Syncing: look.TraySyncing, frame.Paused: look.TrayPaused,
+	frame.Offline: look.TrayOffline, frame.NeedsYou: look.TrayNeedsYou, frame.Stopped: look.TrayStopped,
 }
 
-// draw draws a state's icon, for a panel of any colour. On the interface thread.
+// draw draws a state's icon: desktops don't all take drawings. On the interface
+// thread.
 func draw(s frame.State) []byte {
-	icon := canvas.NewImageFromResource(looks[s].Icon())
-	icon.FillMode = canvas.ImageFillContain
 	c := software.NewTransparentCanvas()
 	c.SetPadded(false)
-	c.SetContent(icon)
+	c.SetContent(canvas.NewImageFromResource(looks[s].Icon()))
 	c.Resize(fyne.NewSquareSize(iconSide))
 	var out bytes.Buffer
 	if err := png.Encode(&out, c.Capture()); err != nil {
