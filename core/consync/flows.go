@@ -162,7 +162,10 @@ func (s *gauge) rate(now, began time.Time, bytes uint64) float64 {
 	if base := s.kept[0]; now.Sub(base.at) >= rateEvery {
 		s.last = float64(bytes-base.bytes) / now.Sub(base.at).Seconds()
 	}
-	if now.Sub(s.kept[len(s.kept)-1].at) >= rateEvery {
+	switch since := now.Sub(s.kept[len(s.kept)-1].at); {
+	case since >= 2*rateOver: // nobody has asked for long: the next answer begins here
+		s.kept = []sample{{now, bytes}}
+	case since >= rateEvery:
 		s.kept = append(s.kept, sample{now, bytes})
 	}
 	return s.last

@@ -17,14 +17,15 @@ func TestRate(t *testing.T) {
 		bytes func(s float64) float64
 		want  float64
 	}{
-		"at once":        {[]float64{0}, func(s float64) float64 { return 100 }, 0},
-		"once":           {[]float64{10}, func(s float64) float64 { return 100 * s }, 100},
-		"steadily":       {[]float64{1, 2, 3, 4, 5}, func(s float64) float64 { return 100 * s }, 100},
-		"very often":     {[]float64{1, 1.01, 1.02, 1.03, 1.04}, func(s float64) float64 { return 100 * s }, 100},
-		"slower now":     {[]float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, func(s float64) float64 { return 1000*min(s, 4) + 10*max(s-4, 0) }, 10},
-		"stopped":        {[]float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, func(s float64) float64 { return 1000 * min(s, 4) }, 0},
-		"after a while":  {[]float64{1, 100, 101, 102, 103}, func(s float64) float64 { return 5 * s }, 5},
-		"faster at once": {[]float64{1, 2, 3, 4, 5, 6, 7}, func(s float64) float64 { return 10*s + 1000*max(s-6, 0) }, 343.3},
+		"at once":            {[]float64{0}, func(s float64) float64 { return 100 }, 0},
+		"once":               {[]float64{10}, func(s float64) float64 { return 100 * s }, 100},
+		"steadily":           {[]float64{1, 2, 3, 4, 5}, func(s float64) float64 { return 100 * s }, 100},
+		"very often":         {[]float64{1, 1.01, 1.02, 1.03, 1.04}, func(s float64) float64 { return 100 * s }, 100},
+		"slower now":         {[]float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, func(s float64) float64 { return 1000*min(s, 4) + 10*max(s-4, 0) }, 10},
+		"stopped":            {[]float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, func(s float64) float64 { return 1000 * min(s, 4) }, 0},
+		"after a while":      {[]float64{1, 100, 101, 102, 103}, func(s float64) float64 { return 5 * s }, 5},
+		"after an idle hour": {[]float64{1, 3600, 3601}, func(s float64) float64 { return 50 * max(s-3600, 0) }, 50},
+		"faster at once":     {[]float64{1, 2, 3, 4, 5, 6, 7}, func(s float64) float64 { return 10*s + 1000*max(s-6, 0) }, 343.3},
 	} {
 		var g gauge
 		var got float64
