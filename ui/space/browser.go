@@ -159,7 +159,11 @@ func (b *browser) arrange() {
 	if none && found {
 		b.nothing.Set(look.DrawingNotFound, words.L("No name has “{{.Text}}” in it.", "Text", words.Shown(b.query.Search)))
 	}
-	b.crumbs.set(b.query.Folder)
+	at := b.query.Folder
+	if found {
+		at = "" // it is looked for everywhere
+	}
+	b.crumbs.set(at)
 	b.heads.set(b.query)
 	b.whole.Refresh()
 }
