@@ -82,6 +82,7 @@ func TestLimitedDeviceLives(t *testing.T) {
 	}
 	s.must(laptop.Do(s.ctx, nil, "put", "Notes", "hello", s.file("hello", "from laptop")))
 	phone := s.joins(laptop, "phone", "--kind", "limited", "--spaces", "Notes")
+	s.hears(phone, "space", about("name", "Notes"))
 	s.inStep(phone, laptop)
 	if spaces := s.spacesOf(phone); len(spaces) != 1 || spaces["Notes"].ID == "" {
 		t.Fatalf("the phone has %+v", spaces)
@@ -262,6 +263,7 @@ func TestWithdrawnDuringTransfer(t *testing.T) {
 	}
 	s.must(laptop.Do(s.ctx, nil, "device", "spaces", "phone", "all"))
 	s.hears(phone, "space_given", about("space", "Notes"))
+	s.inStep(laptop, phone)
 	s.inStep(phone, laptop)
 	out := filepath.Join(s.dir, "out")
 	s.must(phone.Do(s.ctx, nil, "get", "Notes", "big", "-o", out))

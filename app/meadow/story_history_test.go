@@ -260,6 +260,7 @@ func TestHistoryOfALimitedDevice(t *testing.T) {
 	laptop := s.account("laptop")[0]
 	s.must(laptop.Do(s.ctx, nil, "space", "create", "Notes"))
 	phone := s.joins(laptop, "phone", "--kind", "limited", "--spaces", "Notes")
+	s.hears(phone, "space", about("name", "Notes"))
 	dir := filepath.Join(s.dir, "phone.Notes")
 	s.must(phone.Do(s.ctx, nil, "space", "attach", "Notes", dir))
 	s.write(dir, "f", "by phone")

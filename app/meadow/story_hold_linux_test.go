@@ -48,13 +48,13 @@ func TestDiskUnmounted(t *testing.T) {
 			before := s.tree(dirs[1])
 
 			unmount()
-			h := s.held(laptop, "missing", "laptop", 30)
+			h := s.held(laptop, "missing", laptop, 30)
 			if h.Place != inside {
 				t.Errorf("the disk is missing at %q", h.Place)
 			}
 			laptop.Kill()
 			s.must(laptop.Start(s.ctx))
-			if again := s.held(laptop, "missing", "laptop", 30); again.ID != h.ID {
+			if again := s.held(laptop, "missing", laptop, 30); again.ID != h.ID {
 				t.Errorf("after a restart %+v, before %+v", again, h)
 			}
 			s.write(dirs[1], filepath.Join(inside, "pics/new.jpg"), "came meanwhile")
@@ -69,7 +69,7 @@ func TestDiskUnmounted(t *testing.T) {
 			s.same(dirs...)
 
 			unmount()
-			again := s.held(laptop, "missing", "laptop", 31)
+			again := s.held(laptop, "missing", laptop, 31)
 			s.must(laptop.Do(s.ctx, nil, "hold", "keep", again.ID))
 			laptop.Kill()
 			s.must(laptop.Start(s.ctx))
@@ -83,7 +83,7 @@ func TestDiskUnmounted(t *testing.T) {
 			s.same(dirs...)
 
 			unmount()
-			h = s.held(laptop, "missing", "laptop", 31)
+			h = s.held(laptop, "missing", laptop, 31)
 			s.must(laptop.Do(s.ctx, nil, "hold", "allow", h.ID))
 			laptop.Kill()
 			s.must(laptop.Start(s.ctx))

@@ -30,24 +30,25 @@ func (s *story) holds(n *stage.Node) []node.Hold {
 	return hs
 }
 
-// held waits for one hold, and expects that status says so, and that nobody is in
-// step meanwhile.
-func (s *story) held(n *stage.Node, kind, device string, removes int) node.Hold {
+// held waits for one hold of what by has removed, and expects that status says so,
+// and that nobody is in step meanwhile. That there is none is certain once by is in
+// step: others may be before they hear of the removal.
+func (s *story) held(n *stage.Node, kind string, by *stage.Node, removes int) node.Hold {
 	s.Helper()
 	wait := []string{"wait", "--synced", "--timeout", "100ms"}
-	if device != n.Device {
-		wait = append(wait, "--with", device) // else this one may not have heard of it
+	if by != n {
+		wait = append(wait, "--with", n.Device)
 	}
 	hs := s.holds(n)
 	for len(hs) == 0 || hs[0].Removes+hs[0].Before < int64(removes) {
-		if s.must(s.ctx.Err()); n.Do(s.ctx, nil, wait...) == nil {
+		if s.must(s.ctx.Err()); by.Do(s.ctx, nil, wait...) == nil {
 			break
 		}
 		hs = s.holds(n)
 	}
-	if len(hs) != 1 || hs[0].Kind != kind || hs[0].Device != device || hs[0].Removes+hs[0].Before != int64(removes) ||
+	if len(hs) != 1 || hs[0].Kind != kind || hs[0].Device != by.Device || hs[0].Removes+hs[0].Before != int64(removes) ||
 		hs[0].Of != int64(removes) || time.Since(hs[0].Since.Time).Abs() > time.Minute {
-		s.Fatalf("%s holds %+v, want %d files %s by %s", n.Device, hs, removes, kind, device)
+		s.Fatalf("%s holds %+v, want %d files %s by %s", n.Device, hs, removes, kind, by.Device)
 	}
 	var status node.Status
 	s.must(n.Do(s.ctx, &status, "status"))
@@ -82,7 +83,7 @@ func TestAllFilesDeletedAtOnce(t *testing.T) {
 	before := s.tree(dirs[1])
 
 	s.must(os.RemoveAll(filepath.Join(dirs[0], "pics")))
-	h := s.held(laptop, "removed", "laptop", 60)
+	h := s.held(laptop, "removed", laptop, 60)
 	if got := s.tree(dirs[1]); len(got) != len(before) {
 		t.Fatalf("desk has %d of %d", len(got), len(before))
 	}
@@ -101,7 +102,7 @@ func TestAllFilesDeletedAtOnce(t *testing.T) {
 	// It stays over a restart; what is said then is kept whatever comes.
 	laptop.Kill()
 	s.must(laptop.Start(s.ctx))
-	if again := s.held(laptop, "removed", "laptop", 60); again.ID != h.ID || !again.Since.Equal(h.Since.Time) {
+	if again := s.held(laptop, "removed", laptop, 60); again.ID != h.ID || !again.Since.Equal(h.Since.Time) {
 		t.Errorf("after a restart %+v, before %+v", again, h)
 	}
 	var kept node.Hold
@@ -119,7 +120,7 @@ func TestAllFilesDeletedAtOnce(t *testing.T) {
 	s.noHold(laptop, 0)
 
 	s.must(os.RemoveAll(filepath.Join(dirs[0], "pics")))
-	h = s.held(laptop, "removed", "laptop", 60)
+	h = s.held(laptop, "removed", laptop, 60)
 	s.must(laptop.Do(s.ctx, nil, "hold", "allow", h.ID))
 	laptop.Kill()
 	s.must(laptop.Start(s.ctx))
@@ -144,8 +145,8 @@ func TestAllFilesRemovedElsewhere(t *testing.T) {
 	before := s.tree(dirs[0])
 	for _, what := range []string{"keep", "allow"} {
 		s.must(attic.Do(s.ctx, nil, "rm", "Photos", "pics"))
-		h := s.held(laptop, "removed", "attic", 40)
-		s.held(desk, "removed", "attic", 40)
+		h := s.held(laptop, "removed", attic, 40)
+		s.held(desk, "removed", attic, 40)
 		s.same(dirs...)
 		if got := s.tree(dirs[0]); len(got) != len(before) {
 			t.Fatalf("laptop has %d of %d", len(got), len(before))

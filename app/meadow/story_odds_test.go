@@ -119,6 +119,7 @@ func TestSpaceRename(t *testing.T) {
 		s.until(30*time.Second, n.Device+" knows the name", func() bool {
 			return n.Do(s.ctx, nil, "ls", "Diary") == nil && n.Do(s.ctx, nil, "ls", "Notes") != nil
 		})
+		s.hears(n, "space_renamed", nil)
 		told := s.event(n, "space_renamed")
 		if len(told) != 1 || told[0]["before"] != "Notes" || told[0]["space"] != "Diary" {
 			t.Errorf("%s told of %v", n.Device, told)
@@ -178,7 +179,7 @@ func TestCopyLimitDuringHold(t *testing.T) {
 		return len(files) >= 60
 	})
 	s.must(os.RemoveAll(filepath.Join(dir, "pics")))
-	h := s.held(n, "removed", "laptop", 60)
+	h := s.held(n, "removed", n, 60)
 	for _, limit := range []string{"1MiB", "2MiB", "64MiB"} {
 		s.must(n.Do(s.ctx, nil, "settings", "--copy-limit", limit))
 		s.until(20*time.Second, "the folder is at work again", func() bool {
@@ -194,9 +195,7 @@ func TestCopyLimitDuringHold(t *testing.T) {
 	if over := s.event(n, "hold_ended"); over[0]["how"] != "kept" {
 		t.Errorf("it ended so: %v", over)
 	}
-	if got := s.tree(dir); len(got) < 60 {
-		t.Errorf("%d files are back", len(got))
-	}
+	s.waitFiles(dir, 60) // they come after that
 	s.must(n.Do(s.ctx, nil, "settings", "--copy-limit", "1MiB"))
 	s.noHold(n, 1)
 }
