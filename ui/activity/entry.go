@@ -49,7 +49,7 @@ func (e *entry) set(it item, now time.Time) {
 		e.row.Set(look.RowData{Icon: l.Icon, Tone: l.Tone, Title: l.Sentence, Subtitle: l.Where})
 		e.time.SetText(words.Clock(it.row.Time.Time))
 	}
-	e.Refresh()
+	e.place(e.Size()) // what is in it has refreshed itself
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -59,8 +59,12 @@ type entryRenderer struct{ entry *entry }
 
 func (r *entryRenderer) MinSize() fyne.Size { return fyne.NewSize(160, r.entry.row.MinSize().Height) }
 
-func (r *entryRenderer) Layout(size fyne.Size) {
-	e, margin := r.entry, theme.Size(look.SizeM)
+func (r *entryRenderer) Layout(size fyne.Size) { r.entry.place(size) }
+
+// place sets the time at the right end, the button left of it, and the row in what
+// is left.
+func (e *entry) place(size fyne.Size) {
+	margin := theme.Size(look.SizeM)
 	day := e.day.MinSize()
 	e.day.Resize(fyne.NewSize(max(0, size.Width-2*margin), day.Height))
 	e.day.Move(fyne.NewPos(margin, size.Height-day.Height-theme.Size(look.SizeXS)))
@@ -83,7 +87,7 @@ func (r *entryRenderer) Refresh() {
 	e.row.Refresh()
 	e.time.Refresh()
 	e.undo.Refresh()
-	r.Layout(e.Size())
+	e.place(e.Size())
 }
 
 func (r *entryRenderer) Objects() []fyne.CanvasObject {

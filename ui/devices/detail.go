@@ -30,6 +30,7 @@ type detail struct {
 	change  *look.Button
 	spaces  *look.Card
 	online  *look.Paragraph
+	doctor  *doctor
 	dial    *look.Button
 	connect *look.Card
 	facts   *fyne.Container
@@ -53,9 +54,9 @@ func newDetail(s *Screen) *detail {
 	d.change = look.NewQuietButton(words.L("Change"), look.IconRename, func() { s.give(d.shown.Device) })
 	d.spaces = look.NewCard(words.L("Spaces"), d.has)
 	d.spaces.Trail = d.change
-	d.online = look.NewParagraph("", "")
+	d.online, d.doctor = look.NewParagraph("", ""), newDoctor(s)
 	d.dial = look.NewQuietButton(words.L("Connect by address"), look.IconLink, func() { s.dial(d.shown.Device) })
-	d.connect = look.NewCard(words.L("Connection"), d.online)
+	d.connect = look.NewCard(words.L("Connection"), look.NewColumn(look.SizeM, d.online, d.doctor.content))
 	d.connect.Trail = d.dial
 	d.facts = page.Facts(96)
 	d.copy = look.NewQuietButton(words.L("Copy key"), look.IconCopy, d.onCopy)
@@ -93,6 +94,7 @@ func (d *detail) set(now *frame.Now, device node.Device, toGo int64) {
 	d.has.SetText(v.spaces)
 	d.change.Hidden = !v.manage
 	d.online.SetText(v.connection)
+	d.doctor.set(device)
 	d.spaces.Hidden, d.connect.Hidden = device.Self, device.Self
 	d.putFacts()
 	d.note.Hidden = v.note == ""

@@ -23,6 +23,7 @@ type Node interface {
 	DeviceGive(ctx context.Context, device, spaces string, anyway bool) (node.DeviceGiven, error)
 	DeviceRemove(ctx context.Context, device string, dryRun, anyway bool) (node.DeviceRemoved, error)
 	DeviceDial(ctx context.Context, device, address string) (node.Device, error)
+	Doctor(ctx context.Context, device string) (node.Diagnosis, error)
 }
 
 // Screen is the list of the account's devices, and one of them in detail.

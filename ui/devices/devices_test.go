@@ -126,6 +126,24 @@ func TestDial(t *testing.T) {
 	}
 }
 
+// TestDoctor says what was looked at, and what to do; of another device nothing.
+func TestDoctor(t *testing.T) {
+	n := scene.New(scene.Few)
+	phone, laptop := n.State.Devices[2].Endpoint, n.State.Devices[1].Endpoint
+	s, f := open(t, n, frame.Place{Item: phone}, small)
+	scene.Press(f.Window.Canvas(), "Why isn't it connected?")
+	got := scene.Read(s.Content())
+	for _, want := range []string{"It can't be heard on this network", "Nothing answers at 192.168.1.77:49152", "3.0 s", "Phone seems to be off"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it doesn't say %q:\n%s", want, got)
+		}
+	}
+	f.Go(frame.Place{Screen: frame.Devices, Item: laptop})
+	if got := scene.Read(s.Content()); strings.Contains(got, "Nothing answers") || strings.Contains(got, "Why isn't it connected?") {
+		t.Errorf("of another device it reads\n%s", got)
+	}
+}
+
 // TestSpaces takes a space away and gets a receipt.
 func TestSpaces(t *testing.T) {
 	n := scene.New(scene.Few)

@@ -207,28 +207,44 @@ func (s *Screen) gave(g node.DeviceGiven) {
 	s.receipt(words.L("Taken from {{.Device}}", "Device", name), lines, g.Told, g.NotTold)
 }
 
-// spaceCheck is a line of the choice.
+// spaceCheck is a line of the choice. All of it can be clicked.
 type spaceCheck struct {
 	widget.BaseWidget
 	check *keys.Check
+	name  *look.Text
 	size  *look.Text
+	do    func()
 }
 
+var (
+	_ fyne.Tappable   = (*spaceCheck)(nil)
+	_ fyne.Accessible = (*spaceCheck)(nil)
+)
+
 func newSpaceCheck() *spaceCheck {
-	c := &spaceCheck{check: keys.NewCheck("", nil), size: look.NewCaption("")}
+	c := &spaceCheck{check: keys.NewCheck("", nil), name: look.NewShort("", "", ""), size: look.NewCaption("")}
 	c.ExtendBaseWidget(c)
 	return c
 }
 
 // CreateRenderer implements fyne.Widget.
 func (c *spaceCheck) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, nil, c.size, c.check))
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, c.check, c.size, c.name))
 }
+
+// Tapped implements fyne.Tappable.
+func (c *spaceCheck) Tapped(*fyne.PointEvent) { c.do() }
+
+// AccessibilityLabel implements fyne.Accessible.
+func (c *spaceCheck) AccessibilityLabel() string { return c.name.Text }
+
+// AccessibilityRole implements fyne.Accessible.
+func (c *spaceCheck) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 func (c *spaceCheck) set(g *giveSheet, i int) {
 	space := g.giving.spaces[i]
+	c.do = func() { g.toggle(i) }
 	c.check.OnChanged = nil
-	c.check.SetText(words.Shown(space.name))
 	c.check.SetChecked(space.has || g.giving.all)
 	if g.giving.all {
 		c.check.Disable()
@@ -236,6 +252,10 @@ func (c *spaceCheck) set(g *giveSheet, i int) {
 		c.check.Enable()
 	}
 	c.check.OnChanged = func(bool) { g.toggle(i) }
-	c.size.SetText(words.Size(space.bytes))
+	c.name.SetText(words.Shown(space.name))
+	c.size.SetText("")
+	if space.bytes > 0 {
+		c.size.SetText(words.Size(space.bytes))
+	}
 	c.Refresh()
 }

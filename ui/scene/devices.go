@@ -120,3 +120,20 @@ func (n *Node) DeviceDial(_ context.Context, device, address string) (node.Devic
 	d.Online, d.InStep, d.Path, d.Address, d.RTT = true, ptr(true), ptr("direct"), &address, ptr(int64(31))
 	return *d, nil
 }
+
+// Doctor implements what the screen of devices asks for.
+func (n *Node) Doctor(_ context.Context, device string) (node.Diagnosis, error) {
+	d := n.device(device)
+	if d == nil {
+		return node.Diagnosis{}, errNoDevice
+	}
+	return node.Diagnosis{
+		Device: d.Name, Endpoint: d.Endpoint, LastSeen: d.LastSeen, Cause: node.CauseAway, Advice: "Switch it on.",
+		Checks: []node.Check{
+			{What: node.CheckHere, OK: true, Detail: "this device may connect"},
+			{What: node.CheckNetwork, OK: true, Detail: "it is on a network"},
+			{What: node.CheckNearby, Detail: "it isn't heard", Took: 2000},
+			{What: node.CheckAddress, Address: "192.168.1.77:49152", Reason: node.ReasonSilent, Detail: "nothing answers", Took: 3004},
+		},
+	}, nil
+}
