@@ -150,6 +150,7 @@ func (h Home) SetupLocked(fill func(staged Home, d key.Device) error, keep func(
 // free reports why a home can't be made here.
 func (h Home) free() error {
 	h.finish()
+	h.sweep()
 	if h.Initialised() {
 		return fail(CodeAlreadyInitialised, "use another --home for another account",
 			"%s is a Meadow home already; nothing was changed", h.Dir)
@@ -173,6 +174,14 @@ func (h Home) finish() {
 	}
 	if os.Rename(staged[0], h.keyFile()) == nil {
 		_ = os.RemoveAll(filepath.Dir(staged[0]))
+	}
+}
+
+// sweep removes what a Setup left that was cut off before: nothing was final then.
+func (h Home) sweep() {
+	staged, _ := filepath.Glob(filepath.Join(h.Dir, ".init-*")) // the pattern is right
+	for _, dir := range staged {
+		_ = os.RemoveAll(dir)
 	}
 }
 

@@ -225,3 +225,18 @@ func TestSetupCutOffBeforeItsLastStep(t *testing.T) {
 		t.Errorf("the stage is left: %v", err)
 	}
 }
+
+// TestSetupSweeps: what one left that was cut off goes with the next.
+func TestSetupSweeps(t *testing.T) {
+	h := Home{t.TempDir()}
+	left := filepath.Join(h.Dir, ".init-1")
+	must(t, os.Mkdir(left, 0o700))
+	must(t, os.WriteFile(filepath.Join(left, "meadow.db"), []byte("x"), 0o600))
+	no := errors.New("no")
+	if err := h.Setup(func(Home, key.Device) error { return no }, nil); !errors.Is(err, no) {
+		t.Error(err)
+	}
+	if names := entries(t, h.Dir); len(names) != 1 || names[0] != "lock" {
+		t.Errorf("left %q", names)
+	}
+}
