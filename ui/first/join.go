@@ -196,7 +196,7 @@ func newShowPart(j *Join) *showPart {
 		container.NewBorder(nil, nil, nil, look.NewButtons(newGap(""), s.copy), s.text),
 		s.nearby,
 	)
-	s.whole = look.NewPage(1.6, container.New(&halves{}, s.ring, right))
+	s.whole = look.NewTall(2.2, container.New(&halves{}, s.ring, right))
 	return s
 }
 
@@ -245,6 +245,8 @@ func (*halves) MinSize(o []fyne.CanvasObject) fyne.Size {
 
 func (*halves) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	gap, ring := 2*theme.Size(look.SizeXL), o[0].MinSize()
+	more := max(min(s.Height-ring.Height, s.Width/2-ring.Width), 0)
+	ring = ring.AddWidthHeight(more, more)
 	wide := s.Width - ring.Width - gap
 	o[0].Resize(fyne.NewSize(ring.Width, ring.Height))
 	o[0].Move(fyne.NewPos(0, max((s.Height-ring.Height)/2, 0)))

@@ -170,7 +170,8 @@ func (a *Add) barred() string {
 	}
 	for _, n := range now.Status.Notices {
 		if n.Code == node.NoticeRemoved {
-			return words.L("This device was removed from its account. It keeps its files, and adds no other devices.")
+			return words.L("This device was removed from its account: it keeps its files, and adds no other devices. " +
+				"To use it again, start Meadow with another home folder, with --home, and choose “Join my other device” there.")
 		}
 	}
 	if self, ok := frame.SelfOf(now.Status); ok && self.Kind == "limited" {

@@ -122,8 +122,8 @@ func TestWhoMayAdd(t *testing.T) {
 	removed := scene.New(scene.Few)
 	removed.State.Notices = []node.Notice{{Code: node.NoticeRemoved, Message: "m", Hint: "h"}}
 	for want, n := range map[string]*scene.Node{
-		"This is a limited device. Add the other one on a full device: Laptop.":                    limited,
-		"This device was removed from its account. It keeps its files, and adds no other devices.": removed,
+		"This is a limited device. Add the other one on a full device: Laptop.": limited,
+		"This device was removed from its account: it keeps its files":          removed,
 	} {
 		w, _ := scene.Open(t, n, entries(n, dark), link, fyne.NewSize(1000, 640))
 		if got := scene.Read(w.Content()); !contains(got, want) {
