@@ -112,7 +112,16 @@ type steady struct {
 	limit  time.Duration
 	count  func(n int)
 	setAt  time.Time
+	slow   bool // the last piece took long
 }
+
+// What is written at once, so that what a slow peer takes is seen coming, and is
+// taken within limits.progress.
+const (
+	fastPiece = 64 << 10
+	slowPiece = 16 << 10
+	longWrite = time.Second
+)
 
 func (c *steady) Read(b []byte) (int, error) {
 	c.extend()
@@ -121,10 +130,19 @@ func (c *steady) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (c *steady) Write(b []byte) (int, error) {
-	c.extend()
-	n, err := c.Writer.Write(b)
-	c.count(n)
+func (c *steady) Write(b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		piece := fastPiece
+		if c.slow {
+			piece = slowPiece
+		}
+		c.extend()
+		began, m := time.Now(), 0
+		m, err = c.Writer.Write(b[n:min(n+piece, len(b))])
+		c.slow = time.Since(began) > longWrite/2 && c.slow || time.Since(began) > longWrite
+		c.count(m)
+		n += m
+	}
 	return n, err
 }
 
