@@ -46,7 +46,7 @@ func needOf(a frame.Need, now time.Time) need {
 		n.icon, n.place.Item = look.IconFile, "names"
 		n.title = words.N("{{.Count}} file of {{.Space}} can't be in its folder here", "{{.Count}} files of {{.Space}} can't be in its folder here",
 			a.Space.Unwritable, "Space", space)
-		n.text, n.verb = words.L("What is left out is kept in Meadow. Another name often solves it."), words.L("Show files")
+		n.text, n.verb = words.L("Kept in Meadow. Another name often solves it."), words.L("Show files")
 	case frame.NeedUnanswered, frame.NeedDevice:
 		return deviceNeed(a)
 	}
