@@ -12,6 +12,7 @@ package pair
 
 import (
 	"context"
+	"errors"
 	"image"
 	"io"
 	"slices"
@@ -219,7 +220,7 @@ func (a *Add) lookAtScreen() {
 			return "", err
 		}
 		ticket, err := fromPictures(ctx, all)
-		if e := node.AsError(err); err != nil && e.Code == node.CodeNotFound && e.Message != errForeign().Error() {
+		if errors.Is(err, errNoCode) {
 			return "", &node.Error{
 				Code: node.CodeNotFound, Message: words.L("no code was found on your screen"),
 				Hint: words.L("bring the window with the code to the front, whole, and look again"),

@@ -3,6 +3,7 @@
 package pair_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"image"
@@ -12,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"meadow/core/node"
+	"meadow/core/qr"
 	"meadow/ui/frame"
 	"meadow/ui/pair"
 	"meadow/ui/scene"
@@ -101,6 +103,36 @@ func TestClipboardIsOffered(t *testing.T) {
 		t.Error("it wasn't used")
 	}
 	f.App.Clipboard().SetContent("")
+}
+
+// TestSeen goes on with a code that is on a screen, on the clipboard or before the
+// camera.
+func TestSeen(t *testing.T) {
+	code, err := qr.Encode(scene.Ticket, 400)
+	must(t, err)
+	img, err := qr.Picture(bytes.NewReader(code))
+	must(t, err)
+	eyes := pair.Eyes{
+		Screens: func(context.Context) ([]image.Image, error) {
+			return []image.Image{image.NewGray(img.Bounds()), img}, nil
+		},
+		Clipboard: func(context.Context) (image.Image, error) { return img, nil },
+		Camera: func(context.Context) (<-chan image.Image, error) {
+			pictures := make(chan image.Image, 1)
+			pictures <- img
+			close(pictures)
+			return pictures, nil
+		},
+	}
+	for _, way := range []string{"Look at my screen", "Picture on the clipboard", "Use the camera"} {
+		n := scene.New(scene.Few)
+		n.Accepted = n.Accepts("found", true)
+		w, _ := scene.Open(t, n, entries(n, eyes), frame.Place{Screen: frame.Add}, fyne.NewSize(1000, 640))
+		scene.Press(w.Canvas(), way)
+		if scene.Find(w.Canvas(), "Show the digits") == nil {
+			t.Errorf("%s: it reads\n%s", way, scene.Read(w.Content()))
+		}
+	}
 }
 
 // TestDropped takes a file that isn't a picture.

@@ -50,6 +50,9 @@ func Ticket(text string) (ticket string, ok bool) {
 	return b.String(), b.Len() > len(ticketPrefix)
 }
 
+// errNoCode is of a picture that has none.
+var errNoCode = errors.New("no code")
+
 // errForeign is a code that was read and isn't Meadow's.
 func errForeign() error {
 	return &node.Error{
@@ -66,10 +69,10 @@ func ticketOf(text string, err error) (string, error) {
 	case errors.Is(err, qr.ErrFormat):
 		return "", &node.Error{Code: node.CodeUsage, Message: words.L("that isn't a picture that can be read"), Hint: words.L("choose a PNG or JPEG picture")}
 	case errors.Is(err, qr.ErrNone):
-		return "", &node.Error{
+		return "", errors.Join(&node.Error{
 			Code: node.CodeNotFound, Message: words.L("no code was found in that picture"),
 			Hint: words.L("take it again, straight and near, with the whole code on it"),
-		}
+		}, errNoCode)
 	case err != nil:
 		return "", &node.Error{Code: node.CodeIO, Message: words.L("the picture can't be read: {{.Reason}}", "Reason", err.Error()), Hint: words.L("choose another one")}
 	}
@@ -102,7 +105,7 @@ func fromPictures(ctx context.Context, all []image.Image) (string, error) {
 		if err == nil {
 			return ticket, nil
 		}
-		if first == nil || node.AsError(first).Message != errForeign().Error() && err.Error() == errForeign().Error() {
+		if first == nil || errors.Is(first, errNoCode) {
 			first = err
 		}
 	}
