@@ -166,6 +166,8 @@ func (a *adding) sum() string {
 	switch {
 	case a.share == some && len(spaces) == 0:
 		return words.L("Choose at least one space")
+	case a.share == everything && len(spaces) == 0:
+		return words.L("There are no spaces yet: it gets those to come")
 	case len(spaces) == 0:
 		return words.L("It gets no spaces for now")
 	}

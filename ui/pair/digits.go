@@ -16,6 +16,7 @@ type digitsPart struct {
 	add     *Add
 	picture *look.Picture
 	works   *widget.Activity
+	wait    *fyne.Container // around works
 	title   *look.Paragraph
 	digits  *look.Text
 	meter   *look.Meter
@@ -39,8 +40,9 @@ func newDigitsPart(a *Add) *digitsPart {
 	d.cancel = look.NewButton(words.L("Cancel"), "", a.again)
 	d.show = look.NewButton(words.L("Show its spaces"), "", d.showIt)
 	d.finish = look.NewPrimaryButton(words.L("Done"), look.IconCheck, d.finished)
+	d.wait = container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(theme.Size(look.SizeIconBig)), d.works))
 	d.whole = look.NewPage(1, look.NewColumn(look.SizeL,
-		d.far, d.picture, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(theme.Size(look.SizeIconBig)), d.works)),
+		d.far, d.picture, d.wait,
 		d.title, d.digits, d.meter, d.text,
 		container.NewCenter(look.NewButtons(d.cancel, d.show, d.finish)),
 	))
@@ -54,7 +56,7 @@ func (d *digitsPart) refresh() fyne.CanvasObject {
 	over, shown := s.phase == done, s.phase == comparing
 	waits := s.phase == dialling || s.phase == offering || s.phase == wary
 	d.picture.Hidden = !over
-	d.works.Hidden = !waits
+	d.wait.Hidden = !waits
 	if waits {
 		d.works.Start()
 	} else {
