@@ -15,6 +15,7 @@ import (
 type surface struct {
 	widget.BaseWidget
 	color fyne.ThemeColorName
+	round fyne.ThemeSizeName // its corners, or none
 }
 
 func newSurface(color fyne.ThemeColorName) *surface {
@@ -42,6 +43,9 @@ func (r *surfaceRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasOb
 
 func (r *surfaceRenderer) Refresh() {
 	r.fill.FillColor = theme.ColorForWidget(r.surface.color, r.surface)
+	if r.surface.round != "" {
+		r.fill.CornerRadius = theme.SizeForWidget(r.surface.round, r.surface)
+	}
 	r.fill.Refresh()
 }
 

@@ -22,7 +22,6 @@ type rail struct {
 
 	rows   []railRow
 	narrow bool
-	quiet  bool // a selection is being shown, not made
 }
 
 // railRow is one line of the rail; a heading leads nowhere.
@@ -84,7 +83,7 @@ func spaceBadge(s node.Space) string {
 
 func (r *rail) update(now *Now) {
 	r.rows = r.lines(now)
-	r.went()
+	r.list.Refresh()
 }
 
 // setNarrow shows icons only, or words too.
@@ -96,15 +95,13 @@ func (r *rail) setNarrow(narrow bool) {
 	}
 }
 
+// selected goes where a row leads. The list keeps no choice of its own: the row of
+// the place where the window is already leads there too, out of the place's pages.
 func (r *rail) selected(i widget.ListItemID) {
-	if r.quiet {
-		return
+	r.list.Unselect(i)
+	if !r.rows[i].heading {
+		r.frame.Go(r.rows[i].place)
 	}
-	if r.rows[i].heading {
-		r.went()
-		return
-	}
-	r.frame.Go(r.rows[i].place)
 }
 
 // at is the row of where the window is, or -1. A device is added from the devices.
@@ -123,12 +120,8 @@ func (r *rail) at() int {
 
 // went shows where the window is.
 func (r *rail) went() {
-	r.quiet = true
-	defer func() { r.quiet = false }()
 	if i := r.at(); i >= 0 {
-		r.list.Select(i)
-	} else {
-		r.list.UnselectAll()
+		r.list.ScrollTo(i)
 	}
 	r.list.Refresh()
 }
@@ -136,6 +129,7 @@ func (r *rail) went() {
 // railItem draws a railRow.
 type railItem struct {
 	widget.BaseWidget
+	here    *surface
 	icon    *canvas.Image
 	label   *look.Text
 	heading *look.Text
@@ -145,9 +139,11 @@ type railItem struct {
 
 func newRailItem() *railItem {
 	i := &railItem{
+		here: newSurface(look.ColorRailSelected),
 		icon: canvas.NewImageFromResource(nil), label: look.NewShort("", "", ""),
 		heading: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted), badge: look.NewBadge(look.ToneAttention, "", "0"),
 	}
+	i.here.round = look.SizeRadius
 	i.icon.FillMode = canvas.ImageFillContain
 	i.ExtendBaseWidget(i)
 	return i
@@ -155,13 +151,14 @@ func newRailItem() *railItem {
 
 // CreateRenderer implements fyne.Widget.
 func (i *railItem) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.New(railLayout{i}, i.icon, i.label, i.heading, i.badge))
+	return widget.NewSimpleRenderer(container.New(railLayout{i}, i.here, i.icon, i.label, i.heading, i.badge))
 }
 
 func (i *railItem) set(row railRow, narrow, here bool) {
 	i.narrow = narrow
 	i.icon.Hidden, i.label.Hidden, i.heading.Hidden = row.heading, row.heading || narrow, !row.heading || narrow
 	i.badge.Hidden = row.badge == "" || narrow
+	i.here.Hidden = !here
 	if !row.heading {
 		tone := theme.ColorNameForeground
 		if here {
@@ -184,6 +181,7 @@ type railLayout struct{ item *railItem }
 // Layout implements fyne.Layout.
 func (l railLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	i := l.item
+	i.here.Resize(s)
 	side, gap := theme.Size(look.SizeIcon)-2, theme.Size(look.SizeS)
 	i.icon.Resize(fyne.NewSquareSize(side))
 	x := gap
