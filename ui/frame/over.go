@@ -57,10 +57,15 @@ func (t *toasts) show(text string, undo func(), failed bool) {
 func (t *toasts) hide() {
 	t.end()
 	t.content.Hide()
+	t.frame.relayout()
 }
 
-// layout puts the message in the middle above the line at the bottom.
-func (t *toasts) layout(s fyne.Size, low float32) {
+// layout puts the message in the middle above the line at the bottom, and returns
+// what it takes of the screen's height: it must not lie over a screen's buttons.
+func (t *toasts) layout(s fyne.Size, low float32) (height float32) {
+	if t.content.Hidden {
+		return 0
+	}
 	gap := theme.Size(look.SizeL)
 	w := min(s.Width-t.frame.rail.content.Size().Width-2*gap, theme.Size(look.SizeReading))
 	t.content.Resize(fyne.NewSize(w, 0)) // its height depends on its width
@@ -68,6 +73,7 @@ func (t *toasts) layout(s fyne.Size, low float32) {
 	t.content.Resize(fyne.NewSize(w, h))
 	left := t.frame.rail.content.Size().Width
 	t.content.Move(fyne.NewPos(left+max(gap, (s.Width-left-w)/2), s.Height-low-h-gap))
+	return h + gap
 }
 
 // sheet is something in the middle over the screen.
@@ -84,8 +90,8 @@ type Button struct {
 }
 
 // Sheet shows content in the middle over the screen, with buttons below; Enter
-// means the last one, or the one before if that is dangerous. The returned function closes it; closed is called
-// when it is closed in any way, and may be nil. Esc and Close mean the same.
+// means the last one, or the one before if that is dangerous. The returned function
+// closes it; closed is called when it is closed in any way, and may be nil. Esc and Close mean the same.
 func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), buttons ...Button) (shut func()) {
 	s := new(sheet)
 	shut = func() {

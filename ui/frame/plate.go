@@ -102,11 +102,10 @@ func (l rootLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	f.rail.setNarrow(narrow)
 	low := f.status.content.MinSize().Height
 	f.rail.content.Resize(fyne.NewSize(wide, s.Height-low))
-	f.stack.Resize(fyne.NewSize(s.Width-wide, s.Height-low))
+	f.stack.Resize(fyne.NewSize(s.Width-wide, s.Height-low-f.toasts.layout(s, low)))
 	f.stack.Move(fyne.NewPos(wide, 0))
 	f.status.content.Resize(fyne.NewSize(s.Width, low))
 	f.status.content.Move(fyne.NewPos(0, s.Height-low))
-	f.toasts.layout(s, low)
 }
 
 // MinSize implements fyne.Layout. Screens scroll where they get less.
