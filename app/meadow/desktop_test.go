@@ -179,6 +179,18 @@ func TestDesktopLife(t *testing.T) {
 	a.menu(p, "Resume")
 	a.until(p, "the menu doesn't resume", func(s desk.Seen) bool { return s.Tray.State != "paused" })
 
+	const ticket = "mdnpair1mfrggzdfmztwq2lknnwg23tpobyxe43u"
+	a.must(p.Close())
+	a.until(p, "the window doesn't close for a link", hiddenNow)
+	a.command(p, "meadow://pair/"+ticket) // as the desktop opens a link
+	a.until(p, "a link doesn't fill in the page of adding, and no more", func(s desk.Seen) bool {
+		_, filled := s.Find("entry", ticket)
+		return s.Place == "add" && filled
+	})
+	if out, err := p.Command(a.ctx, "statsu").CombinedOutput(); err == nil || !strings.Contains(string(out), "neither a command nor") {
+		t.Errorf("a command that isn't one: %v, %s", err, out)
+	}
+
 	a.menu(p, "Quit Meadow")
 	a.ended(p)
 	a.must(p.Start())

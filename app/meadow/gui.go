@@ -12,6 +12,7 @@ import (
 	"meadow/core/control"
 	"meadow/core/node"
 	"meadow/ui"
+	"meadow/ui/pair"
 )
 
 // loginArgs are the arguments that the program is started with at login.
@@ -31,6 +32,13 @@ func (c *windowCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	listen, err := addresses(c.Listen)
 	if err != nil {
 		return err
+	}
+	if c.Ticket != "" {
+		ticket, ok := pair.Ticket(c.Ticket)
+		if !ok {
+			return usagef("%q is neither a command nor a device's ticket", c.Ticket)
+		}
+		c.Ticket = ticket
 	}
 	if shown, err := c.raise(ctx, h); shown || err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,15 +19,40 @@ import (
 // desk is a teller at work and what it has told.
 type desk struct {
 	*notify.Teller
-	told    []string
+	node *scene.Node
+	end  func()
+
+	mu      sync.Mutex // guards all below
+	all     []string
 	allowed notify.Allowed
-	node    *scene.Node
-	end     func()
+}
+
+// told takes what was told since it was called last.
+func (d *desk) told() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := d.all
+	d.all = nil
+	return all
+}
+
+func (d *desk) allow(a notify.Allowed) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.allowed = a
 }
 
 func open() *desk {
 	d := &desk{allowed: notify.Allowed{Needs: true, Digest: true}, node: scene.New(scene.Empty)}
-	d.Teller = notify.New(func(n notify.Notice) { d.told = append(d.told, n.Title+": "+n.Body) }, func() notify.Allowed { return d.allowed })
+	d.Teller = notify.New(func(n notify.Notice) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.all = append(d.all, n.Title+": "+n.Body)
+	}, func() notify.Allowed {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.allowed
+	})
 	ctx, end := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -49,10 +75,9 @@ func (d *desk) says(t *testing.T, wait time.Duration, want ...string) {
 	t.Helper()
 	time.Sleep(wait)
 	synctest.Wait()
-	if !slices.Equal(d.told, want) {
-		t.Errorf("it told %q, want %q", d.told, want)
+	if told := d.told(); !slices.Equal(told, want) {
+		t.Errorf("it told %q, want %q", told, want)
 	}
-	d.told = nil
 }
 
 func trouble(where string) node.Trouble {
@@ -112,16 +137,15 @@ func TestNoFlood(t *testing.T) {
 			d.hear(false)
 			time.Sleep(10 * time.Second)
 		}
-		if n := len(d.told); n < 3 || n > 4 {
+		if n := len(d.told()); n < 3 || n > 4 {
 			t.Errorf("in three hours of flapping it told %d times", n)
 		}
-		d.told = nil
 		for i := range 100 { // another trouble every second
 			d.node.State.Trouble = append(d.node.State.Trouble, trouble(fmt.Sprint("/", i)))
 			d.hear(false)
 			time.Sleep(time.Second)
 		}
-		if n := len(d.told); n > 5 {
+		if n := len(d.told()); n > 5 {
 			t.Errorf("a hundred troubles in a hundred seconds are %d messages", n)
 		}
 	})
@@ -160,8 +184,8 @@ func TestDigest(t *testing.T) {
 			d.hear(false, synced("Laptop", "1", 1), synced("Desk", "1", 1))
 			time.Sleep(time.Second)
 		}
-		if n := len(d.told); n < 4 || n > 6 {
-			t.Errorf("ten minutes are %d digests: %q", n, d.told)
+		if told := d.told(); len(told) < 4 || len(told) > 6 {
+			t.Errorf("ten minutes are %d digests: %q", len(told), told)
 		}
 	})
 }
@@ -182,11 +206,11 @@ func TestNotWanted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := open()
 		defer d.end()
-		d.allowed = notify.Allowed{}
+		d.allow(notify.Allowed{})
 		d.node.State.Trouble = []node.Trouble{trouble("/a")}
 		d.hear(false, synced("Laptop", "1", 5))
 		d.says(t, time.Hour)
-		d.allowed = notify.Allowed{Needs: true, Digest: true}
+		d.allow(notify.Allowed{Needs: true, Digest: true})
 		d.hear(false)
 		d.says(t, time.Hour)
 	})
