@@ -60,7 +60,6 @@ type App struct {
 	gate   *gate.Gate
 	early  early // what is shown before there is a frame
 
-	focused   bool   // the window has the keyboard
 	trayThere bool   // the desktop shows icons
 	trayKnown bool   // trayThere has been found out
 	forget    func() // ends what happens a while after the window was closed
@@ -78,13 +77,29 @@ func Run(ctx context.Context, h Host, o Options) error {
 	a.tray = tray.New(a.worker, a.chosen)
 	a.base = a.app.NewWindow("")
 	a.app.Lifecycle().SetOnStarted(a.started)
-	a.app.Lifecycle().SetOnEnteredForeground(func() { a.looked(true) })
-	a.app.Lifecycle().SetOnExitedForeground(func() { a.looked(false) })
 	a.worker.OnEnd(a.app.Quit)
+	stopped := takeStopped(a.app)
 	a.app.Run()
+	stopped()
 	cancel()
 	a.worker.Wait()
 	return h.Close()
+}
+
+// takeStopped takes over what the toolkit has done last, which saves preferences: it
+// would be queued while the queue is being closed, and ends the program by a fault or
+// not at all if that goes wrong.
+func takeStopped(a fyne.App) (stopped func()) {
+	l, ok := a.Lifecycle().(interface {
+		OnStopped() func()
+		SetOnStoppedHookExecuted(hook func())
+	})
+	if !ok || l.OnStopped() == nil {
+		return func() {}
+	}
+	stopped = l.OnStopped()
+	l.SetOnStoppedHookExecuted(nil)
+	return stopped
 }
 
 // started is the first thing on the interface thread.

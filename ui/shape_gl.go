@@ -22,6 +22,13 @@ func restore(w fyne.Window) {
 	})
 }
 
+// focused reports whether a window has the keyboard. The toolkit would tell when that
+// changes, but through a queue that it can't end safely.
+func focused(w fyne.Window) (is bool) {
+	within(w, func(g *glfw.Window) { is = g.GetAttrib(glfw.Focused) == glfw.True })
+	return is
+}
+
 func within(w fyne.Window, do func(*glfw.Window)) {
 	c, ok := w.(interface{ RunWithContext(func()) })
 	if !ok {

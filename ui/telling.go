@@ -19,19 +19,8 @@ func (a *App) newTeller() *notify.Teller {
 	})
 }
 
-// watched reports whether the user sees what the window shows.
-func (a *App) watched() bool { return a.window != nil && a.focused }
-
-// looked takes whether the window has the keyboard now.
-func (a *App) looked(focused bool) {
-	a.focused = focused
-	if a.feed == nil || a.unpaired {
-		return
-	}
-	if now := a.feed.Now(); now != nil && a.watched() {
-		a.teller.Hear(now, true)
-	}
-}
+// watched reports whether the user sees what the window shows: it has the keyboard.
+func (a *App) watched() bool { return a.window != nil && focused(a.window) }
 
 // notify has the desktop tell something at once.
 func (a *App) notify(title, body string) {

@@ -101,6 +101,7 @@ func (a *App) closeGate() {
 // Meadow runs. A window that waits for nothing but a person ends with Meadow.
 func (a *App) shut() {
 	switch {
+	case a.window == nil: // it was closed twice
 	case a.fresh || a.node == nil && !a.state.Works():
 		a.app.Quit()
 	case a.trayThere:

@@ -153,6 +153,7 @@ func TestDesktopLife(t *testing.T) {
 	}
 
 	a.must(p.Close())
+	_ = p.Close() // twice, unless it is gone already
 	a.until(p, "closing the window doesn't leave the tray alone", hiddenNow)
 	if told := a.desk.Told(); len(told) != 1 || !strings.HasPrefix(told[0], "Meadow goes on in the tray") {
 		t.Errorf("it told %q", told)

@@ -17,11 +17,28 @@ import (
 
 // do has f done on the interface thread soon, and wakes it if it dozes.
 func do(f func()) {
-	fyne.Do(f)
+	pass(f)
 	select {
 	case dozing.wake <- struct{}{}:
 	default:
 	}
+}
+
+// pass has f done by the toolkit. One that is just ending drops it: it closes its
+// queue while others may be at it, and what is done then is of no use any more.
+func pass(f func()) {
+	defer func() {
+		switch why := recover().(type) {
+		case nil:
+		case runtime.Error:
+			if why.Error() != "send on closed channel" {
+				panic(why)
+			}
+		default:
+			panic(why)
+		}
+	}()
+	fyne.Do(f)
 }
 
 const (
@@ -315,7 +332,7 @@ func (w *Worker) Doze(on bool) {
 		return
 	}
 	if dozing.on = on; on {
-		fyne.Do(w.doze)
+		pass(w.doze)
 	}
 }
 
@@ -331,7 +348,7 @@ func (w *Worker) doze() {
 	case <-w.ctx.Done():
 		return
 	}
-	fyne.Do(w.doze)
+	pass(w.doze)
 }
 
 // After calls f on the interface thread in a while, unless the returned function,
