@@ -44,8 +44,12 @@ func fail(code, hint, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// AsError returns err as a failure for a user: itself if it is one already.
+// AsError returns err as a failure for a user: itself if it is one already, and nil
+// if there is none.
 func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
 	var e *Error
 	if errors.As(err, &e) {
 		return e
