@@ -208,7 +208,8 @@ func (a *Add) chooseFile() {
 		})
 	}, a.frame.Window)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"}))
-	d.Resize(a.frame.Window.Canvas().Size())
+	d.SetConfirmText(words.L("Use this picture"))
+	d.SetDismissText(words.L("Cancel"))
 	d.Show()
 }
 

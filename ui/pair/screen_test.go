@@ -135,6 +135,16 @@ func TestSeen(t *testing.T) {
 	}
 }
 
+// TestChoosePicture has the toolkit's choice of files come up.
+func TestChoosePicture(t *testing.T) {
+	n := scene.New(scene.Few)
+	w, _ := scene.Open(t, n, entries(n, blind), frame.Place{Screen: frame.Add}, fyne.NewSize(1000, 640))
+	scene.Press(w.Canvas(), "Choose a picture…")
+	if w.Canvas().Overlays().Top() == nil {
+		t.Error("there is nothing to choose from")
+	}
+}
+
 // TestDropped takes a file that isn't a picture.
 func TestDropped(t *testing.T) {
 	n := scene.New(scene.Few)
