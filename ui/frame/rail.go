@@ -2,7 +2,6 @@ package frame
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -130,7 +129,7 @@ func (r *rail) went() {
 type railItem struct {
 	widget.BaseWidget
 	here    *surface
-	icon    *canvas.Image
+	icon    *look.Pictogram
 	label   *look.Text
 	heading *look.Text
 	badge   *look.Badge
@@ -140,18 +139,17 @@ type railItem struct {
 func newRailItem() *railItem {
 	i := &railItem{
 		here: newSurface(look.ColorRailSelected),
-		icon: canvas.NewImageFromResource(nil), label: look.NewShort("", "", ""),
+		icon: look.NewPictogram(), label: look.NewShort("", "", ""),
 		heading: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted), badge: look.NewBadge(look.ToneAttention, "", "0"),
 	}
 	i.here.round = look.SizeRadius
-	i.icon.FillMode = canvas.ImageFillContain
 	i.ExtendBaseWidget(i)
 	return i
 }
 
 // CreateRenderer implements fyne.Widget.
 func (i *railItem) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.New(railLayout{i}, i.here, i.icon, i.label, i.heading, i.badge))
+	return widget.NewSimpleRenderer(container.New(railLayout{i}, i.here, i.icon.Image, i.label, i.heading, i.badge))
 }
 
 func (i *railItem) set(row railRow, narrow, here bool) {
@@ -164,8 +162,7 @@ func (i *railItem) set(row railRow, narrow, here bool) {
 		if here {
 			tone = theme.ColorNamePrimary
 		}
-		i.icon.Resource = look.IconColored(row.icon, tone)
-		i.icon.Refresh()
+		i.icon.Set(row.icon, tone, i)
 	}
 	i.label.Style.Bold = here
 	i.label.SetText(row.text)

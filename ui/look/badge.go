@@ -80,10 +80,9 @@ func (b *Badge) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessible
 // CreateRenderer implements fyne.Widget.
 func (b *Badge) CreateRenderer() fyne.WidgetRenderer {
 	r := &badgeRenderer{
-		badge: b, pill: canvas.NewRectangle(nil), icon: canvas.NewImageFromResource(nil),
+		badge: b, pill: canvas.NewRectangle(nil), icon: NewPictogram(),
 		text: NewText("", theme.SizeNameCaptionText, ""),
 	}
-	r.icon.FillMode = canvas.ImageFillContain
 	r.text.Style.Bold = true
 	r.Refresh()
 	return r
@@ -92,7 +91,7 @@ func (b *Badge) CreateRenderer() fyne.WidgetRenderer {
 type badgeRenderer struct {
 	badge *Badge
 	pill  *canvas.Rectangle
-	icon  *canvas.Image
+	icon  *Pictogram
 	text  *Text
 }
 
@@ -123,8 +122,7 @@ func (r *badgeRenderer) Refresh() {
 	r.pill.CornerRadius = canvas.RadiusMaximum
 	r.pill.Refresh()
 	r.icon.Hidden = b.mark.Icon == ""
-	r.icon.Resource = IconIn(b.mark.Icon, b.mark.Tone)
-	r.icon.Refresh()
+	r.icon.Set(b.mark.Icon, b.mark.Tone.Ink(), b)
 	r.text.Text, r.text.ColorName = b.mark.Text, b.mark.Tone.Ink()
 	if b.small {
 		r.text.Text = ""
@@ -135,7 +133,7 @@ func (r *badgeRenderer) Refresh() {
 }
 
 func (r *badgeRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.pill, r.icon, r.text}
+	return []fyne.CanvasObject{r.pill, r.icon.Image, r.text}
 }
 
 func (r *badgeRenderer) Destroy() {}

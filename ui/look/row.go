@@ -107,7 +107,7 @@ type rowRenderer struct {
 	widget   fyne.Widget
 	data     func() (RowData, bool)
 	chip     *canvas.Rectangle
-	icon     *canvas.Image
+	icon     *Pictogram
 	title    *Text
 	subtitle *Text
 	trailing *Text
@@ -117,11 +117,10 @@ type rowRenderer struct {
 
 func newRowRenderer(w fyne.Widget, data func() (RowData, bool)) *rowRenderer {
 	r := &rowRenderer{
-		widget: w, data: data, chip: canvas.NewRectangle(nil), icon: canvas.NewImageFromResource(nil),
+		widget: w, data: data, chip: canvas.NewRectangle(nil), icon: NewPictogram(),
 		title: NewShort("", "", ""), subtitle: NewShort("", theme.SizeNameCaptionText, ColorMuted), trailing: NewCaption(""),
 	}
-	r.icon.FillMode = canvas.ImageFillContain
-	r.objects = []fyne.CanvasObject{r.chip, r.icon, r.title, r.subtitle, r.trailing}
+	r.objects = []fyne.CanvasObject{r.chip, r.icon.Image, r.title, r.subtitle, r.trailing}
 	r.Refresh()
 	return r
 }
@@ -253,8 +252,7 @@ func (r *rowRenderer) Refresh() {
 	r.chip.CornerRadius = size(SizeRadius, w) * 1.2
 	r.chip.Refresh()
 	r.icon.Hidden = data.Icon == ""
-	r.icon.Resource = IconColored(data.Icon, iconColor(data))
-	r.icon.Refresh()
+	r.icon.Set(data.Icon, iconColor(data), w)
 	r.title.Text, r.title.Middle, r.title.ColorName = data.Title, data.File, ""
 	r.title.Style.Bold = !low && data.Subtitle != ""
 	if data.Faint {

@@ -1,10 +1,7 @@
 package space
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -71,11 +68,10 @@ func (r *fileRow) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessib
 // CreateRenderer implements fyne.Widget.
 func (r *fileRow) CreateRenderer() fyne.WidgetRenderer {
 	v := &fileRowRenderer{
-		row: r, icon: canvas.NewImageFromResource(nil), name: look.NewText("", "", ""),
+		row: r, icon: look.NewPictogram(), name: look.NewText("", "", ""),
 		by: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted), changed: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted),
 		size: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted),
 	}
-	v.icon.FillMode = canvas.ImageFillContain
 	v.name = look.NewShort("", "", "")
 	v.name.Middle = true
 	v.size.Align = fyne.TextAlignTrailing
@@ -88,16 +84,9 @@ func (r *fileRow) CreateRenderer() fyne.WidgetRenderer {
 
 type fileRowRenderer struct {
 	row                     *fileRow
-	icon                    *canvas.Image
+	icon                    *look.Pictogram
 	name, by, changed, size *look.Text
 	badges                  [2]*look.Badge
-	drawn                   drawnIcon
-}
-
-// drawnIcon is what the icon is a drawing of, and its colour.
-type drawnIcon struct {
-	name  fyne.ThemeIconName
-	color color.Color
 }
 
 func (r *fileRowRenderer) MinSize() fyne.Size {
@@ -125,7 +114,7 @@ func (r *fileRowRenderer) Layout(s fyne.Size) {
 		}
 	}
 	side := gap(look.SizeIcon)
-	place(r.icon, margin, (s.Height-side)/2, side, side)
+	place(r.icon.Image, margin, (s.Height-side)/2, side, side)
 	left := margin + side + between
 	place(r.name, left, 0, max(0, x-left), s.Height)
 }
@@ -136,12 +125,7 @@ func (r *fileRowRenderer) Refresh() {
 	if d.tone == look.ToneMuted && !d.faint {
 		ink = theme.ColorNameForeground
 	}
-	drawn := drawnIcon{d.icon, theme.ColorForWidget(ink, r.row)}
-	if drawn != r.drawn { // a drawing is read again each time it is refreshed
-		r.drawn = drawn
-		r.icon.Resource = look.IconColored(d.icon, ink)
-		r.icon.Refresh()
-	}
+	r.icon.Set(d.icon, ink, r.row)
 	r.name.Text, r.name.ColorName = d.name, ""
 	if d.faint {
 		r.name.ColorName = look.ColorMuted
@@ -158,7 +142,7 @@ func (r *fileRowRenderer) Refresh() {
 }
 
 func (r *fileRowRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.icon, r.name, r.badges[0], r.badges[1], r.by, r.changed, r.size}
+	return []fyne.CanvasObject{r.icon.Image, r.name, r.badges[0], r.badges[1], r.by, r.changed, r.size}
 }
 
 func (r *fileRowRenderer) Destroy() {}
