@@ -57,7 +57,7 @@ func (q *question) answer() {
 // rename asks for another name of a device.
 func (s *Screen) rename(d node.Device) {
 	q := &question{entry: keys.NewEntry()}
-	q.entry.SetText(d.Name)
+	q.entry.Propose(d.Name)
 	q.do = func(ctx context.Context, name string) (node.Device, error) {
 		return s.node.DeviceRename(ctx, d.Endpoint, name)
 	}
@@ -73,7 +73,7 @@ func (s *Screen) dial(d node.Device) {
 	q := &question{entry: keys.NewEntry()}
 	q.entry.SetPlaceHolder("192.168.1.34:49152")
 	if d.Address != nil {
-		q.entry.SetText(*d.Address)
+		q.entry.Propose(*d.Address)
 	}
 	q.do = func(ctx context.Context, address string) (node.Device, error) {
 		return s.node.DeviceDial(ctx, d.Endpoint, address)

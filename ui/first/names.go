@@ -76,8 +76,8 @@ func newNames(f *First, fresh bool) *names {
 	}
 	n.account.entry.OnSubmitted = func(string) { f.window.Canvas().Focus(n.device.entry) }
 	n.device.entry.OnSubmitted = func(string) { n.leave() }
-	n.device.entry.SetText(f.device)
-	n.account.entry.SetText(f.account)
+	n.device.entry.Propose(f.device)
+	n.account.entry.Propose(f.account)
 	n.whole = look.NewPage(1, look.NewColumn(look.SizeL,
 		steps, heading(title, text), n.banner, look.NewCard("", form),
 		buttons(look.NewQuietButton(words.L("Back"), look.IconArrowLeft, n.back), n.next),

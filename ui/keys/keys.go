@@ -34,6 +34,8 @@ type Entry struct {
 
 	// OnKey has the first look at keys; it reports whether it used one. May be nil.
 	OnKey func(*fyne.KeyEvent) bool `json:"-"`
+
+	proposed string // see Propose
 }
 
 // NewEntry returns a field of one line.
@@ -52,6 +54,43 @@ func NewLines() *Entry {
 
 // Hint is what an empty field says.
 func (e *Entry) Hint() string { return e.PlaceHolder }
+
+// SetText fills the field; nothing of it is selected. The toolkit would keep the places
+// of what was selected before, and the next key would erase what is there now.
+func (e *Entry) SetText(text string) {
+	if e.SelectedText() != "" {
+		e.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyHome})
+	}
+	e.Entry.SetText(text)
+}
+
+// Propose fills the field with what is probably meant. As long as that is what is in it,
+// it is selected when the field gets the keyboard: typing replaces it.
+func (e *Entry) Propose(text string) {
+	e.SetText(text)
+	e.proposed = text
+}
+
+// FocusGained implements fyne.Focusable.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.proposed != "" && e.Text == e.proposed {
+		e.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+	}
+}
+
+// Select selects the characters of a line from one to before another, as if that were
+// done with the keys.
+func (e *Entry) Select(from, to int) {
+	shift := &fyne.KeyEvent{Name: desktop.KeyShiftLeft}
+	e.CursorColumn = from
+	e.KeyDown(shift)
+	for range to - from {
+		e.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight})
+	}
+	e.KeyUp(shift)
+	e.Refresh()
+}
 
 // TypedKey implements fyne.Focusable.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {

@@ -70,3 +70,38 @@ func TestListUses(t *testing.T) {
 		t.Errorf("it saw %d keys and selected %v", len(got), selected)
 	}
 }
+
+// TestPropose: typing replaces what was proposed, and what was typed stays.
+func TestPropose(t *testing.T) {
+	test.NewTempApp(t)
+	e, other := keys.NewEntry(), keys.NewEntry()
+	w := test.NewTempWindow(t, container.NewVBox(e, other))
+	e.Propose("vm")
+	w.Canvas().Focus(e)
+	test.Type(e, "Läptop")
+	if e.Text != "Läptop" {
+		t.Errorf("it is %q", e.Text)
+	}
+	w.Canvas().Focus(other)
+	w.Canvas().Focus(e)
+	if s := e.SelectedText(); s != "" {
+		t.Errorf("%q is selected", s)
+	}
+}
+
+// TestSelect selects a part of a line.
+func TestSelect(t *testing.T) {
+	test.NewTempApp(t)
+	e := keys.NewEntry()
+	w := test.NewTempWindow(t, e)
+	e.SetText("dör/plan.txt")
+	w.Canvas().Focus(e)
+	e.Select(4, 8)
+	if s := e.SelectedText(); s != "plan" {
+		t.Errorf("%q is selected", s)
+	}
+	e.TypedRune('x')
+	if e.Text != "dör/x.txt" {
+		t.Errorf("it is %q", e.Text)
+	}
+}

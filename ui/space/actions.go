@@ -114,15 +114,15 @@ func (b *browser) rename(it *catalog.Item) {
 	selectName(entry, it)
 }
 
-// selectName puts the cursor behind the name, before its extension.
+// selectName selects the name, without its extension: typing replaces it.
 func selectName(e *keys.Entry, it *catalog.Item) {
 	dir, name := catalog.Split(it.Path)
 	stem := name
 	if !it.Folder {
 		stem, _ = catalog.Extension(name)
 	}
-	e.CursorColumn = len([]rune(catalog.Join(dir, stem)))
-	e.Refresh()
+	whole := len([]rune(catalog.Join(dir, stem)))
+	e.Select(whole-len([]rune(stem)), whole)
 }
 
 // badPath says what is wrong with a path that somebody typed; the rest the node knows.

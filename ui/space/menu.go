@@ -42,7 +42,7 @@ func (h *header) items() []*fyne.MenuItem {
 func (s *Screen) renameSpace() {
 	entry := keys.NewEntry()
 	entry.SetPlaceHolder(words.L("Name"))
-	entry.SetText(s.space.Name)
+	entry.Propose(s.space.Name)
 	id := s.space.ID
 	done := func() bool {
 		name := entry.Text
