@@ -2,7 +2,6 @@ package space
 
 import (
 	"context"
-	"errors"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -232,30 +231,33 @@ func (a *addBar) away() {
 	}
 }
 
-// done says what came of it.
+// done says what came of it, in one message: what wasn't added must not be hidden by
+// what was.
 func (a *addBar) done(r intake.Result) {
 	s := a.screen
-	a.away()
-	if r.Stopped != nil && !errors.Is(r.Stopped, context.Canceled) {
-		s.frame.Fail(r.Stopped)
-	}
 	s.frame.Feed.Look()
 	s.read()
 	if len(r.Put) == 1 {
 		s.browser.list.chosen = r.Put[0].Path
 	}
-	if len(r.Left) > 0 {
+	switch {
+	case len(r.Left) > 0:
 		s.showLeft(r)
-		return
+	case len(r.Put) > 0:
+		s.frame.Say(putText(r), s.undoPut(r))
+	case r.Cancelled():
+		s.frame.Say(words.L("Nothing was added"), nil)
+	default:
+		s.frame.Fail(r.Stopped)
 	}
-	if len(r.Put) == 0 {
-		return
-	}
-	s.frame.Say(putText(r), s.undoPut(r))
+	a.away()
 }
 
 func putText(r intake.Result) string {
-	if len(r.Put) == 1 {
+	switch {
+	case r.Stopped != nil:
+		return words.N("{{.Done}} of {{.Count}} file was added", "{{.Done}} of {{.Count}} files were added", int64(r.Of), "Done", words.Number(int64(len(r.Put))))
+	case len(r.Put) == 1:
 		_, name := catalog.Split(r.Put[0].Path)
 		return words.L("{{.Name}} was added", "Name", words.Shown(name))
 	}
@@ -280,9 +282,12 @@ func (s *Screen) showLeft(r intake.Result) {
 			o.(*look.Row).Set(look.RowData{Icon: look.IconWarning, Tone: look.ToneAttention, Title: words.Shown(l.Local), Subtitle: leftText(l), File: true})
 		})
 	title := words.N("{{.Count}} file wasn't added", "{{.Count}} files weren't added", int64(len(r.Left)))
-	head := look.NewCaption(words.L("Nothing else was added."))
+	head := words.L("Nothing else was added.")
 	if len(r.Put) > 0 {
-		head.SetText(putText(r) + ".")
+		head = putText(r) + "."
+	}
+	if r.Stopped != nil && !r.Cancelled() {
+		head = frame.Sentence(node.AsError(r.Stopped)) + " " + head
 	}
 	buttons := []frame.Button{{Text: words.L("Close"), Importance: widget.HighImportance}}
 	if len(r.Put) > 0 {
@@ -292,7 +297,7 @@ func (s *Screen) showLeft(r intake.Result) {
 			return true
 		}}}, buttons...)
 	}
-	s.frame.Sheet(title, look.NewRoom(container.NewBorder(head, nil, nil, nil, list), 1, 0.5), nil, buttons...)
+	s.frame.Sheet(title, look.NewRoom(container.NewBorder(look.NewParagraph(head, ""), nil, nil, nil, list), 1, 0.5), nil, buttons...)
 }
 
 func leftText(l intake.Left) string {
@@ -301,6 +306,8 @@ func leftText(l intake.Left) string {
 		return words.L("It is a link: what it leads to isn't the same everywhere.")
 	case intake.Special:
 		return words.L("It is neither a file nor a folder.")
+	case intake.Untried:
+		return words.L("It wasn't tried any more.")
 	case intake.Unreadable:
 		return words.L("It can't be read: {{.Error}}", "Error", l.Err.Error())
 	}

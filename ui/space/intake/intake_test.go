@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"meadow/core/node"
@@ -138,12 +139,16 @@ func TestStops(t *testing.T) {
 	}}
 	quiet := func(intake.Progress) {}
 	r := intake.Run(t.Context(), &store{full: true}, "Space", p, quiet)
-	if node.AsError(r.Stopped).Code != node.CodeFull || len(r.Left) != 1 || r.Left[0].Why != intake.Unreadable {
+	var why []intake.Reason
+	for _, l := range r.Left {
+		why = append(why, l.Why)
+	}
+	if node.AsError(r.Stopped).Code != node.CodeFull || r.Of != 3 || !slices.Equal(why, []intake.Reason{intake.Unreadable, intake.Refused, intake.Untried}) {
 		t.Errorf("on a full disk: %+v", r)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	r = intake.Run(ctx, &store{files: map[string]string{}, during: cancel}, "Space", p, quiet)
-	if !errors.Is(r.Stopped, context.Canceled) || len(r.Put) != 0 {
+	if !r.Cancelled() || len(r.Put) != 0 || len(r.Left) != 1 {
 		t.Errorf("cancelled: %+v", r)
 	}
 }

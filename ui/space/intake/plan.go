@@ -42,7 +42,7 @@ func (f File) Blocked() bool { return f.Taken != nil && (f.Taken.Folder || f.Tak
 type Left struct {
 	Local string
 	Why   Reason
-	Err   error // of Unreadable and Refused
+	Err   error // of Unreadable, Refused and Untried
 }
 
 // Reason says why something isn't brought in.
@@ -54,6 +54,7 @@ const (
 	Special                      // neither file nor folder
 	Unreadable                   // it couldn't be read
 	Refused                      // the node said no
+	Untried                      // the node said no to one before it
 )
 
 // Plan is what is to be brought in.

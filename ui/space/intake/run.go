@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -36,11 +37,15 @@ type Put struct {
 // Result is what has been done.
 type Result struct {
 	Space   string
+	Of      int // files that were to be brought in
 	Put     []Put
 	Left    []Left
 	Bytes   int64
 	Stopped error // why the rest wasn't brought in: cancelled, or the disk is full
 }
+
+// Cancelled reports whether somebody stopped it: then what wasn't tried isn't Left.
+func (r Result) Cancelled() bool { return errors.Is(r.Stopped, context.Canceled) }
 
 // tellEvery is how often progress is told.
 const tellEvery = 100 * time.Millisecond
@@ -48,14 +53,14 @@ const tellEvery = 100 * time.Millisecond
 // Run brings the files of a settled plan into a space, until ctx ends.
 func Run(ctx context.Context, n Node, space string, p Plan, tell func(Progress)) Result {
 	r := &runner{node: n, space: space, tell: tell}
-	r.result.Space, r.result.Left = space, p.Left
+	r.result.Space, r.result.Left, r.result.Of = space, p.Left, len(p.Files)
 	r.progress.Of, r.progress.All = len(p.Files), p.Bytes
-	for _, f := range p.Files {
+	for i, f := range p.Files {
 		r.progress.Now = f.Path
 		before := r.progress.Bytes
 		err := r.put(ctx, f)
 		if err != nil && stops(ctx, err) {
-			r.result.Stopped = err
+			r.stopped(p.Files[i:], err)
 			break
 		}
 		if err != nil {
@@ -91,6 +96,19 @@ type runner struct {
 	progress Progress
 	last     time.Time
 	result   Result
+}
+
+// stopped notes which files are left by what ended it.
+func (r *runner) stopped(files []File, err error) {
+	r.result.Stopped = err
+	if r.result.Cancelled() {
+		return
+	}
+	why := Refused
+	for _, f := range files {
+		r.result.Left = append(r.result.Left, Left{f.Local, why, err})
+		why = Untried
+	}
 }
 
 func (r *runner) told(at bool) {
