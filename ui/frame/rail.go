@@ -1,6 +1,8 @@
 package frame
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -132,6 +134,7 @@ type railItem struct {
 	icon    *look.Pictogram
 	label   *look.Text
 	heading *look.Text
+	short   *look.Text // a space's first letters, where there is room for no more
 	badge   *look.Badge
 	narrow  bool
 }
@@ -141,6 +144,7 @@ func newRailItem() *railItem {
 		here: newSurface(look.ColorRailSelected),
 		icon: look.NewPictogram(), label: look.NewShort("", "", ""),
 		heading: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted), badge: look.NewBadge(look.ToneAttention, "", "0"),
+		short: look.NewText("", "", ""),
 	}
 	i.here.round = look.SizeRadius
 	i.ExtendBaseWidget(i)
@@ -149,13 +153,16 @@ func newRailItem() *railItem {
 
 // CreateRenderer implements fyne.Widget.
 func (i *railItem) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.New(railLayout{i}, i.here, i.icon.Image, i.label, i.heading, i.badge))
+	return widget.NewSimpleRenderer(container.New(railLayout{i}, i.here, i.icon.Image, i.label, i.heading, i.short, i.badge))
 }
 
 func (i *railItem) set(row railRow, narrow, here bool) {
 	i.narrow = narrow
-	i.icon.Hidden, i.label.Hidden, i.heading.Hidden = row.heading, row.heading || narrow, !row.heading || narrow
-	i.badge.Hidden = row.badge == "" || narrow
+	letters := narrow && row.place.Space != ""
+	i.icon.Hidden, i.label.Hidden, i.heading.Hidden = row.heading || letters, row.heading || narrow, !row.heading || narrow
+	i.short.Hidden, i.badge.Hidden = !letters, row.badge == ""
+	i.short.Style.Bold = here
+	i.short.SetText(initials(row.text))
 	i.here.Hidden = !here
 	if !row.heading {
 		tone := theme.ColorNameForeground
@@ -172,6 +179,18 @@ func (i *railItem) set(row railRow, narrow, here bool) {
 	i.Refresh()
 }
 
+// initials are the first letters of a name's first two words, or its first two.
+func initials(name string) string {
+	var letters []rune
+	for _, word := range strings.Fields(name) {
+		letters = append(letters, []rune(word)[0])
+	}
+	if len(letters) < 2 {
+		letters = []rune(name)
+	}
+	return string(letters[:min(2, len(letters))])
+}
+
 // railLayout lays out a railItem: what it lays out is known, so is the order.
 type railLayout struct{ item *railItem }
 
@@ -186,8 +205,19 @@ func (l railLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 		x = (s.Width - side) / 2
 	}
 	i.icon.Move(fyne.NewPos(x, (s.Height-side)/2))
+	i.short.Resize(i.short.MinSize())
+	aside := float32(0) // of the badge
+	if !i.badge.Hidden {
+		aside = gap
+	}
+	i.short.Move(fyne.NewPos((s.Width-i.short.Size().Width)/2-aside, (s.Height-i.short.Size().Height)/2))
 	badge := i.badge.MinSize()
 	right := s.Width - gap
+	if i.narrow {
+		i.badge.Resize(badge)
+		i.badge.Move(fyne.NewPos(s.Width-badge.Width, 0))
+		return
+	}
 	if !i.badge.Hidden {
 		right -= badge.Width
 		i.badge.Resize(badge)

@@ -72,6 +72,10 @@ func (g *Gate) Set(s State) {
 	g.drawing.Set(drawing, "")
 	g.title.SetText(s.Title())
 	g.text.SetText(s.Text())
+	g.quit.SetText(words.L("Quit Meadow"))
+	if s.Phase == Busy { // the other one goes on
+		g.quit.SetText(words.L("Close this window"))
+	}
 	g.meter.Hidden, g.text.Hidden = s.Share() < 0, s.Share() >= 0
 	if s.Share() >= 0 {
 		g.meter.Set(s.Share(), s.Text(), look.ToneGood)

@@ -32,7 +32,7 @@ func TestGate(t *testing.T) {
 		{gate.State{Phase: gate.Changing, Done: 0, Total: 2}, "Step 1 of 2", ""},
 		{gate.State{Phase: gate.NoRoom, Err: full}, "The disk is full. Free some space.", "retry"},
 		{gate.State{Phase: gate.Failed, Err: full}, "The disk is full. Free some space.", "retry"},
-		{gate.State{Phase: gate.Busy}, "Only one Meadow can have your home", "stop"},
+		{gate.State{Phase: gate.Busy}, "Only one Meadow can look after your files", "stop"},
 		{gate.State{Phase: gate.Stopping}, "It finishes what it is doing first.", ""},
 	} {
 		t.Run(string(c.state.Phase), func(t *testing.T) {

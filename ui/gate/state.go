@@ -38,13 +38,13 @@ func (s State) Title() string {
 	case NoRoom:
 		return words.L("Not enough room to open")
 	case Failed:
-		return words.L("Meadow can't open your home")
+		return words.L("Meadow can't open its data")
 	case Busy:
 		return words.L("Meadow is running without a window")
 	case Stopping:
 		return words.L("Waiting until the other one has ended")
 	}
-	return words.L("Opening your home")
+	return words.L("Opening Meadow")
 }
 
 // Text is what there is to know: what happens, and what is kept.
@@ -57,7 +57,7 @@ func (s State) Text() string {
 	case NoRoom, Failed:
 		return sentence(s.Err)
 	case Busy:
-		return words.L("It was started with a command or by the system, and keeps your folders in step. Only one Meadow can have your home at a time. Nothing is lost if you stop it: this window goes on where it ends.")
+		return words.L("It was started with a command or by the system, and keeps your folders in step. Only one Meadow can look after your files at a time. Nothing is lost if you stop it: this window goes on where it ends.")
 	case Stopping:
 		return words.L("It finishes what it is doing first.")
 	}
