@@ -18,7 +18,7 @@ import (
 const (
 	showFor   = 24 * time.Hour // the screen is open as long as it is shown
 	tickEvery = time.Second
-	codeSide  = 290 // of the QR code, at least
+	codeSide  = 320 // of the QR code, at least
 )
 
 // Node is what joining needs of a node.
@@ -133,6 +133,7 @@ func (j *Join) confirm() {
 }
 
 func (j *Join) refuse() {
+	j.state.declined = true
 	j.worker.Go(j.node.PairRefuse, func(error) {})
 }
 
@@ -170,6 +171,7 @@ type showPart struct {
 	ring   *look.Ring
 	text   *keys.Entry
 	copy   *look.Button
+	around fyne.CanvasObject // that it can be found on its network
 	nearby *look.Text
 	banner *look.Banner // about the attempt before
 	whole  fyne.CanvasObject
@@ -187,11 +189,12 @@ func newShowPart(j *Join) *showPart {
 	way := func(icon fyne.ThemeIconName, text string) fyne.CanvasObject {
 		return container.NewBorder(nil, nil, newIcon(icon), nil, container.NewPadded(look.NewParagraph(text, "")))
 	}
+	s.around = way(look.IconNearby, words.L("Choose this device there under “Nearby”, if both are on one network."))
 	right := look.NewColumn(look.SizeM,
 		s.banner,
 		heading(words.L("Join my other device"), words.L("On the other device, open Meadow and choose “Add a device”. Then any one of these:")),
 		way(look.IconCamera, words.L("Let it see this code: with its camera, or as a photo or screenshot of this window.")),
-		way(look.IconNearby, words.L("Choose this device there under “Nearby”, if both are on one network.")),
+		s.around,
 		way(look.IconCopy, words.L("Or send yourself this text and paste it there:")),
 		container.NewBorder(nil, nil, nil, look.NewButtons(newGap(""), s.copy), s.text),
 		s.nearby,
@@ -216,15 +219,20 @@ func (s *showPart) refresh(state *joining, now time.Time) fyne.CanvasObject {
 	}
 	s.banner.Hidden = state.problem == ""
 	if !s.banner.Hidden {
-		s.banner.Set(look.BannerData{Tone: look.ToneAttention, Title: state.problem})
+		tone := look.ToneAttention
+		if state.declined {
+			tone = look.ToneInfo
+		}
+		s.banner.Set(look.BannerData{Tone: tone, Title: state.problem})
 	}
-	switch {
-	case state.device == "":
-		s.nearby.SetText("")
-	case state.nearby:
+	s.nearby.SetText("")
+	if state.device != "" && state.nearby {
 		s.nearby.SetText(words.L("Visible on this network as {{.Device}}", "Device", state.device))
-	default:
-		s.nearby.SetText(words.L("This device can't be found on its network: use the code or the text"))
+	}
+	if state.device == "" || state.nearby { // else it isn't a way
+		s.around.Show()
+	} else {
+		s.around.Hide()
 	}
 	s.whole.Refresh()
 	return s.whole

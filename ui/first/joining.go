@@ -30,8 +30,10 @@ type joining struct {
 	ticket  string
 	expires time.Time
 	problem string // why the last attempt came to nothing
-	offer   offer
-	spaces  []node.Space // that it has joined
+	// declined is that it did by the person's own no.
+	declined bool
+	offer    offer
+	spaces   []node.Space // that it has joined
 }
 
 // offer is what a device of an account says.
@@ -48,7 +50,7 @@ func (j *joining) heard(e node.Event) {
 		j.ticket, j.expires = text(e, "ticket"), moment(e, "expires")
 		j.phase = showing
 	case "confirm":
-		j.phase, j.problem = asked, ""
+		j.phase, j.problem, j.declined = asked, "", false
 		j.offer = offer{
 			account: words.Shown(text(e, "account")), device: words.Shown(text(e, "device")),
 			limited: text(e, "kind") == "limited", until: moment(e, "until"),
@@ -70,6 +72,9 @@ func (j *joining) ended(err error) {
 
 // why says why an attempt came to nothing, and what is next.
 func (j *joining) why(reason string) string {
+	if j.declined {
+		return words.L("You didn't join. Here is a new code.")
+	}
 	device := j.offer.device
 	if device == "" {
 		device = words.L("The other device")

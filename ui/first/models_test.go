@@ -126,6 +126,16 @@ func TestJoining(t *testing.T) {
 	if j.phase != showing || !strings.Contains(j.problem, "weren't the digits on Desk") {
 		t.Errorf("%+v", j)
 	}
+	hear("confirm")
+	j.declined = true // by "Don't join"
+	hear("refused")
+	hear("confirm")
+	if j.declined {
+		t.Error("the next attempt is declined already")
+	}
+	if why := (&joining{declined: true}).why("refused"); why != "You didn't join. Here is a new code." {
+		t.Error(why)
+	}
 	j.ended(&node.Error{Code: node.CodeTooMany, Message: "three attempts to pair failed", Hint: "try again after 14:12:11"})
 	if j.phase != resting || j.problem != "Three attempts to pair failed. Try again after 14:12:11." {
 		t.Errorf("%+v", j)

@@ -127,6 +127,20 @@ func TestJoinGoldens(t *testing.T) {
 	}
 }
 
+// TestUnseen names no way that this device hasn't.
+func TestUnseen(t *testing.T) {
+	for _, nearby := range []bool{true, false} {
+		w := window(t)
+		n := scene.New(scene.Few).Joining("")
+		n.State.Nearby = nearby
+		j := first.NewJoin(w, frame.NewWorker(t.Context(), true), n, scene.Clock, func() {})
+		if got := scene.Read(w.Content()); strings.Contains(got, "“Nearby”") != nearby {
+			t.Errorf("nearby %t: it reads\n%s", nearby, got)
+		}
+		j.Close()
+	}
+}
+
 // TestTypedDigits are given by Enter, once.
 func TestTypedDigits(t *testing.T) {
 	w := window(t)
