@@ -92,7 +92,7 @@ func (r *diffLineRenderer) Layout(s fyne.Size) {
 
 func (r *diffLineRenderer) Refresh() {
 	line := r.line.line
-	r.sign.Text, r.text.Text, r.text.ColorName = "", readable(line.Text), ""
+	r.sign.Text, r.text.Text, r.text.ColorName = "", beginning(line.Text), ""
 	r.surface.Hidden = true
 	tone := look.ToneMuted
 	switch line.Op {

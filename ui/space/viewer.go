@@ -144,13 +144,51 @@ func (v *viewer) got(c peek.Content) {
 	v.content.Refresh()
 }
 
-// readable is a text as it is safe to show, line by line.
+// A grid of text makes as many cells in each of its rows as its longest line has, on
+// the interface thread. So lines are folded, and nothing of them is lost.
+const (
+	longLine = 160 // characters of a row
+	foldBack = 40  // of them, how many may go to the next row to fold at a space
+)
+
+// readable is a text as it is safe to show, line by line, long ones on several.
 func readable(text string) string {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	for i, l := range lines {
-		lines[i] = words.Shown(strings.ReplaceAll(l, "\t", "    "))
+	rows := make([]string, 0, len(lines))
+	for _, l := range lines {
+		rows = fold(rows, []rune(shownLine(l)))
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(rows, "\n")
+}
+
+// shownLine is one line as it is safe to show.
+func shownLine(l string) string { return words.Shown(strings.ReplaceAll(l, "\t", "    ")) }
+
+// beginning is as much of a line as a row that can't be scrolled has use for.
+func beginning(l string) string {
+	const most = 4 * longLine
+	n := 0
+	for i := range l {
+		if n++; n > most {
+			return shownLine(l[:i]) + "…"
+		}
+	}
+	return shownLine(l)
+}
+
+// fold adds a line to rows, on several if it is long.
+func fold(rows []string, l []rune) []string {
+	for len(l) > longLine {
+		at := longLine
+		for i := range foldBack {
+			if l[longLine-1-i] == ' ' {
+				at = longLine - i
+				break
+			}
+		}
+		rows, l = append(rows, string(l[:at])), l[at:]
+	}
+	return append(rows, string(l))
 }
 
 // viewerLayout sets what is shown, and a line below it.
