@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"meadow/ui/space/catalog"
 )
@@ -32,11 +33,15 @@ type File struct {
 	Bytes  int64
 	Taken  *catalog.Item // what is there
 	Answer Answer
+
+	twin string // what an earlier file of the plan takes: this path, or a folder above it
 }
 
-// Blocked reports whether the file can't replace what is there: a folder, or the
-// file where its folder would be.
-func (f File) Blocked() bool { return f.Taken != nil && (f.Taken.Folder || f.Taken.Path != f.Path) }
+// Blocked reports whether the file can't replace what is there: a folder, the file
+// where its folder would be, or another one that is brought in with it.
+func (f File) Blocked() bool {
+	return f.twin != "" || f.Taken != nil && (f.Taken.Folder || f.Taken.Path != f.Path)
+}
 
 // Left is something that isn't brought in.
 type Left struct {
@@ -114,19 +119,32 @@ func (p *Plan) see(local, path string, d fs.DirEntry) {
 	}
 }
 
-// Clashes notes which names are taken, and returns how many are.
+// Clashes notes which names are taken, and returns how many are. A file whose name
+// only an earlier one of the plan has gets another one without being asked for.
 func (p *Plan) Clashes(c *catalog.Catalog) (taken int) {
+	files, folders := make(map[string]bool, len(p.Files)), make(map[string]bool)
 	for i := range p.Files {
 		f := &p.Files[i]
-		f.Taken = c.At(f.Path)
-		for _, above := range catalog.Above(f.Path) {
-			if it := c.At(above); it != nil && !it.Folder {
-				f.Taken = it
-				break
-			}
+		above := catalog.Above(f.Path)
+		f.Taken, f.twin = c.At(f.Path), ""
+		if files[f.Path] || folders[f.Path] {
+			f.twin = f.Path
 		}
-		if f.Taken != nil {
+		for _, dir := range slices.Backward(above) { // the topmost counts
+			if it := c.At(dir); it != nil && !it.Folder {
+				f.Taken = it
+			}
+			if files[dir] {
+				f.twin = dir
+			}
+			folders[dir] = true
+		}
+		files[f.Path] = true
+		switch {
+		case f.Taken != nil:
 			taken++
+		case f.twin != "":
+			f.Answer = Both
 		}
 	}
 	return taken
@@ -170,30 +188,66 @@ func (p *Plan) Say(f *File, a Answer, forAll bool) {
 // Settle gives the files that stay beside others their names, and leaves out those
 // that are skipped.
 func (p *Plan) Settle(c *catalog.Catalog) {
-	taken := make(map[string]bool, len(p.Files))
+	n := namer{catalog: c, taken: make(map[string]bool, len(p.Files)), moved: make(map[string]string)}
 	files := make([]File, 0, len(p.Files))
 	p.Bytes = 0
 	for _, f := range p.Files {
 		if f.Answer == Skip {
 			continue
 		}
-		if f.Answer == Both {
-			f.Path, f.Taken = beside(c, f, taken), nil
+		if f.Answer != Both {
+			n.take(f.Path)
 		}
-		taken[f.Path] = true
 		p.Bytes += f.Bytes
 		files = append(files, f)
+	}
+	for i := range files {
+		if f := &files[i]; f.Answer == Both {
+			f.Path, f.Taken = n.beside(*f), nil
+		}
 	}
 	p.Files = files
 }
 
+// namer finds free paths.
+type namer struct {
+	catalog *catalog.Catalog
+	taken   map[string]bool   // what the plan puts somewhere, and the folders of that
+	moved   map[string]string // folders that are called otherwise, as files have their names
+}
+
+func (n *namer) take(path string) {
+	n.taken[path] = true
+	for _, dir := range catalog.Above(path) {
+		n.taken[dir] = true
+	}
+}
+
 // beside is a free path for a file: another name for itself, or for its folder where
 // that is what's taken.
-func beside(c *catalog.Catalog, f File, taken map[string]bool) string {
-	if f.Taken.Path == f.Path {
-		return c.Free(f.Path, taken)
+func (n *namer) beside(f File) string {
+	blocks, path := f.blocks(), f.Path
+	if blocks != path {
+		to, ok := n.moved[blocks]
+		if !ok {
+			to = n.catalog.Free(blocks, n.taken)
+			n.moved[blocks] = to
+		}
+		path = to + path[len(blocks):]
 	}
-	return c.Free(f.Taken.Path, nil) + f.Path[len(f.Taken.Path):]
+	if path == f.Path || n.taken[path] {
+		path = n.catalog.Free(path, n.taken)
+	}
+	n.take(path)
+	return path
+}
+
+// blocks is the path, or the topmost folder above it, that the file can't have.
+func (f File) blocks() string {
+	if f.Taken != nil && (f.twin == "" || len(f.Taken.Path) < len(f.twin)) {
+		return f.Taken.Path
+	}
+	return f.twin
 }
 
 // unreadable reports whether an error is of this computer's file, not of the space.
