@@ -17,9 +17,12 @@ import (
 	"meadow/ui/words"
 )
 
+// What is asked here is about the space that was up when it was asked: another one
+// may be up before the answer.
+
 // remove asks, and removes an item: it says what can be restored, and for how long.
 func (b *browser) remove(it *catalog.Item) {
-	s := b.screen
+	s, space, in := b.screen, b.screen.space.ID, words.Shown(b.screen.space.Name)
 	below := s.files.catalog.Below(it)
 	var unkept, absent int64
 	for _, f := range below {
@@ -35,11 +38,15 @@ func (b *browser) remove(it *catalog.Item) {
 			s.frame.Fail(err)
 			return
 		}
-		title := words.L("Delete {{.Name}}?", "Name", words.Shown(it.Name))
-		if it.Folder {
-			title = words.N("Delete {{.Name}} with {{.Count}} file?", "Delete {{.Name}} with {{.Count}} files?", it.Files, "Name", words.Shown(it.Name))
+		if space != s.space.ID {
+			return // nobody waits for the question any more
 		}
-		s.frame.Confirm(title, removeBody(int64(set.HistoryDays), unkept, absent), words.L("Delete"), true, func() { b.removeNow(it, below) })
+		title := words.L("Delete {{.Name}} from {{.Space}}?", "Name", words.Shown(it.Name), "Space", in)
+		if it.Folder {
+			title = words.N("Delete {{.Name}} with {{.Count}} file from {{.Space}}?", "Delete {{.Name}} with {{.Count}} files from {{.Space}}?",
+				it.Files, "Name", words.Shown(it.Name), "Space", in)
+		}
+		s.frame.Confirm(title, removeBody(int64(set.HistoryDays), unkept, absent), words.L("Delete"), true, func() { b.removeNow(space, it, below) })
 	})
 }
 
@@ -57,8 +64,8 @@ func removeBody(days, unkept, absent int64) string {
 	return text
 }
 
-func (b *browser) removeNow(it *catalog.Item, below []*catalog.Item) {
-	s, space := b.screen, b.screen.space.ID
+func (b *browser) removeNow(space string, it *catalog.Item, below []*catalog.Item) {
+	s := b.screen
 	s.do(func(ctx context.Context) error {
 		_, err := s.node.Remove(ctx, space, it.Path)
 		return err
@@ -84,7 +91,7 @@ func (s *Screen) bringBack(ctx context.Context, space string, it *catalog.Item, 
 
 // rename asks for another path. What has a slash is a place in another folder.
 func (b *browser) rename(it *catalog.Item) {
-	s := b.screen
+	s, space := b.screen, b.screen.space.ID
 	entry := keys.NewEntry()
 	entry.SetPlaceHolder(words.L("Name or path"))
 	entry.SetText(it.Path)
@@ -99,7 +106,7 @@ func (b *browser) rename(it *catalog.Item) {
 			return false
 		}
 		if to != it.Path {
-			b.move(it, to)
+			b.move(space, it, to)
 		}
 		return true
 	}
@@ -135,13 +142,13 @@ func badPath(path string) string {
 	return ""
 }
 
-func (b *browser) move(it *catalog.Item, to string) {
-	s, space := b.screen, b.screen.space.ID
+func (b *browser) move(space string, it *catalog.Item, to string) {
+	s := b.screen
 	s.do(func(ctx context.Context) error {
 		_, err := s.node.Move(ctx, space, it.Path, to)
 		return err
 	}, func() {
-		if b.list.chosen == it.Path {
+		if space == s.space.ID && b.list.chosen == it.Path {
 			b.list.chosen = to
 		}
 		s.frame.Say(words.L("{{.Name}} is now {{.Path}}", "Name", words.Shown(it.Name), "Path", words.Shown(to)), func() {
@@ -155,15 +162,17 @@ func (b *browser) move(it *catalog.Item, to string) {
 
 // newFolder asks for a name.
 func (b *browser) newFolder() {
-	s := b.screen
+	s, space, folder := b.screen, b.screen.space.ID, b.query.Folder
 	entry := keys.NewEntry()
 	entry.SetPlaceHolder(words.L("Its name"))
 	done := func() bool {
 		if badPath(entry.Text) != "" {
 			return false
 		}
-		path, space := catalog.Join(b.query.Folder, entry.Text), s.space.ID
-		b.list.chosen = path
+		path := catalog.Join(folder, entry.Text)
+		if space == s.space.ID {
+			b.list.chosen = path
+		}
 		s.do(func(ctx context.Context) error {
 			_, err := s.node.MakeFolder(ctx, space, path)
 			return err

@@ -133,7 +133,7 @@ func TestUpdateStays(t *testing.T) {
 		t.Errorf("it scrolled from %v to %v", before, got)
 	}
 	u.key(fyne.KeyDelete)
-	u.reads("Delete IMG_0148.jpg?", "restored for 90 days")
+	u.reads("Delete IMG_0148.jpg from Photos?", "restored for 90 days")
 	u.press("Cancel")
 	u.key(fyne.KeyHome)
 	u.reads("AAA.jpg")
@@ -143,7 +143,7 @@ func TestUpdateStays(t *testing.T) {
 func TestDelete(t *testing.T) {
 	u := use(t, scene.Few, 0, "", "")
 	u.key(fyne.KeyHome, fyne.KeyDelete)
-	u.reads("Delete 2014 with 108 files?")
+	u.reads("Delete 2014 with 108 files from Photos?")
 	u.press("Delete")
 	u.lacks("2014\n")
 	u.reads("2014 was deleted")

@@ -124,23 +124,23 @@ func (p *names) update(i widget.ListItemID, o fyne.CanvasObject) {
 	if r.here {
 		d.Marks = []look.Mark{{Tone: look.ToneAttention, Icon: look.IconWarning, Text: words.L("Not in the folder")}}
 	}
-	o.(*actionRow).set(d, words.L("Rename"), r.proposed != "", func() { p.rename([]nameRow{r}) })
+	o.(*actionRow).set(d, words.L("Rename"), r.proposed != "", func() { p.rename(p.screen.space.ID, []nameRow{r}) })
 }
 
 func (p *names) renameAll() {
-	n := int64(0)
-	for _, r := range p.rows {
+	n, id, rows := int64(0), p.screen.space.ID, p.rows
+	for _, r := range rows {
 		if r.proposed != "" {
 			n++
 		}
 	}
 	p.screen.frame.Confirm(words.N("Rename {{.Count}} file or folder?", "Rename {{.Count}} files and folders?", n),
-		words.L("They get the names that are shown, on all devices. No content travels for it."), words.L("Rename all"), false, func() { p.rename(p.rows) })
+		words.L("They get the names that are shown, on all devices. No content travels for it."), words.L("Rename all"), false, func() { p.rename(id, rows) })
 }
 
 // rename renames in the order of the list: what is in a folder comes before it.
-func (p *names) rename(rows []nameRow) {
-	s, id := p.screen, p.screen.space.ID
+func (p *names) rename(id string, rows []nameRow) {
+	s := p.screen
 	done := 0
 	s.frame.Worker.Go(func(ctx context.Context) error {
 		for _, r := range rows {

@@ -19,9 +19,15 @@ var size = fyne.NewSize(1400, 800)
 // open opens a window on a scene's space.
 func open(t *testing.T, n *scene.Node, p frame.Place) (*frame.Frame, *space.Screen) {
 	t.Helper()
+	return openWith(t, n, n, p)
+}
+
+// openWith is open with a screen that has a node of its own.
+func openWith(t *testing.T, n *scene.Node, own space.Node, p frame.Place) (*frame.Frame, *space.Screen) {
+	t.Helper()
 	var s *space.Screen
 	entries := []frame.Entry{{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen {
-		s = space.New(f, n)
+		s = space.New(f, own)
 		return s
 	}}}
 	p.Screen = frame.Space
