@@ -62,6 +62,7 @@ func (a *App) show() {
 		a.closeEarly()
 		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node, a.host, eye.Here()))
 		a.frame.Shut = a.shut
+		a.frame.Late = func(text string) { a.notify("Meadow", text) }
 		a.feed.Seen(true)
 		a.frame.Go(a.place)
 		for _, err := range a.tell {
@@ -146,7 +147,6 @@ const (
 // opened before.
 func (a *App) rest() {
 	end := func() {}
-	step := 0
 	end = a.worker.Every(restAfter, func() {
 		end()
 		a.worker.Doze(true)
@@ -155,7 +155,6 @@ func (a *App) rest() {
 			end()
 			a.free()
 		})
-		step++
 	})
 	a.forget = func() { end() }
 }

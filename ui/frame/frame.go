@@ -77,6 +77,9 @@ type Frame struct {
 	Window fyne.Window
 	// Shut is called when the window is to be closed by a key; it is the owner's.
 	Shut func()
+	// Late is told what there is to say once the window has been closed; it is the
+	// owner's, and may be nil.
+	Late func(text string)
 
 	node    Node
 	entries []Entry
@@ -90,6 +93,7 @@ type Frame struct {
 	stack  *fyne.Container // what is up
 	root   *fyne.Container // all of it
 	sheets []*sheet
+	closed bool
 	end    func() // of the subscription
 }
 
@@ -111,9 +115,12 @@ func New(a fyne.App, w fyne.Window, n Node, feed *Feed, worker *Worker, entries 
 	return f
 }
 
-// Close ends what the window shows; the window itself is its owner's.
+// Close ends what the window shows; the window itself is its owner's. What is done
+// beside the interface thread goes on, and what it ends with is told through Late.
 func (f *Frame) Close() {
 	f.end()
+	f.closed = true
+	f.Window.SetOnDropped(nil)
 	if f.screen != nil {
 		f.screen.Hidden()
 		f.screen = nil
@@ -128,6 +135,9 @@ func (f *Frame) Place() Place { return f.place }
 
 // Go goes to a place. An unknown screen is the home.
 func (f *Frame) Go(p Place) {
+	if f.closed {
+		return
+	}
 	s := f.made[p.Screen]
 	for _, e := range f.entries {
 		if s == nil && e.Name == p.Screen {
@@ -166,7 +176,7 @@ func (f *Frame) update(now *Now) {
 }
 
 func (f *Frame) dropped(files []fyne.URI) {
-	if d, ok := f.screen.(Dropper); ok && len(f.sheets) == 0 {
+	if d, ok := f.screen.(Dropper); ok && !f.Covered() {
 		d.Dropped(files)
 	}
 }
@@ -174,7 +184,20 @@ func (f *Frame) dropped(files []fyne.URI) {
 // Say tells of something that was done, for some seconds; with undo it offers to
 // take it back.
 func (f *Frame) Say(text string, undo func()) {
-	f.toasts.show(text, undo, false)
+	if !f.closed {
+		f.toasts.show(text, undo, false)
+	}
+}
+
+// Covered reports whether something is over the screen, which then has no use for
+// keys, or whether the window is closed.
+func (f *Frame) Covered() bool { return f.closed || len(f.sheets) > 0 }
+
+// late tells of something once the window is closed.
+func (f *Frame) late(text string) {
+	if f.Late != nil {
+		f.Late(text)
+	}
 }
 
 // relayout lays the window out again, when something over it has another size.
@@ -185,8 +208,12 @@ func (f *Frame) Fail(err error) {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return
 	}
-	e := node.AsError(err)
-	f.toasts.show(Sentence(e), nil, true)
+	text := Sentence(node.AsError(err))
+	if f.closed {
+		f.late(text)
+		return
+	}
+	f.toasts.show(text, nil, true)
 }
 
 // Sentence is an error as one reads it: what happened and what was kept, then what

@@ -93,6 +93,13 @@ type Button struct {
 // means the last one, or the one before if that is dangerous. The returned function
 // closes it; closed is called when it is closed in any way, and may be nil. Esc and Close mean the same.
 func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), buttons ...Button) (shut func()) {
+	if f.closed {
+		f.late(title)
+		if closed != nil {
+			closed()
+		}
+		return func() {}
+	}
 	s := new(sheet)
 	shut = func() {
 		for i, other := range f.sheets {
@@ -175,7 +182,7 @@ func (f *Frame) shortcuts() {
 	c := f.Window.Canvas()
 	add := func(key fyne.KeyName, do func()) {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
-			if len(f.sheets) == 0 {
+			if !f.Covered() {
 				do()
 			}
 		})
@@ -194,7 +201,7 @@ func (f *Frame) shortcuts() {
 		}
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if e.Name == fyne.KeyEscape {
+		if e.Name == fyne.KeyEscape && !f.closed {
 			f.Escape()
 		}
 	})
