@@ -112,11 +112,15 @@ func (a *Add) Update(*frame.Now) { a.refresh() }
 // Back implements frame.Backer.
 func (a *Add) Back() bool {
 	if a.state.phase == looking {
-		return false
+		a.leave()
+	} else {
+		a.again()
 	}
-	a.again()
 	return true
 }
+
+// leave goes to where one has begun.
+func (a *Add) leave() { a.frame.Go(frame.Place{Screen: frame.Home}) }
 
 // Dropped implements frame.Dropper: pictures of a code.
 func (a *Add) Dropped(files []fyne.URI) {
@@ -288,6 +292,7 @@ func (a *Add) begin(o node.PairAcceptOptions) {
 	}, a.heard, func(err error) {
 		a.state.failed(err)
 		a.refresh()
+		a.ways.focus()
 	})
 }
 

@@ -131,4 +131,5 @@ func (a *Add) filmEnded(err error) {
 	}
 	a.state = adding{problem: frame.Sentence(node.AsError(err))}
 	a.refresh()
+	a.ways.focus()
 }

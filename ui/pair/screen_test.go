@@ -11,10 +11,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
 
 	"meadow/core/node"
 	"meadow/core/qr"
 	"meadow/ui/frame"
+	"meadow/ui/keys"
 	"meadow/ui/pair"
 	"meadow/ui/scene"
 )
@@ -37,7 +39,7 @@ var (
 
 // TestGoldens has what one reads on every page.
 func TestGoldens(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, c := range map[string]struct {
 		size  scene.Size
 		until string
 		near  bool
@@ -58,14 +60,14 @@ func TestGoldens(t *testing.T) {
 		"covered": {size: scene.Few, eyes: dark, press: []string{"Use the camera"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := scene.New(test.size)
-			n.Around, n.Accepted = n.Neighbours(), n.Accepts(test.until, test.near)
+			n := scene.New(c.size)
+			n.Around, n.Accepted = n.Neighbours(), n.Accepts(c.until, c.near)
 			var add frame.Screen
 			w, _ := scene.Open(t, n, []frame.Entry{{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen {
-				add = pair.New(f, n, test.eyes)
+				add = pair.New(f, n, c.eyes)
 				return add
 			}}}, link, fyne.NewSize(1000, 640))
-			for _, called := range test.press {
+			for _, called := range c.press {
 				scene.Press(w.Canvas(), called)
 			}
 			scene.Golden(t, name, add.Content())
@@ -143,6 +145,58 @@ func TestChoosePicture(t *testing.T) {
 	if w.Canvas().Overlays().Top() == nil {
 		t.Error("there is nothing to choose from")
 	}
+}
+
+// TestRubbish says that a text isn't one of a code.
+func TestRubbish(t *testing.T) {
+	n := scene.New(scene.Few)
+	w, _ := scene.Open(t, n, entries(n, blind), frame.Place{Screen: frame.Add}, fyne.NewSize(1000, 640))
+	const wrong = "That isn't the text of a code: it begins with mdnpair1."
+	field := w.Canvas().Focused()
+	test.Type(field, "hello")
+	if got := scene.Read(w.Content()); contains(got, wrong) {
+		t.Errorf("it doesn't wait for the end: it reads\n%s", got)
+	}
+	field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if got := scene.Read(w.Content()); !contains(got, wrong) {
+		t.Errorf("it reads\n%s", got)
+	}
+	test.Type(field, " you")
+	if got := scene.Read(w.Content()); contains(got, wrong) {
+		t.Errorf("it is wrong before its end: it reads\n%s", got)
+	}
+}
+
+// TestLeave leads back by a button and by Esc.
+func TestLeave(t *testing.T) {
+	n := scene.New(scene.Few)
+	home := frame.Entry{Name: frame.Home, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, blind) }}
+	w, f := scene.Open(t, n, append(entries(n, blind), home), frame.Place{Screen: frame.Add}, fyne.NewSize(1000, 640))
+	for name, leave := range map[string]func(){"Esc": f.Escape, "Cancel": func() { scene.Press(w.Canvas(), "Cancel") }} {
+		f.Go(frame.Place{Screen: frame.Add})
+		if leave(); f.Place().Screen != frame.Home {
+			t.Errorf("%s leads to %v", name, f.Place())
+		}
+	}
+}
+
+// TestFocusAfterFailure has the keyboard where it was at first.
+func TestFocusAfterFailure(t *testing.T) {
+	n := &refusing{Node: scene.New(scene.Few)}
+	w, f := scene.Open(t, n.Node, []frame.Entry{{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, blind) }}}, link, fyne.NewSize(1000, 640))
+	scene.Press(w.Canvas(), "Go on")
+	if got := scene.Read(w.Content()); !contains(got, "Nothing was given") {
+		t.Errorf("it reads\n%s", got)
+	}
+	if _, ok := f.Window.Canvas().Focused().(*keys.Entry); !ok {
+		t.Errorf("the keyboard is at %T", f.Window.Canvas().Focused())
+	}
+}
+
+type refusing struct{ *scene.Node }
+
+func (*refusing) PairAccept(context.Context, node.PairAcceptOptions, func(node.Event) error) error {
+	return &node.Error{Code: node.CodeRefused, Message: "refused"}
 }
 
 // TestDropped takes a file that isn't a picture.

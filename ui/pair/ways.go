@@ -3,6 +3,7 @@ package pair
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -17,6 +18,7 @@ type waysPart struct {
 	add     *Add
 	banner  *look.Banner
 	text    *keys.Entry
+	wrong   *look.Text // what is wrong with text
 	next    *look.Button
 	near    *fyne.Container
 	rows    map[string]*look.LinkRow // by endpoint
@@ -33,10 +35,15 @@ func newWaysPart(a *Add) *waysPart {
 	w := &waysPart{
 		add: a, banner: look.NewBanner(look.BannerData{}), text: keys.NewEntry(), near: look.NewColumn(look.SizeXS),
 		search: widget.NewActivity(), nobody: look.NewParagraph("", look.ColorMuted), works: widget.NewProgressBarInfinite(),
+		wrong: look.NewText("", theme.SizeNameCaptionText, look.ColorDanger),
 	}
+	w.wrong.Hide()
 	w.text.SetPlaceHolder(words.L("The text below the code: mdnpair1…"))
 	w.next = look.NewPrimaryButton(words.L("Go on"), look.IconArrowRight, w.typed)
-	w.text.OnChanged = func(string) { w.refresh() }
+	w.text.OnChanged = func(string) {
+		w.wrong.Hide()
+		w.refresh()
+	}
 	w.text.OnSubmitted = func(string) { w.typed() }
 	w.works.Hide()
 	w.works.Stop()
@@ -46,11 +53,12 @@ func newWaysPart(a *Add) *waysPart {
 	ways.Add(look.NewParagraph(words.L("Or drop a picture of it anywhere on this window."), look.ColorMuted))
 	w.columns = look.NewColumns(look.SizeL, nearby, look.NewCard(words.L("Let Meadow see its code"), ways))
 	w.whole = look.NewPage(1.6, look.NewColumn(look.SizeL,
-		look.NewColumn(look.SizeXS, look.NewTitle(words.L("Add a device")), look.NewParagraph(
+		look.NewColumn(look.SizeXS, container.NewBorder(nil, nil, nil, look.NewQuietButton(words.L("Cancel"), look.IconClose, w.add.leave), look.NewTitle(words.L("Add a device"))), look.NewParagraph(
 			words.L("On the new device, start Meadow and choose “Join my other device”. It shows a code then, which you bring here in any of these ways."), look.ColorMuted)),
 		w.banner, w.works,
 		w.columns,
-		look.NewCard(words.L("Paste its text"), container.NewBorder(nil, nil, nil, look.NewButtons(newGap(), w.next), w.text)),
+		look.NewCard(words.L("Paste its text"), look.NewColumn(look.SizeXS,
+			container.NewBorder(nil, nil, nil, look.NewButtons(newGap(), w.next), w.text), w.wrong)),
 	))
 	return w
 }
@@ -103,9 +111,15 @@ func (w *waysPart) focus() {
 }
 
 func (w *waysPart) typed() {
-	if ticket, ok := Ticket(w.text.Text); ok {
+	ticket, ok := Ticket(w.text.Text)
+	switch {
+	case ok && w.add.barred() == "":
 		w.text.SetText("")
 		w.add.begin(node.PairAcceptOptions{Ticket: ticket})
+	case !ok && w.text.Text != "":
+		w.wrong.SetText(words.L("That isn't the text of a code: it begins with {{.Beginning}}.", "Beginning", ticketPrefix))
+		w.wrong.Show()
+		w.refresh()
 	}
 }
 
