@@ -56,6 +56,7 @@ type Add struct {
 	ticks  func()
 	seen   []node.NearbyScreen // devices on this network that show a code
 	asks   bool                // the node is being asked for them
+	aside  bool                // the window is out of the way
 
 	ways    *waysPart
 	film    *filmPart
@@ -141,6 +142,22 @@ func (a *Add) stop() {
 	a.end()
 	a.end = func() {}
 	a.choice = nil
+	a.comeBack()
+}
+
+// goAside has the window show what is behind it.
+func (a *Add) goAside() {
+	a.aside = true
+	a.frame.Window.Hide()
+}
+
+// comeBack ends that, with the keyboard where it was.
+func (a *Add) comeBack() {
+	if a.aside {
+		a.aside = false
+		a.frame.Window.Show()
+		a.frame.Window.RequestFocus()
+	}
 }
 
 // tick runs once a second.
@@ -217,10 +234,13 @@ func (a *Add) chooseFile() {
 	d.Show()
 }
 
-// lookAtScreen searches all displays.
+// lookAtScreen searches all displays, without Meadow's own window.
 func (a *Add) lookAtScreen() {
-	a.read(func(ctx context.Context) (string, error) {
+	a.stop()
+	a.goAside()
+	a.find(func(ctx context.Context) (string, error) {
 		all, err := a.eyes.Screens(ctx)
+		a.frame.Worker.Do(a.comeBack) // looking through them takes a while
 		if err != nil {
 			return "", err
 		}
@@ -246,9 +266,14 @@ func (a *Add) lookAtPicture() {
 	})
 }
 
-// read finds a ticket, which takes a while, and goes on with it.
+// read is find, after what was under way.
 func (a *Add) read(find func(ctx context.Context) (string, error)) {
 	a.stop()
+	a.find(find)
+}
+
+// find finds a ticket, which takes a while, and goes on with it.
+func (a *Add) find(find func(ctx context.Context) (string, error)) {
 	a.state = adding{}
 	a.ways.busy(true)
 	a.refresh()
@@ -257,6 +282,7 @@ func (a *Add) read(find func(ctx context.Context) (string, error)) {
 		ticket, err = find(ctx)
 		return err
 	}, func(struct{}) {}, func(err error) {
+		a.comeBack()
 		a.ways.busy(false)
 		if err != nil {
 			a.state.problem = frame.Sentence(node.AsError(err))

@@ -147,6 +147,36 @@ func TestChoosePicture(t *testing.T) {
 	}
 }
 
+// TestAside has Meadow's own window out of the way while the screen is looked at.
+func TestAside(t *testing.T) {
+	n := scene.New(scene.Few)
+	aside := &asideWindow{}
+	eyes := pair.Eyes{Screens: func(context.Context) ([]image.Image, error) {
+		if !aside.hidden {
+			t.Error("it is in the way")
+		}
+		return nil, errors.New("no screen")
+	}}
+	w, _ := scene.Open(t, n, []frame.Entry{{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen {
+		aside.Window = f.Window
+		f.Window = aside
+		return pair.New(f, n, eyes)
+	}}}, frame.Place{Screen: frame.Add}, fyne.NewSize(1000, 640))
+	scene.Press(w.Canvas(), "Look at my screen")
+	if aside.hidden || aside.shown != 1 {
+		t.Errorf("it came back %d times", aside.shown)
+	}
+}
+
+type asideWindow struct {
+	fyne.Window
+	hidden bool
+	shown  int
+}
+
+func (w *asideWindow) Hide() { w.hidden = true }
+func (w *asideWindow) Show() { w.hidden, w.shown = false, w.shown+1 }
+
 // TestRubbish says that a text isn't one of a code.
 func TestRubbish(t *testing.T) {
 	n := scene.New(scene.Few)
