@@ -52,7 +52,7 @@ type App struct {
 	unpaired bool       // the home belongs to no account yet
 	ticket   string     // to be opened when there is one
 	place    frame.Place
-	tell     []error // when there is a frame
+	crash    string // the file about it, to be told when there is a frame
 
 	base   fyne.Window // never shown: the toolkit ends with the last window
 	window fyne.Window
@@ -105,9 +105,7 @@ func takeStopped(a fyne.App) (stopped func()) {
 // started is the first thing on the interface thread.
 func (a *App) started() {
 	a.startTray()
-	if crash := a.host.Crash(); crash != "" {
-		a.tell = append(a.tell, crashed(crash))
-	}
+	a.crash = a.host.Crash()
 	a.probe()
 	a.begin()
 	if a.opts.Hidden {

@@ -2,7 +2,10 @@ package ui
 
 import (
 	"context"
+	"net/url"
+	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -12,6 +15,7 @@ import (
 	"meadow/ui/first"
 	"meadow/ui/frame"
 	"meadow/ui/gate"
+	"meadow/ui/look"
 	"meadow/ui/words"
 )
 
@@ -65,10 +69,7 @@ func (a *App) show() {
 		a.frame.Late = func(text string) { a.notify("Meadow", text) }
 		a.feed.Seen(true)
 		a.frame.Go(a.place)
-		for _, err := range a.tell {
-			a.frame.Fail(err)
-		}
-		a.tell = nil
+		a.tellCrash()
 	default:
 		a.closeEarly()
 		if a.gate == nil {
@@ -165,6 +166,21 @@ func (a *App) free() {
 		trim()
 		return nil
 	}, func(error) {})
+}
+
+// tellCrash tells once that the last run ended by a fault, and leads to what is known.
+func (a *App) tellCrash() {
+	if a.crash == "" {
+		return
+	}
+	folder := filepath.ToSlash(filepath.Dir(a.crash))
+	if !strings.HasPrefix(folder, "/") { // a drive
+		folder = "/" + folder
+	}
+	a.frame.FailWith(crashed(a.crash), look.Action{Text: words.L("Show"), Do: func() {
+		a.worker.Go(func(context.Context) error { return a.app.OpenURL(&url.URL{Scheme: "file", Path: folder}) }, a.frame.Fail)
+	}})
+	a.crash = ""
 }
 
 // crashed is how it is told that the last run ended by a fault.

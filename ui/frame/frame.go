@@ -185,7 +185,7 @@ func (f *Frame) dropped(files []fyne.URI) {
 // take it back.
 func (f *Frame) Say(text string, undo func()) {
 	if !f.closed {
-		f.toasts.show(text, undo, false)
+		f.toasts.show(text, look.Action{Text: words.L("Undo"), Do: undo}, false)
 	}
 }
 
@@ -204,7 +204,10 @@ func (f *Frame) late(text string) {
 func (f *Frame) relayout() { rootLayout{f}.Layout(nil, f.root.Size()) }
 
 // Fail tells what went wrong and what to do; what was cancelled isn't told.
-func (f *Frame) Fail(err error) {
+func (f *Frame) Fail(err error) { f.FailWith(err, look.Action{}) }
+
+// FailWith is Fail with something that can be done about it at once.
+func (f *Frame) FailWith(err error, action look.Action) {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return
 	}
@@ -213,7 +216,7 @@ func (f *Frame) Fail(err error) {
 		f.late(text)
 		return
 	}
-	f.toasts.show(text, nil, true)
+	f.toasts.show(text, look.Action{}, true)
 }
 
 // Sentence is an error as one reads it: what happened and what was kept, then what

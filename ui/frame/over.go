@@ -34,17 +34,18 @@ func newToasts(f *Frame) *toasts {
 	return t
 }
 
-func (t *toasts) show(text string, undo func(), failed bool) {
+func (t *toasts) show(text string, action look.Action, failed bool) {
 	t.end()
 	data := look.ToastData{Tone: look.ToneGood, Text: text, Close: look.Action{Text: words.L("Close"), Do: t.hide}}
 	if failed {
 		data.Tone = look.ToneDanger
 	}
-	if undo != nil {
-		data.Action = look.Action{Text: words.L("Undo"), Do: func() {
+	if do := action.Do; do != nil {
+		action.Do = func() {
 			t.hide()
-			undo()
-		}}
+			do()
+		}
+		data.Action = action
 	}
 	t.content.Set(data)
 	t.content.Show()
