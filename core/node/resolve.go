@@ -63,6 +63,24 @@ func (r resolution) tree() tree.Resolution {
 // ConflictResolve deals with a conflict copy: keep is this, copy or both. History
 // keeps what goes, and ConflictUndo brings it back.
 func (n *Node) ConflictResolve(ctx context.Context, name, path, keep string) (Resolved, error) {
+	return n.conflictResolve(ctx, name, path, keep, nil)
+}
+
+// ConflictDecide does as ConflictResolve, but only if the two versions are still
+// those that somebody was shown: c is of Conflicts.
+func (n *Node) ConflictDecide(ctx context.Context, name string, c Conflict, keep string) (Resolved, error) {
+	shown := tree.Shown{Copy: c.Other.Version}
+	if c.This != nil {
+		shown.This = c.This.Version
+	}
+	r, err := n.conflictResolve(ctx, name, c.Copy, keep, &shown)
+	if errors.Is(err, tree.ErrChanged) {
+		return r, fail(CodeExists, "look at both versions again, then decide", "%q has changed since its two versions were shown; nothing was done", c.Path)
+	}
+	return r, err
+}
+
+func (n *Node) conflictResolve(ctx context.Context, name, path, keep string, shown *tree.Shown) (Resolved, error) {
 	what, ok := keeps[keep]
 	if !ok {
 		return Resolved{}, fail(CodeUsage, "give this, copy or both", "%q isn't something to keep", keep)
@@ -71,7 +89,10 @@ func (n *Node) ConflictResolve(ctx context.Context, name, path, keep string) (Re
 	if err != nil {
 		return Resolved{}, err
 	}
-	done, err := n.resolve(ctx, sp, path, what)
+	done, err := n.resolve(ctx, sp, path, what, shown)
+	if shown != nil && errors.Is(err, tree.ErrChanged) {
+		return Resolved{}, err
+	}
 	if err != nil {
 		return Resolved{}, resolveError(path, err)
 	}
@@ -86,9 +107,15 @@ func (n *Node) ConflictResolve(ctx context.Context, name, path, keep string) (Re
 
 const maxNames = 100 // that are tried for a copy that stays
 
-func (n *Node) resolve(ctx context.Context, sp *space, path string, keep tree.Keep) (tree.Resolution, error) {
+func (n *Node) resolve(ctx context.Context, sp *space, path string, keep tree.Keep, shown *tree.Shown) (tree.Resolution, error) {
+	resolve := func(to string) (tree.Resolution, error) {
+		if shown != nil {
+			return sp.tree.ResolveShown(ctx, path, keep, to, *shown)
+		}
+		return sp.tree.Resolve(ctx, path, keep, to)
+	}
 	if keep != tree.KeepBoth {
-		return sp.tree.Resolve(ctx, path, keep, "")
+		return resolve("")
 	}
 	v, ok, err := sp.tree.Get(ctx, path)
 	if err != nil {
@@ -102,7 +129,7 @@ func (n *Node) resolve(ctx context.Context, sp *space, path string, keep tree.Ke
 		if err != nil {
 			return tree.Resolution{}, err
 		}
-		r, err := sp.tree.Resolve(ctx, path, keep, to)
+		r, err := resolve(to)
 		if !errors.Is(err, tree.ErrExists) {
 			return r, err
 		}

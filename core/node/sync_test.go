@@ -62,6 +62,10 @@ func TestTwoNodes(t *testing.T) {
 		if s, err := d.Status(ctx); err != nil || s.State != "attention" {
 			t.Errorf("state %s, %v", s.State, err)
 		}
+		other := cs[0]
+		other.This = nil // as if it had been shown before the file was there
+		_, err = d.ConflictDecide(ctx, "Notes", other, KeepCopy)
+		fails(t, err, CodeExists)
 	}
 
 	// Detached, a folder is left alone; attached again, it takes up what came.

@@ -28,6 +28,18 @@ type Resolution struct {
 	Made string // what was written for KeepCopy and KeepBoth, else ""
 }
 
+// Shown is what somebody saw of a conflict who decided about it, by ids of versions.
+type Shown struct {
+	This string // at the path, "" if nothing was there
+	Copy string
+}
+
+// ResolveShown does as Resolve, but nothing if one of the two versions isn't the
+// one that was shown; the error is ErrChanged then.
+func (t *Tree) ResolveShown(ctx context.Context, path string, keep Keep, to string, shown Shown) (Resolution, error) {
+	return t.resolve(ctx, path, keep, to, &shown)
+}
+
 // sides returns the two versions of a conflict; this is a tombstone or zero if
 // nothing is shown at the path.
 func (t *Tree) sides(ctx context.Context, path string) (this, lost Version, err error) {
@@ -57,6 +69,10 @@ func (t *Tree) sides(ctx context.Context, path string) (this, lost Version, err 
 // its bytes aren't here; ErrFolder and ErrNotFolder, if it can't be there; those of
 // Move; and those of Write.
 func (t *Tree) Resolve(ctx context.Context, path string, keep Keep, to string) (Resolution, error) {
+	return t.resolve(ctx, path, keep, to, nil)
+}
+
+func (t *Tree) resolve(ctx context.Context, path string, keep Keep, to string, shown *Shown) (Resolution, error) {
 	this, lost, err := t.sides(ctx, path)
 	if err != nil {
 		return Resolution{}, err
@@ -64,6 +80,9 @@ func (t *Tree) Resolve(ctx context.Context, path string, keep Keep, to string) (
 	r := Resolution{Path: lost.ConflictOf, Copy: path, Lost: lost.ID()}
 	if this.Live() {
 		r.This = this.ID()
+	}
+	if shown != nil && *shown != (Shown{This: r.This, Copy: r.Lost}) {
+		return Resolution{}, fmt.Errorf("resolve %q: %w", path, ErrChanged)
 	}
 	var edits []Edit
 	switch keep {

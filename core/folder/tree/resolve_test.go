@@ -153,3 +153,35 @@ func TestResolveRefused(t *testing.T) {
 		t.Errorf("a copy of what is gone: %+v", a.conflicts())
 	}
 }
+
+// TestResolveShown decides about two versions that aren't those that were seen.
+func TestResolveShown(t *testing.T) {
+	for _, changed := range []string{"the file", "the copy"} {
+		for _, keep := range []tree.Keep{tree.KeepThis, tree.KeepCopy, tree.KeepBoth} {
+			a, _, copied := clash(t)
+			this, lost := a.lookup("d/f.txt"), a.lookup(copied)
+			shown := tree.Shown{This: this.ID(), Copy: lost.ID()}
+			*a.clock = a.clock.Add(time.Second)
+			if changed == "the file" {
+				a.write("d/f.txt", "newer")
+			} else {
+				shown.Copy = this.ID()
+			}
+			before := a.shown()
+			if _, err := a.tree.ResolveShown(t.Context(), copied, keep, madeFile, shown); !errors.Is(err, tree.ErrChanged) {
+				t.Errorf("%s changed, keep %d: %v", changed, keep, err)
+			}
+			if got := a.shown(); !slices.Equal(got, before) {
+				t.Errorf("%s changed, keep %d: a refused decision left %q", changed, keep, got)
+			}
+			this, lost = a.lookup("d/f.txt"), a.lookup(copied)
+			_, err := a.tree.ResolveShown(t.Context(), copied, keep, madeFile, tree.Shown{This: this.ID(), Copy: lost.ID()})
+			a.must(err)
+		}
+	}
+	a, _, copied := clash(t)
+	a.remove("d/f.txt")
+	_, err := a.tree.ResolveShown(t.Context(), copied, tree.KeepCopy, "", tree.Shown{Copy: a.lookup(copied).ID()})
+	a.must(err)
+	a.wants("d/f.txt=anna's")
+}
