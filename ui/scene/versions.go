@@ -109,6 +109,17 @@ func (n *Node) ConflictResolve(ctx context.Context, space, path, keep string) (n
 	return node.Resolved{}, notFound(path)
 }
 
+// ConflictDecide implements node.Node's.
+func (n *Node) ConflictDecide(ctx context.Context, space string, shown node.Conflict, keep string) (node.Resolved, error) {
+	list, _ := n.Conflicts(ctx, space)
+	for _, c := range list {
+		if c.Copy == shown.Copy && (c.This == nil) == (shown.This == nil) && (c.This == nil || c.This.Version == shown.This.Version) && c.Other.Version == shown.Other.Version {
+			return n.ConflictResolve(ctx, space, c.Copy, keep)
+		}
+	}
+	return node.Resolved{}, &node.Error{Code: node.CodeExists, Message: fmt.Sprintf("%q has changed since its two versions were shown; nothing was done", shown.Path), Hint: "look at both versions again, then decide"}
+}
+
 func (n *Node) resolve(d node.Resolved) node.Resolved {
 	n.resolved = append(n.resolved, d)
 	return d

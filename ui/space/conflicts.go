@@ -2,6 +2,7 @@ package space
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -30,6 +31,8 @@ type conflicts struct {
 	whole    *fyne.Container
 	want     string // the path to choose first
 	chosen   string // the copy of the chosen one
+	decided  string // the copy of the one that was decided about here
+	gone     string // the path of the chosen one, if that was decided elsewhere
 	waiting  []node.Conflict
 	resolved []node.Resolved
 	past     bool // those that were decided are shown
@@ -56,7 +59,9 @@ func (p *conflicts) hidden() { p.cards.set(nil) }
 
 // shown implements page.
 func (p *conflicts) shown(at frame.Place) {
-	p.want, p.past, p.chosen = at.Path, false, ""
+	p.want, p.past, p.chosen, p.decided, p.gone = at.Path, false, "", "", ""
+	p.cards.set(nil)
+	p.waiting, p.resolved = nil, nil // they may be another space's
 	p.changed()
 }
 
@@ -76,7 +81,7 @@ func (p *conflicts) changed() {
 }
 
 func (p *conflicts) turn(past bool) {
-	p.past = past
+	p.past, p.gone = past, ""
 	p.put()
 }
 
@@ -100,20 +105,42 @@ func (p *conflicts) put() {
 	}
 	p.open.Refresh()
 	p.done.Refresh()
+	p.lookForChosen()
 	none := p.length() == 0
-	p.empty.Hidden = !none
-	p.list.Hidden = none || !p.past && len(p.waiting) == 1
-	p.cards.content.Hidden = none || p.past
-	p.empty.Set(look.DrawingAllWell, words.L("No file waits for a decision. When one is changed on two devices at once, both versions stay and are shown here."))
+	p.empty.Hidden = !none && p.gone == ""
+	p.list.Hidden = none || !p.past && p.gone == "" && len(p.waiting) == 1
+	p.cards.content.Hidden = none || p.past || p.gone != ""
+	p.empty.Set(look.DrawingAllWell, p.sentence())
 	p.list.UnselectAll()
 	p.list.Refresh()
-	if !none && !p.past {
+	if !none && !p.past && p.gone == "" {
 		p.list.Select(p.index())
 	} else {
 		p.cards.set(nil)
 	}
 	p.head.content.Refresh()
 	p.whole.Refresh()
+}
+
+// lookForChosen notes when the one whose versions are shown has gone, and not by what
+// was pressed here: another one in its place would be decided about by a click that
+// was on its way.
+func (p *conflicts) lookForChosen() {
+	shown := p.cards.conflict
+	if shown != nil && shown.Copy != p.decided && !slices.ContainsFunc(p.waiting, func(c node.Conflict) bool { return c.Copy == shown.Copy }) {
+		p.gone = shown.Path
+	}
+	if p.past || len(p.waiting) == 0 {
+		p.gone = ""
+	}
+}
+
+// sentence is what is to be read instead of two versions.
+func (p *conflicts) sentence() string {
+	if p.gone != "" {
+		return words.L("{{.Path}} was decided on another device, or has gone. Choose the next one.", "Path", words.Shown(p.gone))
+	}
+	return words.L("No file waits for a decision. When one is changed on two devices at once, both versions stay and are shown here.")
 }
 
 // index is the row to choose: the one that was, else one of the wanted path.
@@ -162,14 +189,21 @@ func (p *conflicts) selected(i widget.ListItemID) {
 	}
 	c := p.waiting[i]
 	p.chosen = c.Copy
+	if p.gone != "" {
+		p.gone = ""
+		p.put()
+		return
+	}
 	p.cards.set(&c)
 }
 
-// decide keeps one of the two, or both.
+// decide keeps one of the two, or both, if they are still those that are shown.
 func (p *conflicts) decide(c node.Conflict, keep string) {
 	s, id := p.screen, p.screen.space.ID
-	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.Resolved, error) { return s.node.ConflictResolve(ctx, id, c.Copy, keep) }, func(d node.Resolved, err error) {
+	p.decided = c.Copy
+	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.Resolved, error) { return s.node.ConflictDecide(ctx, id, c, keep) }, func(d node.Resolved, err error) {
 		if !s.did(err) {
+			p.decided = ""
 			return
 		}
 		_, name := catalog.Split(c.Path)
@@ -187,7 +221,7 @@ func (p *conflicts) undo(d node.Resolved) {
 		_, err := s.node.ConflictUndo(ctx, d.ID)
 		return err
 	}, func() {
-		p.past, p.chosen = false, d.Copy
+		p.past, p.chosen, p.decided, p.gone = false, d.Copy, "", ""
 		p.changed()
 		s.frame.Say(words.L("Undone: both versions of {{.Path}} are here again", "Path", words.Shown(d.Path)), nil)
 	})
@@ -206,6 +240,12 @@ func (l *conflictsLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	p := l.p
 	place(p.empty, 0, 0, s.Width, s.Height)
 	left := s.Width
+	if p.gone != "" {
+		left = min(s.Width*0.3, gap(look.SizeReading)*0.5)
+		place(p.empty, left, 0, s.Width-left, s.Height)
+		place(p.list, 0, 0, left, s.Height)
+		return
+	}
 	if p.cards.content.Visible() {
 		left = 0
 		if p.list.Visible() {

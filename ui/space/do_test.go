@@ -1,12 +1,14 @@
 package space_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/keys"
 	"meadow/ui/scene"
@@ -181,6 +183,50 @@ func TestConflict(t *testing.T) {
 	u.reads("Both stayed")
 	u.press("Keep Laptop’s")
 	u.reads("No file waits for a decision")
+}
+
+// conflict is one that waits, and its space.
+func (u *user) conflict(path string) (space string, c node.Conflict) {
+	u.t.Helper()
+	space = u.node.State.Spaces[1].ID
+	list, err := u.node.Conflicts(u.t.Context(), space)
+	must(u.t, err)
+	i := slices.IndexFunc(list, func(c node.Conflict) bool { return c.Path == path })
+	if i < 0 {
+		u.t.Fatalf("%s doesn't wait", path)
+	}
+	return space, list[i]
+}
+
+// TestConflictElsewhere has another device decide about the one that is shown: the next
+// one doesn't come in its place until somebody chooses it.
+func TestConflictElsewhere(t *testing.T) {
+	u := use(t, scene.Few, 1, "Budget 2027.txt", space.ItemConflicts)
+	id, c := u.conflict("Budget 2027.txt")
+	_, err := u.node.ConflictResolve(t.Context(), id, c.Copy, node.KeepThis)
+	must(t, err)
+	u.news()
+	u.reads("Budget 2027.txt was decided on another device")
+	u.lacks("Keep Laptop’s", "Keep both")
+	u.news()
+	u.reads("Budget 2027.txt was decided on another device")
+	u.list().Select(0)
+	u.reads("Keep Laptop’s", "Keep both")
+	u.lacks("was decided on another device")
+}
+
+// TestConflictChanged keeps one of two versions when the other isn't what is shown any
+// more: nothing is done.
+func TestConflictChanged(t *testing.T) {
+	u := use(t, scene.Few, 1, "Budget 2027.txt", space.ItemConflicts)
+	id, c := u.conflict("Budget 2027.txt")
+	_, err := u.node.Put(t.Context(), id, c.Path, strings.NewReader("newer"))
+	must(t, err)
+	u.press("Keep Laptop’s")
+	u.reads("has changed since its two versions were shown; nothing was done")
+	u.conflict("Budget 2027.txt")
+	u.press("Keep both") // of what is shown now
+	u.reads("Both stayed")
 }
 
 // TestNames renames one, then all that are left.

@@ -53,7 +53,7 @@ type Node interface {
 
 	ListDeleted(ctx context.Context, space, prefix string) (node.DeletedFiles, error)
 	Conflicts(ctx context.Context, space string) ([]node.Conflict, error)
-	ConflictResolve(ctx context.Context, space, copyPath, keep string) (node.Resolved, error)
+	ConflictDecide(ctx context.Context, space string, shown node.Conflict, keep string) (node.Resolved, error)
 	ConflictUndo(ctx context.Context, id string) (node.Resolved, error)
 	ConflictsResolved(ctx context.Context, space string) ([]node.Resolved, error)
 	Names(ctx context.Context, space string) ([]node.Name, error)
