@@ -7,6 +7,7 @@
 package tray
 
 import (
+	"slices"
 	"time"
 
 	"meadow/ui/frame"
@@ -61,16 +62,36 @@ func MenuOf(now *frame.Now, lacks string) Menu {
 // work is what one can do with a home that is open.
 func work(now *frame.Now) (rows []Row) {
 	if n := now.Needs(); n > 0 {
-		rows = append(rows, Row{Text: words.N("Show what needs you ({{.Count}})", "Show what needs you ({{.Count}})", int64(n)), Do: Needs})
+		rows = append(rows, needsRow(n))
 	}
 	if m := frame.StateOf(now); m == frame.Paused {
-		rows = append(rows, Row{Text: words.L("Resume"), Do: Resume})
+		rows = append(rows, resumeRow())
 	} else {
-		pause := Row{Text: words.L("Pause")}
-		for i, c := range frame.PauseChoices(time.Time{}) {
-			pause.Rows = append(pause.Rows, Row{Text: c.Text, Do: Pause, Choice: i})
-		}
-		rows = append(rows, pause)
+		rows = append(rows, pauseRow())
 	}
-	return append(rows, Row{Do: Line}, Row{Text: words.L("Add a device…"), Do: Add})
+	return append(rows, addRow())
+}
+
+func needsRow(n int) Row {
+	return Row{Text: words.N("Show what needs you ({{.Count}})", "Show what needs you ({{.Count}})", int64(n)), Do: Needs}
+}
+
+func resumeRow() Row { return Row{Text: words.L("Resume"), Do: Resume} }
+
+func pauseRow() Row {
+	pause := Row{Text: words.L("Pause")}
+	for i, c := range frame.PauseChoices(time.Time{}) {
+		pause.Rows = append(pause.Rows, Row{Text: c.Text, Do: Pause, Choice: i})
+	}
+	return pause
+}
+
+func addRow() Row { return Row{Text: words.L("Add a device…"), Do: Add} }
+
+// every has the rows of all menus, in their order: each menu is these without some,
+// but has all the lines.
+func every() []Row {
+	m := MenuOf(nil, "")
+	end := len(m.Rows) - 2 // a line and the last row
+	return slices.Concat(m.Rows[:end], []Row{needsRow(1), resumeRow(), pauseRow(), addRow()}, m.Rows[end:])
 }

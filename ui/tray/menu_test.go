@@ -37,15 +37,15 @@ func TestMenu(t *testing.T) {
 		},
 		"a fresh account": {
 			tray.MenuOf(now(scene.New(scene.Empty)), ""), frame.Offline, "Only this device so far",
-			[]tray.Do{tray.Nothing, tray.Line, tray.Open, tray.Nothing, tray.Line, tray.Add, tray.Line, tray.Quit},
+			[]tray.Do{tray.Nothing, tray.Line, tray.Open, tray.Nothing, tray.Add, tray.Line, tray.Quit},
 		},
 		"something needs you": {
 			tray.MenuOf(now(scene.New(scene.Few)), ""), frame.NeedsYou, "",
-			[]tray.Do{tray.Nothing, tray.Line, tray.Open, tray.Needs, tray.Nothing, tray.Line, tray.Add, tray.Line, tray.Quit},
+			[]tray.Do{tray.Nothing, tray.Line, tray.Open, tray.Needs, tray.Nothing, tray.Add, tray.Line, tray.Quit},
 		},
 		"paused": {
 			tray.MenuOf(now(paused), ""), frame.Paused, "Paused until you resume",
-			[]tray.Do{tray.Nothing, tray.Line, tray.Open, tray.Resume, tray.Line, tray.Add, tray.Line, tray.Quit},
+			[]tray.Do{tray.Nothing, tray.Line, tray.Open, tray.Resume, tray.Add, tray.Line, tray.Quit},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

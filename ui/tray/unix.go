@@ -27,11 +27,20 @@ const (
 // The toolkit's own tray would open a window of its own that is never shown, with a
 // graphics context, and has no left click; here the package below it is used as it is.
 
-// bus is the tray on the session's bus.
+// bus is the tray on the session's bus. Its rows are made once, hidden while a menu
+// lacks them, and never taken away: the package sends a choice to the channel of its
+// row without a lock, and taking the row away closes that channel under it.
 type bus struct {
-	end   func() // once it is registered
-	rows  []Row
-	items []*systray.MenuItem // of rows; nil for a line
+	end  func() // once it is registered
+	over chan struct{}
+	all  []*shownRow // none before the first menu
+}
+
+// shownRow is a row of every menu as it is on the desktop.
+type shownRow struct {
+	Row
+	item   *systray.MenuItem // nil for a line
+	hidden bool
 }
 
 // Desktop returns what shows menus on this desktop. Tapped is called on any
@@ -42,14 +51,17 @@ func Desktop(_ fyne.App, _ *frame.Worker, tapped func()) Shower {
 	}
 	systray.SetOnTapped(tapped)
 	systray.SetTitle("Meadow") // its name, until it is registered
-	return &bus{}
+	return newBus()
 }
+
+func newBus() *bus { return &bus{over: make(chan struct{})} }
 
 // Show implements Shower.
 func (b *bus) Show(m Menu, icon []byte, do func(Row)) {
-	if !b.retitle(m.Rows) {
-		b.build(m.Rows, do)
+	if b.all == nil {
+		b.build(do)
 	}
+	b.arrange(m.Rows)
 	systray.SetIcon(icon)
 	if b.end == nil {
 		start, end := systray.RunWithExternalLoop(nil, nil)
@@ -60,36 +72,50 @@ func (b *bus) Show(m Menu, icon []byte, do func(Row)) {
 	systray.SetTooltip(m.Title)
 }
 
-// retitle changes what rows say if they do what they did, so that an open menu
-// stays as it is; else it reports false.
-func (b *bus) retitle(rows []Row) bool {
-	if !slices.EqualFunc(rows, b.rows, sameUse) {
-		return false
-	}
-	for i, r := range rows {
-		if r.Text != b.rows[i].Text {
-			b.items[i].SetTitle(label(r.Text))
+// arrange shows the rows of a menu, and changes what is another only, so that an
+// open menu stays as it is.
+func (b *bus) arrange(rows []Row) {
+	for _, s := range b.all {
+		here := len(rows) > 0 && sameUse(rows[0], s.Row)
+		if here {
+			s.retitle(rows[0].Text)
+			rows = rows[1:]
 		}
+		s.hide(!here)
 	}
-	b.rows = rows
-	return true
 }
 
+// sameUse reports whether two rows do the same.
 func sameUse(a, b Row) bool {
-	return a.Do == b.Do && a.Choice == b.Choice && slices.EqualFunc(a.Rows, b.Rows, func(a, b Row) bool {
-		return sameUse(a, b) && a.Text == b.Text
-	})
+	return a.Do == b.Do && a.Choice == b.Choice && slices.EqualFunc(a.Rows, b.Rows, sameUse)
 }
 
-func (b *bus) build(rows []Row, do func(Row)) {
-	systray.ResetMenu()
-	b.rows, b.items = rows, make([]*systray.MenuItem, len(rows))
-	for i, r := range rows {
-		b.items[i] = add(nil, r, do)
+func (s *shownRow) retitle(text string) {
+	if s.item != nil && s.Text != text {
+		s.Text = text
+		s.item.SetTitle(label(text))
 	}
 }
 
-func add(parent *systray.MenuItem, r Row, do func(Row)) *systray.MenuItem {
+func (s *shownRow) hide(hidden bool) {
+	if s.item == nil || s.hidden == hidden {
+		return
+	}
+	if s.hidden = hidden; hidden {
+		s.item.Hide()
+	} else {
+		s.item.Show()
+	}
+}
+
+// build makes the rows of every menu.
+func (b *bus) build(do func(Row)) {
+	for _, r := range every() {
+		b.all = append(b.all, &shownRow{Row: r, item: b.add(nil, r, do)})
+	}
+}
+
+func (b *bus) add(parent *systray.MenuItem, r Row, do func(Row)) *systray.MenuItem {
 	if r.Do == Line {
 		systray.AddSeparator()
 		return nil
@@ -104,11 +130,16 @@ func add(parent *systray.MenuItem, r Row, do func(Row)) *systray.MenuItem {
 		item.Disable()
 	}
 	for _, below := range r.Rows {
-		add(item, below, do)
+		b.add(item, below, do)
 	}
-	go func() { // until the menu is replaced
-		for range item.ClickedCh {
-			do(r)
+	go func() {
+		for {
+			select {
+			case <-item.ClickedCh:
+				do(r)
+			case <-b.over:
+				return
+			}
 		}
 	}()
 	return item
@@ -119,8 +150,8 @@ func label(text string) string { return strings.ReplaceAll(text, "_", "__") }
 
 // Close implements Shower.
 func (b *bus) Close() {
+	close(b.over)
 	if b.end != nil {
-		systray.ResetMenu()
 		b.end()
 	}
 }
