@@ -112,20 +112,39 @@ func fromX(data []byte, w, h int) (image.Image, error) {
 // askPortal has the desktop take the picture; it asks the person first. The picture
 // was made for this only, and its file goes.
 func askPortal(ctx context.Context) ([]image.Image, error) {
+	return fromDesktop(ctx, func() (string, error) {
+		return screenshot.Screenshot("", &screenshot.ScreenshotOptions{NotModal: true})
+	})
+}
+
+// fromDesktop has a picture taken. One that comes after ctx has ended goes unseen.
+func fromDesktop(ctx context.Context, take func() (string, error)) ([]image.Image, error) {
 	type answer struct {
 		uri string
 		err error
 	}
-	answered := make(chan answer, 1)
+	answered := make(chan answer)
 	go func() { // the portal's library can't be told to stop waiting
-		uri, err := screenshot.Screenshot("", &screenshot.ScreenshotOptions{NotModal: true})
-		answered <- answer{uri, err}
+		uri, err := take()
+		select {
+		case answered <- answer{uri, err}:
+		case <-ctx.Done():
+			discard(uri)
+		}
 	}()
 	select {
 	case a := <-answered:
 		return fromPortal(a.uri, a.err)
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+// discard removes the file of a picture that nobody wants.
+func discard(uri string) {
+	u, err := url.Parse(uri)
+	if err == nil && u.Scheme == "file" {
+		os.Remove(u.Path)
 	}
 }
 
