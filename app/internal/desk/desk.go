@@ -213,6 +213,9 @@ func rows(kids []dbus.Variant) (all []Row) {
 		if dbus.Store([]any{k.Value()}, &l) != nil {
 			continue
 		}
+		if visible, ok := l.Props["visible"].Value().(bool); ok && !visible {
+			continue
+		}
 		r := Row{id: l.ID, Rows: rows(l.Kids)}
 		r.Text, _ = l.Props["label"].Value().(string)
 		enabled, ok := l.Props["enabled"].Value().(bool)
