@@ -83,12 +83,15 @@ func (f *Feed) Run(ctx context.Context) {
 			return nil
 		})
 	})
+	warned := "" // once for as long as it stays so
 	for ctx.Err() == nil {
 		began := time.Now()
 		now, err := f.gather(ctx)
 		if err == nil {
+			warned = ""
 			do(func() { f.tell(now) })
-		} else if ctx.Err() == nil {
+		} else if ctx.Err() == nil && err.Error() != warned {
+			warned = err.Error()
 			slog.Warn("The window couldn't ask what is so", "error", err)
 		}
 		f.rest(ctx, time.Since(began))
