@@ -96,7 +96,11 @@ func (b *browser) hidden() {
 var upShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyUp, Modifier: fyne.KeyModifierAlt}
 
 func (b *browser) keysOn() {
-	b.screen.frame.Window.Canvas().AddShortcut(upShortcut, func(fyne.Shortcut) { b.up() })
+	b.screen.frame.Window.Canvas().AddShortcut(upShortcut, func(fyne.Shortcut) {
+		if !b.screen.frame.Covered() {
+			b.up()
+		}
+	})
 }
 
 // changed implements page: the same place of another snapshot.
