@@ -307,6 +307,12 @@ func (n *Node) Restore(ctx context.Context, name, path, version string) (Written
 	if errors.Is(err, tree.ErrNotPresent) {
 		return Written{}, fail(CodeNotHere, "connect a device that has it", "the bytes of version %s aren't here", version)
 	}
+	if errors.Is(err, tree.ErrFolder) {
+		return Written{}, fail(CodeExists, "move it first, then restore", "a folder is at %q by now; nothing was changed", path)
+	}
+	if errors.Is(err, tree.ErrNotFolder) {
+		return Written{}, fail(CodeExists, "move it first, then restore", "a file is where a folder of %q was; nothing was changed", path)
+	}
 	if err != nil {
 		return Written{}, treeError(path, err)
 	}

@@ -12,14 +12,8 @@ func (t *Tree) CheckPlace(ctx context.Context, path string) error {
 	if err := CheckPath(path); err != nil {
 		return err
 	}
-	for folder := range parents(path) {
-		v, ok, err := t.Get(ctx, folder)
-		if err != nil {
-			return err
-		}
-		if ok && v.Kind != Folder {
-			return fmt.Errorf("%q: %w", folder, ErrNotFolder)
-		}
+	if err := t.checkAbove(ctx, path); err != nil {
+		return err
 	}
 	for v, err := range t.List(ctx, path) {
 		if err != nil {
@@ -30,6 +24,36 @@ func (t *Tree) CheckPlace(ctx context.Context, path string) error {
 		}
 	}
 	return nil
+}
+
+// checkAbove returns ErrNotFolder if something shown above a path is no folder.
+func (t *Tree) checkAbove(ctx context.Context, path string) error {
+	for folder := range parents(path) {
+		v, ok, err := t.Get(ctx, folder)
+		if err != nil {
+			return err
+		}
+		if ok && v.Kind != Folder {
+			return fmt.Errorf("%q: %w", folder, ErrNotFolder)
+		}
+	}
+	return nil
+}
+
+// checkRoom is CheckPlace for a version that is to be shown again: a folder may be
+// where files are below it, but not where there is a file: ErrExists.
+func (t *Tree) checkRoom(ctx context.Context, v Version) error {
+	if v.Kind != Folder {
+		return t.CheckPlace(ctx, v.Path)
+	}
+	if err := t.checkAbove(ctx, v.Path); err != nil {
+		return err
+	}
+	there, ok, err := t.Get(ctx, v.Path)
+	if err == nil && ok && there.Kind != Folder {
+		err = fmt.Errorf("%q: %w", v.Path, ErrExists)
+	}
+	return err
 }
 
 // Move gives a file, or a folder with all that is shown in it, another path: new
