@@ -55,9 +55,13 @@ func (n *Node) Conflicts(ctx context.Context, name string) ([]Conflict, error) {
 			return nil, err
 		}
 		for _, c := range cs {
+			other, err := otherSide(ctx, sp, sides[c.Copy], names)
+			if err != nil {
+				return nil, err
+			}
 			row := Conflict{
-				Space: sp.name(), Path: c.Path, Copy: c.Copy, Device: author(c.Author, names),
-				Time: Time{c.Time}, Bytes: int64(c.Bytes), Other: side(sides[c.Copy], names),
+				Space: sp.name(), Path: c.Path, Copy: c.Copy, Device: other.Device,
+				Time: other.Time, Bytes: int64(c.Bytes), Other: other,
 			}
 			if this, ok := sides[c.Path]; ok {
 				s := side(this, names)
@@ -67,6 +71,21 @@ func (n *Node) Conflicts(ctx context.Context, name string) ([]Conflict, error) {
 		}
 	}
 	return list, nil
+}
+
+// otherSide is a conflict copy as one of the versions. It is by whom made it first: who
+// takes a decision back writes it once more.
+func otherSide(ctx context.Context, sp *space, v tree.Version, names map[[32]byte]string) (ConflictSide, error) {
+	s := side(v, names)
+	if !v.Live() {
+		return s, nil // it has gone since it was found
+	}
+	first, err := sp.tree.Origin(ctx, v)
+	if err != nil {
+		return s, err
+	}
+	s.Device, s.Time = author(first.Author, names), Time{first.Timestamp.Time()}
+	return s, nil
 }
 
 // sidesOf returns what is shown at the paths of conflicts.

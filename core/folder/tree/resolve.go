@@ -173,6 +173,22 @@ func (t *Tree) Unresolve(ctx context.Context, r Resolution) error {
 	return err
 }
 
+// Origin returns the first version of its path that shows the same as v: whose
+// content it is, if another device has written it once more, as Unresolve does. It is
+// v if history doesn't know another.
+func (t *Tree) Origin(ctx context.Context, v Version) (Version, error) {
+	vs, err := t.History(ctx, v.Path)
+	if err != nil {
+		return v, err
+	}
+	for _, u := range slices.Backward(vs) {
+		if u.Live() && u.equals(v) && u.ConflictOf == v.ConflictOf {
+			return u, nil
+		}
+	}
+	return v, nil
+}
+
 // undoing is the edit that takes back what a resolution has made.
 func (t *Tree) undoing(ctx context.Context, r Resolution) (Edit, error) {
 	at := cmp.Or(r.To, r.Path)

@@ -41,7 +41,7 @@ func TestResolve(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b, copied := clash(t)
-			before := a.shown()
+			before, first := a.shown(), a.lookup(copied)
 			r := b.resolve(copied, c.keep, madeFile)
 			exchange(t, a, b)
 			for _, d := range []*device{a, b} {
@@ -64,6 +64,12 @@ func TestResolve(t *testing.T) {
 				}
 				if d.copyOf("d/f.txt") != copied {
 					t.Errorf("undone, %s has another copy", d.name)
+				}
+				if d == late {
+					continue // it has none of the history
+				}
+				if v, err := d.tree.Origin(t.Context(), d.lookup(copied)); err != nil || v.Author != first.Author || v.Timestamp != first.Timestamp {
+					t.Errorf("undone, %s takes the copy for that of %x, %v", d.name, v.Author, err)
 				}
 			}
 			if err := b.tree.Unresolve(t.Context(), r); !errors.Is(err, tree.ErrChanged) {
