@@ -101,8 +101,12 @@ func (n *Node) conflictResolve(ctx context.Context, name, path, keep string, sho
 		Path: []byte(done.Path), Copy: []byte(done.Copy), To: []byte(done.To), This: done.This, Lost: done.Lost, Made: done.Made,
 	}
 	n.bus.emit("conflict_resolved", "space", sp.name(), "space_id", sp.id.String(), "path", done.Path, "keep", keep, "resolved", r.ID)
-	ctx = context.WithoutCancel(ctx)
-	return n.resolved(sp, r), n.changeResolved(ctx, func(all []resolution) []resolution { return append(all, r) })
+	err = n.changeResolved(context.WithoutCancel(ctx), func(all []resolution) []resolution { return append(all, r) })
+	if err != nil {
+		err = fail(CodeIO, "restore the other version from the history, if you want it back",
+			"the conflict of %q was dealt with, but it can't be undone: what was done couldn't be written down: %v", done.Path, err)
+	}
+	return n.resolved(sp, r), err
 }
 
 const maxNames = 100 // that are tried for a copy that stays
