@@ -18,6 +18,9 @@ func (n *Node) History(_ context.Context, space, path string) ([]node.Version, e
 			list = append(list, node.Version{Version: f.Version, Time: f.Time, Author: f.Author, Bytes: f.Bytes, Op: "write", Restorable: f.Present})
 		}
 	}
+	if len(list) == 0 {
+		list = append(list, node.Version{Version: path + "@gone", Time: at(0), Author: "Laptop", Op: "delete", Reason: node.ReasonDeletion})
+	}
 	long := n.Size == Many
 	for i := range 4 {
 		list = append(list, node.Version{

@@ -119,16 +119,14 @@ func reason(r node.OrNull) string {
 
 func (p *deleted) restore(f node.DeletedFile) {
 	s, id := p.screen, p.screen.space.ID
-	s.do(func(ctx context.Context) error {
-		_, err := s.node.Restore(ctx, id, f.Path, f.Version)
+	var undo func(context.Context) error
+	s.do(func(ctx context.Context) (err error) {
+		if err = s.asLeft(ctx, id, f.Path, ""); err == nil {
+			undo, err = s.swap(ctx, id, f.Path, f.Version)
+		}
 		return err
 	}, func() {
 		p.ask()
-		s.frame.Say(words.L("{{.Name}} is back", "Name", words.Shown(f.Path)), func() {
-			s.do(func(ctx context.Context) error {
-				_, err := s.node.Remove(ctx, id, f.Path)
-				return err
-			}, p.ask)
-		})
+		s.frame.Say(words.L("{{.Name}} is back", "Name", words.Shown(f.Path)), func() { s.do(undo, p.ask) })
 	})
 }

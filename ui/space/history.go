@@ -3,6 +3,7 @@ package space
 import (
 	"context"
 	"io"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -31,7 +32,7 @@ type history struct {
 
 	path     string
 	versions []node.Version
-	chosen   int
+	chosen   string // a version's id: rows move when a device saves another one
 }
 
 func newHistory(s *Screen) page {
@@ -58,7 +59,7 @@ func (p *history) hidden() {
 
 // shown implements page.
 func (p *history) shown(at frame.Place) {
-	p.path, p.versions, p.chosen = at.Path, nil, 0
+	p.path, p.versions, p.chosen = at.Path, nil, ""
 	_, name := catalog.Split(p.path)
 	p.head.say(words.L("History of {{.Name}}", "Name", words.Shown(name)), "")
 	p.ask()
@@ -77,10 +78,15 @@ func (p *history) ask() {
 		p.versions = list
 		p.list.Refresh()
 		p.list.UnselectAll()
-		if p.chosen = min(p.chosen, len(list)-1); p.chosen >= 0 {
-			p.list.Select(p.chosen)
+		if len(list) > 0 {
+			p.list.Select(max(0, p.row()))
 		}
 	})
+}
+
+// row returns where the chosen version is listed, or -1.
+func (p *history) row() int {
+	return slices.IndexFunc(p.versions, func(v node.Version) bool { return v.Version == p.chosen })
 }
 
 func (p *history) update(i widget.ListItemID, o fyne.CanvasObject) {
@@ -112,8 +118,8 @@ func (p *history) selected(i widget.ListItemID) {
 	if i >= len(p.versions) {
 		return
 	}
-	p.chosen = i
 	v := p.versions[i]
+	p.chosen = v.Version
 	p.why.SetText(reason(v.Reason))
 	if i == 0 && v.Op != "delete" {
 		p.why.SetText(words.L("This is the file as it is now."))
@@ -141,35 +147,32 @@ func (p *history) enable(b *look.Button, can bool) {
 }
 
 func (p *history) bringBack() {
-	if p.chosen >= len(p.versions) || len(p.versions) == 0 {
+	i := p.row()
+	if i < 0 {
 		return
 	}
-	s, id, path, v := p.screen, p.screen.space.ID, p.path, p.versions[p.chosen]
-	before := p.versions[0]
-	s.do(func(ctx context.Context) error {
-		_, err := s.node.Restore(ctx, id, path, v.Version)
+	s, id, path, v := p.screen, p.screen.space.ID, p.path, p.versions[i]
+	var undo func(context.Context) error
+	s.do(func(ctx context.Context) (err error) {
+		undo, err = s.swap(ctx, id, path, v.Version)
 		return err
 	}, func() {
-		p.chosen = 0
+		p.chosen = ""
 		p.ask()
-		s.frame.Say(words.L("The version of {{.Time}} is back. The one before stays in history.", "Time", words.When(v.Time.Time, s.browser.now())), func() {
-			s.do(func(ctx context.Context) error {
-				if before.Op == "delete" {
-					_, err := s.node.Remove(ctx, id, path)
-					return err
-				}
-				_, err := s.node.Restore(ctx, id, path, before.Version)
-				return err
-			}, p.ask)
-		})
+		var back func()
+		if undo != nil {
+			back = func() { s.do(undo, p.ask) }
+		}
+		s.frame.Say(words.L("The version of {{.Time}} is back. The one before stays in history.", "Time", words.When(v.Time.Time, s.browser.now())), back)
 	})
 }
 
 func (p *history) saveCopy() {
-	if p.chosen >= len(p.versions) || len(p.versions) == 0 {
+	i := p.row()
+	if i < 0 {
 		return
 	}
-	s, id, path, v := p.screen, p.screen.space.ID, p.path, p.versions[p.chosen]
+	s, id, path, v := p.screen, p.screen.space.ID, p.path, p.versions[i]
 	_, name := catalog.Split(path)
 	s.saveAs(name, func(ctx context.Context, to string) error {
 		r, _, err := s.node.GetVersion(ctx, id, path, v.Version)

@@ -36,15 +36,18 @@ type ignore struct {
 	list    *widget.List
 	whole   *fyne.Container
 
-	was     string // what is saved
+	space   string            // the rules are of this one
+	was     string            // what is saved
+	drafts  map[string]string // by space: what was typed and isn't saved
 	found   node.Ignored
 	typing  func()
 	end     func()
-	loading bool
+	loading bool // or what is saved couldn't be read: nothing is to be saved
+	turn    int  // of the reading that is wanted
 }
 
 func newIgnore(s *Screen) page {
-	p := &ignore{screen: s, typing: func() {}, end: func() {}}
+	p := &ignore{screen: s, drafts: make(map[string]string), loading: true, typing: func() {}, end: func() {}}
 	p.rules = keys.NewLines()
 	p.rules.TextStyle.Monospace = true
 	p.rules.Wrapping = fyne.TextWrapOff
@@ -67,31 +70,60 @@ func (p *ignore) content() fyne.CanvasObject { return p.whole }
 func (p *ignore) changed()                   {}
 
 func (p *ignore) hidden() {
+	p.keep()
 	p.typing()
 	p.end()
 	p.found = node.Ignored{}
 }
 
+// keep keeps what was typed and isn't saved for when the page comes up again, and
+// lets go of the space.
+func (p *ignore) keep() {
+	if !p.loading {
+		delete(p.drafts, p.space)
+		if p.rules.Text != p.was {
+			p.drafts[p.space] = p.rules.Text
+		}
+	}
+	p.turn++
+	p.space, p.was, p.loading = "", "", true
+	p.save.Disable()
+	p.rules.Disable()
+	p.rules.SetText("")
+}
+
 // shown implements page.
 func (p *ignore) shown(frame.Place) {
-	s, id := p.screen, p.screen.space.ID
-	p.loading = true
-	p.rules.Disable()
+	p.keep()
+	s, id, turn := p.screen, p.screen.space.ID, p.turn
 	frame.Ask(s.frame.Worker, func(ctx context.Context) (string, error) { return readRules(ctx, s.node, id) }, func(text string, err error) {
-		if id != s.space.ID {
+		if turn != p.turn {
 			return
 		}
-		p.loading = false
 		s.frame.Fail(err)
 		if err != nil {
 			return // what is there mustn't be lost by saving
 		}
-		p.was = text
+		p.space, p.was, p.loading = id, text, false
 		p.rules.Enable()
+		draft, left := p.drafts[id]
+		if left && draft != text {
+			s.frame.Say(words.L("These rules are as you left them, and not saved yet"), func() { p.drop(id) })
+			text = draft
+		}
 		p.rules.SetText(text)
 		s.frame.Window.Canvas().Focus(p.rules)
 		p.typed()
 	})
+}
+
+// drop goes back to what is saved.
+func (p *ignore) drop(space string) {
+	delete(p.drafts, space)
+	if p.space == space {
+		p.rules.SetText(p.was)
+		p.typed()
+	}
 }
 
 // readRules returns the rules of the top folder, none if there is no file.
@@ -125,7 +157,7 @@ func (p *ignore) typed() {
 }
 
 func (p *ignore) test() {
-	s, id, text := p.screen, p.screen.space.ID, p.rules.Text
+	s, id, text := p.screen, p.space, p.rules.Text
 	if p.found.Space == "" {
 		p.sum.SetText(words.L("Looking what is skipped"))
 	}
@@ -209,31 +241,42 @@ func skipReason(k node.Skipped) string {
 	return words.L("for {{.Rule}} in {{.File}}", "Rule", words.Shown(k.Pattern), "File", words.Shown(k.Source))
 }
 
-// store saves the rules. No rules are no file.
+// store saves the rules, in the space that they were read of. No rules are no file.
 func (p *ignore) store() {
-	if p.save.Disabled() {
+	if p.loading || p.save.Disabled() {
 		return
 	}
-	s, id, text, was := p.screen, p.screen.space.ID, p.rules.Text, p.was
-	put := func(text string) func(context.Context) error {
-		return func(ctx context.Context) error {
-			if text == "" {
-				_, err := s.node.Remove(ctx, id, rulesFile)
-				return err
-			}
-			_, err := s.node.Put(ctx, id, rulesFile, bytes.NewReader([]byte(text)))
-			return err
+	s, id, text, was, left := p.screen, p.space, p.rules.Text, p.was, ""
+	s.do(func(ctx context.Context) (err error) {
+		left, err = putRules(ctx, s.node, id, text)
+		return err
+	}, func() {
+		if p.space == id {
+			p.was = text
+			p.typed()
 		}
-	}
-	s.do(put(text), func() {
-		p.was = text
-		p.typed()
 		s.frame.Say(words.L("The rules are saved, and count on all devices"), func() {
-			s.do(put(was), func() {
+			s.do(func(ctx context.Context) error {
+				err := s.asLeft(ctx, id, rulesFile, left)
+				if err == nil {
+					_, err = putRules(ctx, s.node, id, was)
+				}
+				return err
+			}, func() {
 				if s.page == page(p) {
 					p.shown(s.place)
 				}
 			})
 		})
 	})
+}
+
+// putRules saves rules, and returns the version that they are, "" if none.
+func putRules(ctx context.Context, n Node, space, text string) (string, error) {
+	if text == "" {
+		_, err := n.Remove(ctx, space, rulesFile)
+		return "", err
+	}
+	w, err := n.Put(ctx, space, rulesFile, bytes.NewReader([]byte(text)))
+	return version(w), err
 }
