@@ -30,6 +30,7 @@ type Seen struct {
 	Tray    tray.Menu
 	Window  uint32 // 0 if there is none
 	Focused bool
+	Dozes   bool      // its clicks and keys are looked for once a second only
 	Painted time.Time // first, in this process
 	Place   string    // the screen
 	Nodes   []SeenNode
@@ -84,7 +85,7 @@ func (a *App) probe() {
 }
 
 func (a *App) seen() Seen {
-	s := Seen{Phase: string(a.state.Phase), Tray: a.tray.Shown(), Painted: firstPaint}
+	s := Seen{Phase: string(a.state.Phase), Tray: a.tray.Shown(), Painted: firstPaint, Dozes: a.worker.Dozes()}
 	if a.node != nil {
 		s.Phase = "open"
 	}

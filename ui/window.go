@@ -24,8 +24,6 @@ const preferTold = "told-of-tray"
 
 // Raise opens the window, or brings it to the front.
 func (a *App) Raise() {
-	a.forget()
-	a.worker.Doze(false)
 	if a.window != nil {
 		restore(a.window)
 		a.window.Show()
@@ -38,7 +36,10 @@ func (a *App) Raise() {
 	a.painted()
 }
 
+// make makes the window, which is looked at from now on, however it was asked for.
 func (a *App) make() {
+	a.forget()
+	a.worker.Doze(false)
 	a.window = a.app.NewWindow("Meadow")
 	a.window.SetPadded(false)
 	a.window.Resize(fyne.NewSize(1000, 680))

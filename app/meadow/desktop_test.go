@@ -238,6 +238,20 @@ func TestDesktopWithoutTray(t *testing.T) {
 	a.ended(p)
 }
 
+// TestDesktopHiddenWithoutTray: a hidden start that finds no tray has a window that
+// is looked for input as any other.
+func TestDesktopHiddenWithoutTray(t *testing.T) {
+	a := act(t)
+	p := a.settled("laptop")
+	a.must(p.Start("--hidden"))
+	a.until(p, "a hidden start has a window at once, or doesn't rest", func(s desk.Seen) bool { return hiddenNow(s) && s.Dozes })
+	if s := a.until(p, "without a tray it can't be reached", shownNow); s.Dozes {
+		t.Error("its window is looked for input once a second only")
+	}
+	a.must(p.Terminate())
+	a.ended(p)
+}
+
 // TestDesktopBusy: a run without a window is said, and gives way when it is told to.
 func TestDesktopBusy(t *testing.T) {
 	a := act(t)

@@ -339,6 +339,9 @@ func (w *Worker) Doze(on bool) {
 	}
 }
 
+// Dozes reports what Doze was told last. On that thread.
+func (w *Worker) Dozes() bool { return dozing.on }
+
 func (w *Worker) doze() {
 	if !dozing.on {
 		return

@@ -125,6 +125,7 @@ type Seen struct {
 	Phase   string
 	Tray    struct{ State, Title string }
 	Window  uint32
+	Dozes   bool
 	Painted time.Time
 	Place   string
 	Nodes   []Node
