@@ -196,9 +196,13 @@ func (a *App) open() {
 // opened has the window show a node that runs.
 func (a *App) opened(n *node.Node) {
 	ctx, end := context.WithCancel(a.ctx)
-	a.node, a.feed, a.endFeed = n, frame.NewFeed(n, time.Now), end
+	a.node, a.feed = n, frame.NewFeed(n, time.Now)
 	a.teller = a.newTeller()
-	a.feed.Subscribe(a.update)
+	unsubscribe := a.feed.Subscribe(a.update)
+	a.endFeed = func() {
+		end()
+		unsubscribe() // what the feed still has on its way isn't so any more
+	}
 	for _, run := range []func(context.Context){a.feed.Run, a.teller.Run} {
 		a.worker.Go(func(context.Context) error {
 			run(ctx)
