@@ -82,7 +82,7 @@ func (s *Screen) build() {
 	s.devices = keys.NewSelect(nil, func(string) { s.filter() })
 	s.list = keys.NewList(s.pages.length,
 		func() fyne.CanvasObject { return newEntry(s.undo) },
-		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*entry).set(s.pages.at(i), s.frame.Now().At) },
+		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*entry).set(s.pages.at(i), s.frame.Time()) },
 	)
 	s.list.HideSeparators = true
 	s.list.OnSelected = s.onSelected
@@ -221,7 +221,7 @@ func (s *Screen) onSelected(i widget.ListItemID) {
 	if it.row == nil {
 		return
 	}
-	if l := Tell(*it.row, s.frame.Now().At); l.Place.Screen != "" {
+	if l := Tell(*it.row, s.frame.Time()); l.Place.Screen != "" {
 		s.frame.Go(l.Place)
 	}
 }

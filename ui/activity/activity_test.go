@@ -6,9 +6,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
+	"meadow/ui/look"
 	"meadow/ui/scene"
 )
 
@@ -140,5 +142,24 @@ func BenchmarkJump(b *testing.B) {
 				s.list.Refresh()
 			}
 		})
+	}
+}
+
+// TestEarly: rows may be there before anything else is known.
+func TestEarly(t *testing.T) {
+	a, w, n := test.NewTempApp(t), test.NewTempWindow(t, nil), scene.New(scene.Few)
+	a.Settings().SetTheme(look.New(look.ModeLight, 1))
+	w.Resize(fyne.NewSize(1000, 640))
+	var s *Screen
+	f := frame.New(a, w, n, frame.NewFeed(n, scene.Clock), frame.NewWorker(t.Context(), true), []frame.Entry{
+		{Name: frame.Activity, Make: func(f *frame.Frame) frame.Screen {
+			s = New(f, n)
+			return s
+		}},
+	})
+	t.Cleanup(f.Close)
+	f.Go(frame.Place{Screen: frame.Activity})
+	if said := scene.Read(s.Content()); !strings.Contains(said, "ago") {
+		t.Errorf("it reads\n%s", said)
 	}
 }

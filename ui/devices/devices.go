@@ -81,7 +81,7 @@ func (s *Screen) build() {
 }
 
 func (s *Screen) row(i widget.ListItemID, o fyne.CanvasObject) {
-	o.(*look.Row).Set(Compact(s.devices[i], s.frame.Now().At, s.toGo[s.devices[i].Endpoint]))
+	o.(*look.Row).Set(Compact(s.devices[i], s.frame.Time(), s.toGo[s.devices[i].Endpoint]))
 }
 
 // Shown implements frame.Screen: the place's item is the endpoint of a device.

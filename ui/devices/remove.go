@@ -163,7 +163,7 @@ func (s *Screen) removed(d node.Device, r node.DeviceRemoved) {
 	name := words.Shown(d.Name)
 	lines := []string{words.L("{{.Device}} was removed. What it already has can't be erased from here.", "Device", name)}
 	if d.LastSeen != nil && !d.Online {
-		lines = append(lines, words.L("It was last seen {{.When}}.", "When", words.When(d.LastSeen.Time, s.frame.Now().At)))
+		lines = append(lines, words.L("It was last seen {{.When}}.", "When", words.When(d.LastSeen.Time, s.frame.Time())))
 	}
 	if r.Adopted > 0 {
 		lines = append(lines, words.N("{{.Count}} file that it added stays, as this device's own.",
@@ -174,7 +174,7 @@ func (s *Screen) removed(d node.Device, r node.DeviceRemoved) {
 
 // receipt shows which devices have heard of something, and which haven't.
 func (s *Screen) receipt(title string, lines, told, notTold []string) {
-	at := words.Clock(s.frame.Now().At)
+	at := words.Clock(s.frame.Time())
 	box := paragraphs(lines)
 	rows := []look.RowData{}
 	for _, name := range told {

@@ -12,6 +12,7 @@ package frame
 import (
 	"context"
 	"errors"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -129,6 +130,14 @@ func (f *Frame) Close() {
 
 // Now is what is so, or nil before anything is known.
 func (f *Frame) Now() *Now { return f.Feed.Now() }
+
+// Time is when what is shown is so, also before anything is.
+func (f *Frame) Time() time.Time {
+	if now := f.Now(); now != nil {
+		return now.At
+	}
+	return f.Feed.Clock()
+}
 
 // Place is where the window is.
 func (f *Frame) Place() Place { return f.place }

@@ -84,7 +84,7 @@ func (s *Screen) ask() {
 	frame.Ask(s.frame.Worker, s.node.Transfers, func(t node.Transfers, err error) {
 		s.asking = false
 		if err == nil && s.up && s.frame.Now() != nil { // else the next look tells
-			s.put(newModel(t, s.frame.Now().At))
+			s.put(newModel(t, s.frame.Time()))
 		}
 	})
 }
