@@ -51,6 +51,12 @@ func (c *check) content() fyne.CanvasObject {
 
 func (c *check) put(now *frame.Now) { c.row.say(checked(now)) }
 
+// forget takes words away that were typed: they aren't left where others see them.
+func (c *check) forget() {
+	c.field.SetText("")
+	c.banner.Hide()
+}
+
 func (c *check) able() {
 	if len(node.SplitWords(c.field.Text)) == 0 {
 		c.button.Disable()

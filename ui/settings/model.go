@@ -83,7 +83,7 @@ func scales(set float64) []choice[float64] {
 		if v == 1 {
 			return words.L("Usual")
 		}
-		return strconv.FormatFloat(v*100, 'f', -1, 64) + " %"
+		return strconv.FormatFloat(v*100, 'f', 0, 64) + " %"
 	}, 0.8, 0.9, 1, 1.15, 1.3, 1.5, 1.75, 2)
 }
 

@@ -69,6 +69,7 @@ type Screen struct {
 	history  *history
 	speed    *speed
 	starting *starting
+	check    *check
 	about    *about
 
 	index *keys.List
@@ -84,8 +85,9 @@ type Screen struct {
 func New(f *frame.Frame, n Node, h Host) *Screen {
 	s := &Screen{frame: f, node: n, host: h}
 	s.folders, s.history, s.speed, s.starting, s.about = newFolders(s), newHistory(s), newSpeed(s), newStarting(s), newAbout(s)
+	s.check = newCheck(s)
 	s.sections = []section{
-		newDevice(s), s.folders, newPausing(s), s.starting, newLooks(s), newTelling(s), s.speed, s.history, newCheck(s), newShortcuts(), s.about,
+		newDevice(s), s.folders, newPausing(s), s.starting, newLooks(s), newTelling(s), s.speed, s.history, s.check, newShortcuts(), s.about,
 	}
 	return s
 }
@@ -187,7 +189,10 @@ func (s *Screen) Update(now *frame.Now) {
 }
 
 // Hidden implements frame.Screen.
-func (s *Screen) Hidden() { s.up = false }
+func (s *Screen) Hidden() {
+	s.up = false
+	s.check.forget()
+}
 
 func (s *Screen) put(now *frame.Now) {
 	for _, sec := range s.sections {

@@ -147,6 +147,20 @@ func TestWordsAreChecked(t *testing.T) {
 	}
 }
 
+// TestWordsAreForgotten: words that were typed don't wait for the next one who comes.
+func TestWordsAreForgotten(t *testing.T) {
+	s, _, w := open(t, scene.New(scene.Few), new(scene.Computer), settings.Words)
+	field := walk(t, w, func(f fyne.Focusable) bool {
+		e, ok := f.(*keys.Entry)
+		return ok && e.MultiLine
+	}).(*keys.Entry)
+	test.Type(field, "right right")
+	s.Hidden()
+	if field.Text != "" {
+		t.Error("the words are left on the screen")
+	}
+}
+
 // TestLooks: the theme and the size of text change at once and are kept.
 func TestLooks(t *testing.T) {
 	n := scene.New(scene.Few)
@@ -156,6 +170,7 @@ func TestLooks(t *testing.T) {
 	if got := f.App.Settings().Theme().Size("text"); got != before*1.5 {
 		t.Errorf("text is %v, was %v", got, before)
 	}
+	chosen(t, w, "150 %", "115 %")
 	light := f.App.Settings().Theme().Color("background", 0)
 	chosen(t, w, "As the system", "Light")
 	if f.App.Settings().Theme().Color("background", 0) == light {
