@@ -159,7 +159,7 @@ func TestEarly(t *testing.T) {
 	})
 	t.Cleanup(f.Close)
 	f.Go(frame.Place{Screen: frame.Activity})
-	if said := scene.Read(s.Content()); !strings.Contains(said, "ago") {
+	if said := scene.Read(s.Content()); !strings.Contains(said, "You paused syncing") {
 		t.Errorf("it reads\n%s", said)
 	}
 }
