@@ -67,6 +67,10 @@ func presence(d node.Device) string {
 		return "let in, but it never said that it joined: pair it again, or remove it"
 	case d.Online && d.InStep != nil && *d.InStep:
 		return "online, in step"
+	case d.Waits == node.WaitsHere:
+		return "online, in step but for what is held here"
+	case d.Waits == node.WaitsThere:
+		return "online, not done yet there"
 	case d.Online:
 		return "online, syncing"
 	case d.LastSeen != nil:

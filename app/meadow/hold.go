@@ -48,6 +48,10 @@ func holdText(h node.Hold) string {
 	if h.Before > 0 {
 		before = fmt.Sprintf(" (%s went shortly before)", files(h.Before))
 	}
+	if h.Here {
+		return fmt.Sprintf("%s of %s are missing from the folder of %s%s, %s. They are gone from this folder and nowhere else.",
+			grouped(h.Removes), files(h.Of), shown(h.Space), before, since)
+	}
 	return fmt.Sprintf("%s wants to remove %s of %s in %s%s, %s. Nothing was removed.",
 		shown(h.Device), grouped(h.Removes), files(h.Of), shown(h.Space), before, since)
 }

@@ -52,7 +52,7 @@ func (s *story) held(n *stage.Node, kind string, by *stage.Node, removes int) no
 	}
 	var status node.Status
 	s.must(n.Do(s.ctx, &status, "status"))
-	if status.State != "attention" || status.Spaces[0].Holds != 1 {
+	if status.State != "attention" || status.Spaces[0].Holds != 1 || hs[0].Here != (by == n && kind == "removed") {
 		s.Errorf("%s: %+v", n.Device, status)
 	}
 	s.fails(n, 3, node.CodeTimeout, "wait", "--synced", "--timeout", "100ms")
@@ -95,7 +95,7 @@ func TestAllFilesDeletedAtOnce(t *testing.T) {
 	s.fails(laptop, 1, node.CodeNotFound, "hold", "allow", "0123456789")
 	s.fails(laptop, 1, node.CodeNotFound, "hold", "show", h.ID[:3])
 	prose, err := laptop.Raw(s.ctx, nil, "hold", "list")
-	if want := "laptop wants to remove 60 of 60 files in Photos"; err != nil || !strings.Contains(string(prose), want) {
+	if want := "60 of 60 files are missing from the folder of Photos"; err != nil || !strings.Contains(string(prose), want) {
 		t.Errorf("hold list says %q, %v", prose, err)
 	}
 

@@ -26,6 +26,7 @@ type Hold struct {
 	Kind    string `json:"kind"`            // removed or missing
 	Before  int64  `json:"before"`          // removed shortly before, and not held
 	Place   string `json:"place,omitempty"` // where in the folder the missing disk belongs
+	Here    bool   `json:"here,omitempty"`  // they are gone from this device's folder already
 	Waiting int64  `json:"waiting"`         // once kept: files whose bytes must come from other devices
 }
 
@@ -90,6 +91,8 @@ func (n *Node) hold(sp *space, h folder.Hold, names map[[32]byte]string) Hold {
 		hold.Device = author(h.Author, names)
 	case folder.Missing:
 		hold.Kind = holdMissing
+	default:
+		hold.Here = true
 	}
 	return hold
 }

@@ -293,6 +293,24 @@ func (s *spaces) applied(ns willow.NamespaceID) bool {
 	return ready && (at == nil || at.folder.State().InStep())
 }
 
+// holds reports whether removals of a namespace are held here, and all else is where
+// it belongs.
+func (s *spaces) holds(ns willow.NamespaceID) bool {
+	s.mu.Lock()
+	sp := s.open[ns]
+	if sp == nil {
+		s.mu.Unlock()
+		return false
+	}
+	ready, at := len(sp.dirty) == 0 && !sp.busy, sp.attached
+	s.mu.Unlock()
+	if !ready || at == nil {
+		return false
+	}
+	st := at.folder.State()
+	return st.Applied && len(st.Holds) > 0
+}
+
 // touchClosed tells peers of the namespaces that no space is open for, such as
 // identity, home and deleted spaces: they are applied once the records are read.
 func (s *spaces) touchClosed() {

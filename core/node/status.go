@@ -179,13 +179,48 @@ func (n *Node) device(ctx context.Context, d mdn.DeviceInfo, sessions map[key.En
 	rtt := session.conn.RTT().Milliseconds()
 	dev.Online, dev.InStep, dev.Path, dev.Address, dev.RTT = true, &inStep, &path, &address, &rtt
 	dev.LastSeen = &Time{now}
+	if ok && !inStep {
+		dev.Waits = n.waits(d, state)
+	}
 	return dev, nil
+}
+
+// Where something waits.
+const (
+	WaitsHere  = "here"
+	WaitsThere = "there"
+)
+
+// waits says where something waits if a session has nothing more to exchange.
+func (n *Node) waits(d mdn.DeviceInfo, p consync.PeerState) (where string) {
+	if !n.sharesAll(d, p) {
+		return ""
+	}
+	for ns, s := range p.Namespaces {
+		done := s
+		done.OursApplied, done.TheirsApplied = true, true
+		switch {
+		case s.InStep():
+		case !done.InStep(), !s.OursApplied && !n.spaces.holds(ns):
+			return "" // it moves
+		case !s.OursApplied:
+			where = WaitsHere
+		case where == "":
+			where = WaitsThere
+		}
+	}
+	return where
 }
 
 // inStep reports whether a session's other side holds what this device holds in
 // every namespace that both have, all of it written where it belongs.
 func (n *Node) inStep(d mdn.DeviceInfo, p consync.PeerState) bool {
-	if !p.InStep() || len(p.Namespaces) == 0 { // there is nothing yet: two devices share an account at least
+	return p.InStep() && n.sharesAll(d, p)
+}
+
+// sharesAll reports whether a session is about every namespace that both have.
+func (n *Node) sharesAll(d mdn.DeviceInfo, p consync.PeerState) bool {
+	if len(p.Namespaces) == 0 { // there is nothing yet: two devices share an account at least
 		return false
 	}
 	all, spaces, known := n.account.StandsFor(d.Receiver)

@@ -71,13 +71,17 @@ type Status struct {
 
 // Device is one of the account's devices.
 type Device struct {
-	Name     string  `json:"name"`
-	Endpoint string  `json:"endpoint"`
-	Self     bool    `json:"self"`
-	Kind     string  `json:"kind"` // full or limited
-	Platform string  `json:"platform"`
-	Online   bool    `json:"online"`
-	InStep   *bool   `json:"in_step"` // null while offline
+	Name     string `json:"name"`
+	Endpoint string `json:"endpoint"`
+	Self     bool   `json:"self"`
+	Kind     string `json:"kind"` // full or limited
+	Platform string `json:"platform"`
+	Online   bool   `json:"online"`
+	InStep   *bool  `json:"in_step"` // null while offline
+	// Waits says where something waits if nothing moves any more though it isn't in
+	// step: here, because of a hold, or there, where folders are written or somebody
+	// is asked.
+	Waits    string  `json:"waits,omitempty"`
 	Path     *string `json:"path"`    // lan, direct, relay or null
 	Address  *string `json:"address"` // where it is connected
 	RTT      *int64  `json:"rtt_ms"`

@@ -151,6 +151,10 @@ func step(d node.Device, toGo int64) look.Mark {
 	switch {
 	case d.InStep != nil && *d.InStep:
 		return look.Mark{Tone: look.ToneGood, Icon: look.IconCheck, Text: words.L("In step")}
+	case d.Waits == node.WaitsHere:
+		return look.Mark{Tone: look.ToneAttention, Icon: look.IconHold, Text: words.L("Waits for you")}
+	case d.Waits == node.WaitsThere:
+		return look.Mark{Tone: look.ToneMuted, Icon: look.IconClock, Text: words.L("Not done there")}
 	case toGo > 0:
 		return look.Mark{Tone: look.ToneInfo, Icon: look.IconSync, Text: words.L("{{.Size}} to go", "Size", words.Size(toGo))}
 	}

@@ -18,6 +18,7 @@ type State string
 const (
 	Idle     State = "idle"
 	Syncing  State = "syncing"
+	Waiting  State = "waiting" // nothing moves, another device isn't done
 	Paused   State = "paused"
 	Offline  State = "offline"
 	NeedsYou State = "needs"
@@ -33,6 +34,8 @@ func StateOf(now *Now) State {
 		return Paused
 	case now.Needs() > 0 || now.Status.State == "attention":
 		return NeedsYou
+	case now.Status.State == "syncing" && len(WaitsFor(now)) > 0:
+		return Waiting
 	case now.Status.State == "syncing":
 		return Syncing
 	case now.Status.State == "offline" || now.Status.State == "idle" && alone(now):
@@ -50,7 +53,7 @@ func Summary(now *Now) string {
 		return pausedUntil(now)
 	case NeedsYou:
 		return needs(now)
-	case Syncing:
+	case Syncing, Waiting:
 		return syncing(now)
 	case Offline:
 		return offline(now)
@@ -86,10 +89,28 @@ func syncing(now *Now) string {
 			names = append(names, s.Name)
 		}
 	}
+	if waits := WaitsFor(now); missing == 0 && len(waits) > 0 {
+		return words.L("Not in step with {{.Devices}} yet: something waits there", "Devices", Names(waits))
+	}
 	if missing == 0 {
 		return words.L("Syncing")
 	}
 	return words.L("Syncing {{.Spaces}}, {{.Size}} to fetch", "Spaces", Names(names), "Size", words.Size(missing))
+}
+
+// WaitsFor names the devices at which something waits, if nothing moves any more
+// though not all are in step: folders are being written there, or somebody is asked.
+func WaitsFor(now *Now) (names []string) {
+	for _, d := range now.Status.Devices {
+		switch {
+		case d.Self || !d.Online || d.InStep != nil && *d.InStep:
+		case d.Waits == node.WaitsThere:
+			names = append(names, d.Name)
+		default:
+			return nil
+		}
+	}
+	return names
 }
 
 func offline(now *Now) string {

@@ -39,6 +39,7 @@ func newStatusBar(f *Frame) *statusBar {
 var stateLooks = map[State]look.Mark{
 	Idle:     {Tone: look.ToneGood, Icon: look.IconCheck},
 	Syncing:  {Tone: look.ToneInfo, Icon: look.IconSync},
+	Waiting:  {Tone: look.ToneMuted, Icon: look.IconClock},
 	Paused:   {Tone: look.ToneMuted, Icon: look.IconPause},
 	Offline:  {Tone: look.ToneMuted, Icon: look.IconOffline},
 	NeedsYou: {Tone: look.ToneAttention, Icon: look.IconWarning},

@@ -23,6 +23,7 @@ type Node interface {
 	HoldShow(ctx context.Context, id string) ([]node.HeldFile, error)
 	HoldAllow(ctx context.Context, id string) (node.Hold, error)
 	HoldKeep(ctx context.Context, id string) (node.Hold, error)
+	Settings(ctx context.Context, c node.SettingsChange) (node.Settings, error)
 }
 
 // Banners is a banner for each hold.
@@ -91,11 +92,27 @@ func (b *Banners) keep(h node.Hold) {
 	b.answer(h, b.node.HoldKeep, kept)
 }
 
-// remove asks first.
+// remove asks first. If meanwhile it is about more files, it asks again.
 func (b *Banners) remove(h node.Hold) {
-	b.frame.Confirm(removeTitle(h), removeBody(h), removeVerb(h), true, func() {
-		b.answer(h, b.node.HoldAllow, removed)
+	frame.Ask(b.frame.Worker, func(ctx context.Context) (node.Settings, error) {
+		return b.node.Settings(ctx, node.SettingsChange{})
+	}, func(set node.Settings, err error) {
+		if err != nil {
+			b.frame.Fail(err)
+			return
+		}
+		b.frame.Confirm(removeTitle(h), removeBody(h, int64(set.HistoryDays)), removeVerb(h), true, func() { b.removeNow(h) })
 	})
+}
+
+func (b *Banners) removeNow(h node.Hold) {
+	for _, now := range b.frame.Now().Holds {
+		if now.ID == h.ID && now.Removes > h.Removes {
+			b.remove(now)
+			return
+		}
+	}
+	b.answer(h, b.node.HoldAllow, removed)
 }
 
 func (b *Banners) answer(h node.Hold, do func(context.Context, string) (node.Hold, error), said func(node.Hold) string) {

@@ -84,10 +84,26 @@ func TestRemoveAsks(t *testing.T) {
 	}
 }
 
+// TestRemoveAsksAgain: what has grown since it was shown is asked about anew.
+func TestRemoveAsksAgain(t *testing.T) {
+	b, n, f := window(t)
+	test.Tap(button(b.Content(), "Remove"))
+	n.Holds[0].Removes = 1310
+	n.Holds = []node.Hold{n.Holds[0]}
+	if err := f.Feed.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	test.Tap(button(f.Window.Canvas().Overlays().Top(), "Remove"))
+	if len(n.Holds) != 1 {
+		t.Error("more was removed than was asked about")
+	}
+}
+
 func TestSentence(t *testing.T) {
 	for want, h := range map[string]node.Hold{
 		"Laptop wants to remove 1,204 of 1,310 files in Photos": {Kind: "removed", Device: "Laptop", Space: "Photos", Removes: 1204, Of: 1310},
 		"Laptop wants to remove 1 of 1 file in Photos":          {Kind: "removed", Device: "Laptop", Space: "Photos", Removes: 1, Of: 1},
+		"25 of 30 files are missing from the folder of Thirty":  {Kind: "removed", Here: true, Device: "Bea", Space: "Thirty", Removes: 25, Of: 30},
 		"The folder of Photos is missing, with 3 of 3 files":    {Kind: "missing", Space: "Photos", Removes: 3, Of: 3},
 		"The disk at raw in Photos is missing, with 3 of 9 files": {
 			Kind: "missing", Space: "Photos", Place: "raw", Removes: 3, Of: 9,

@@ -2,6 +2,7 @@ package hold
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -11,6 +12,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/keys"
 	"meadow/ui/look"
+	"meadow/ui/space/catalog"
 	"meadow/ui/words"
 )
 
@@ -67,6 +69,7 @@ func (l *fileList) got(files []node.HeldFile, err error) {
 		l.head.SetText(frame.Sentence(node.AsError(err)))
 		return
 	}
+	slices.SortFunc(files, func(a, b node.HeldFile) int { return catalog.Compare(a.Path, b.Path) })
 	l.files = files
 	var bytes int64
 	for _, f := range files {

@@ -19,6 +19,11 @@ func Sentence(h node.Hold) string {
 		return words.N("{{.What}}, with {{.Removes}} of {{.Count}} file", "{{.What}}, with {{.Removes}} of {{.Count}} files",
 			h.Of, "What", what, "Removes", words.Number(h.Removes))
 	}
+	if h.Here {
+		return words.N("{{.Removes}} of {{.Count}} file is missing from the folder of {{.Space}}",
+			"{{.Removes}} of {{.Count}} files are missing from the folder of {{.Space}}", h.Of,
+			"Removes", words.Number(h.Removes), "Space", words.Shown(h.Space))
+	}
 	return words.N("{{.Device}} wants to remove {{.Removes}} of {{.Count}} file in {{.Space}}", "{{.Device}} wants to remove {{.Removes}} of {{.Count}} files in {{.Space}}",
 		h.Of, "Device", words.Shown(h.Device), "Removes", words.Number(h.Removes), "Space", words.Shown(h.Space))
 }
@@ -30,6 +35,9 @@ func (b *Banners) promise(h node.Hold) string {
 		return words.L("Nothing was removed. Put it back and all goes on by itself. Missing since {{.Time}}.", "Time", when)
 	}
 	text := words.L("Nothing was removed, on any device. Held since {{.Time}}.", "Time", when)
+	if h.Here {
+		text = words.L("They are gone from this folder and nowhere else; if you keep them they come back. Held since {{.Time}}.", "Time", when)
+	}
 	if h.Before > 0 {
 		text += " " + words.N("{{.Count}} file went shortly before.", "{{.Count}} files went shortly before.", h.Before)
 	}
@@ -61,12 +69,13 @@ func removeTitle(h node.Hold) string {
 	return words.N("Remove {{.Count}} file from all devices?", "Remove {{.Count}} files from all devices?", h.Removes)
 }
 
-func removeBody(h node.Hold) string {
+func removeBody(h node.Hold, days int64) string {
 	text := words.L("They go from every device that has {{.Space}}.", "Space", words.Shown(h.Space))
 	if h.Kind == missing {
 		text = words.L("They are on a disk that isn't here now. They go from every other device that has {{.Space}}, too.", "Space", words.Shown(h.Space))
 	}
-	return text + " " + words.L("What history has kept of them can be restored for as long as history is kept: see deleted files in the space's menu.")
+	return text + " " + words.N("What history has kept of them can be restored for {{.Count}} day, from deleted files in the space's menu.",
+		"What history has kept of them can be restored for {{.Count}} days, from deleted files in the space's menu.", days)
 }
 
 // kept says what came of keeping.
@@ -83,6 +92,6 @@ func kept(h node.Hold) string {
 
 // removed says what came of removing.
 func removed(h node.Hold) string {
-	return words.N("{{.Count}} file was removed from {{.Space}}. History keeps it for a while.",
-		"{{.Count}} files were removed from {{.Space}}. History keeps them for a while.", h.Removes, "Space", words.Shown(h.Space))
+	return words.N("{{.Count}} file was removed from {{.Space}}. What history has kept of it can be restored.",
+		"{{.Count}} files were removed from {{.Space}}. What history has kept of them can be restored.", h.Removes, "Space", words.Shown(h.Space))
 }

@@ -53,6 +53,7 @@ var heroLooks = map[frame.State]struct {
 }{
 	frame.Idle:     {look.ToneGood, look.IconCheck, look.ToneGood},
 	frame.Syncing:  {look.ToneInfo, look.IconSync, look.ToneGood},
+	frame.Waiting:  {look.ToneMuted, look.IconClock, look.ToneMuted},
 	frame.Paused:   {look.ToneMuted, look.IconPause, look.ToneMuted},
 	frame.Offline:  {look.ToneMuted, look.IconOffline, look.ToneMuted},
 	frame.NeedsYou: {look.ToneAttention, look.IconBell, look.ToneGood},

@@ -64,6 +64,8 @@ func headline(now *frame.Now) string {
 			return words.L("{{.Size}} to go", "Size", words.Size(missing))
 		}
 		return words.L("Catching up")
+	case frame.Waiting:
+		return words.L("Waiting for {{.Devices}}", "Devices", frame.Names(frame.WaitsFor(now)))
 	case frame.Stopped:
 		return words.L("Not part of an account yet")
 	}
@@ -73,7 +75,7 @@ func headline(now *frame.Now) string {
 // detail is what the headline leaves open.
 func detail(now *frame.Now, flows node.Transfers) string {
 	spaces := now.Status.Spaces
-	var others, online, inStep []string
+	var others, online, inStep, waitHere []string
 	for _, d := range now.Status.Devices {
 		if d.Self {
 			continue
@@ -83,6 +85,9 @@ func detail(now *frame.Now, flows node.Transfers) string {
 			online = append(online, d.Name)
 			if d.InStep != nil && *d.InStep {
 				inStep = append(inStep, d.Name)
+			}
+			if d.Waits == node.WaitsHere {
+				waitHere = append(waitHere, d.Name)
 			}
 		}
 	}
@@ -97,10 +102,14 @@ func detail(now *frame.Now, flows node.Transfers) string {
 		return fetching(now, flows)
 	case len(inStep) == len(online):
 		return words.L("This device and {{.Devices}} have the same files.", "Devices", frame.Names(inStep))
+	case len(frame.WaitsFor(now)) > 0:
+		return words.L("Nothing moves now. Folders are still being written there, or somebody is asked something.")
+	case len(inStep)+len(waitHere) == len(online):
+		return words.L("All else is in step with {{.Devices}}.", "Devices", frame.Names(append(inStep, waitHere...)))
 	case len(inStep) > 0:
 		return words.L("In step with {{.Devices}} so far.", "Devices", frame.Names(inStep))
 	}
-	return words.L("Catching up with {{.Devices}}.", "Devices", frame.Names(online))
+	return words.L("What is new is being exchanged with {{.Devices}}.", "Devices", frame.Names(online))
 }
 
 // fetching is what comes, how fast, and how much of it unless the headline says that.
@@ -122,7 +131,7 @@ func fetching(now *frame.Now, flows node.Transfers) string {
 // moves reports whether something may move between devices now.
 func moves(now *frame.Now) bool {
 	for _, d := range now.Status.Devices {
-		if !d.Self && d.Online && (d.InStep == nil || !*d.InStep) {
+		if !d.Self && d.Online && d.Waits == "" && (d.InStep == nil || !*d.InStep) {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"meadow/core/node"
 	"meadow/ui/frame"
+	"meadow/ui/hold"
 	"meadow/ui/look"
 	"meadow/ui/words"
 )
@@ -96,6 +97,10 @@ func holdNeed(a frame.Need) need {
 	if h.Kind == "missing" {
 		n.icon = look.IconDisk
 		n.title = words.N("{{.Count}} file of {{.Space}} is on a disk that is gone", "{{.Count}} files of {{.Space}} are on a disk that is gone", h.Removes, pairs...)
+		return n
+	}
+	if h.Here {
+		n.title, n.text = hold.Sentence(h), words.L("They are gone from this folder and nowhere else until you say so.")
 		return n
 	}
 	n.title = words.N("{{.Device}} wants to remove {{.Count}} of {{.Of}} files in {{.Space}}",

@@ -17,7 +17,7 @@ const iconSide = 64 // pixels; the desktop makes it smaller
 
 // looks are the states' shapes.
 var looks = map[frame.State]look.TrayState{
-	frame.Idle: look.TrayIdle, frame.Syncing: look.TraySyncing, frame.Paused: look.TrayPaused,
+	frame.Idle: look.TrayIdle, frame.Syncing: look.TraySyncing, frame.Waiting: look.TraySyncing, frame.Paused: look.TrayPaused,
 	frame.Offline: look.TrayOffline, frame.NeedsYou: look.TrayNeedsYou, frame.Stopped: look.TrayStopped,
 }
 

@@ -120,6 +120,11 @@ func compare(a, b *Item, by Column) int {
 	return bytes.Compare(a.key, b.key)
 }
 
+// Compare orders names and paths as the rows of a space are.
+func Compare(a, b string) int {
+	return cmp.Or(bytes.Compare(sortKey(a), sortKey(b)), cmp.Compare(a, b))
+}
+
 // sortKey makes bytes that order names as people do: letters whatever their case,
 // and numbers by their value, so that IMG_2 comes before IMG_10.
 func sortKey(name string) []byte {
