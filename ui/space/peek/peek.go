@@ -1,7 +1,7 @@
 // Package peek looks into a file without opening it: at the beginning of a text, or
 // at a picture. What is in a file was written by others, so everything is bounded
-// before it is decoded: the bytes that are read, and the pixels that memory is
-// needed for. What isn't surely text is never shown as text.
+// before it is decoded: the bytes that are read, and those that memory is needed
+// for. What isn't surely text is never shown as text.
 package peek
 
 import (
@@ -25,8 +25,9 @@ const (
 	TextLimit = 64 << 10
 	// PictureLimit is the largest file that a picture is read from.
 	PictureLimit = 64 << 20
-	// PixelLimit is how many pixels a picture may have, before it is made smaller.
-	PixelLimit = 50_000_000
+	// MemoryLimit is how many bytes a picture may need while it is decoded, before it
+	// is made smaller. There is one at a time.
+	MemoryLimit = 96 << 20
 )
 
 // Kind is what a file turned out to be.
@@ -70,14 +71,25 @@ func Look(ctx context.Context, r io.Reader, size int64, side int) (Content, erro
 	}
 	whole := io.MultiReader(bytes.NewReader(head), stoppable{ctx, r})
 	config, _, err := image.DecodeConfig(bytes.NewReader(head))
+	if err == nil || known(head) {
+		select {
+		case decoding <- struct{}{}:
+			defer func() { <-decoding }()
+		case <-ctx.Done():
+			return Content{}, ctx.Err()
+		}
+	}
 	if err == nil {
-		return picture(ctx, config, whole, size, side)
+		return picture(ctx, config, head, whole, size, side)
 	}
 	if known(head) { // its size isn't among the first bytes: metadata before it
 		return late(ctx, whole, size, side)
 	}
 	return text(head, int64(n) < size)
 }
+
+// decoding is held by who decodes a picture.
+var decoding = make(chan struct{}, 1)
 
 // stoppable reads until a context ends.
 type stoppable struct {
@@ -116,16 +128,15 @@ func late(ctx context.Context, r io.Reader, size int64, side int) (Content, erro
 	if err != nil {
 		return Content{}, ErrBroken
 	}
-	return picture(ctx, config, bytes.NewReader(all), size, side)
+	return picture(ctx, config, all, bytes.NewReader(all), size, side)
 }
 
-func picture(ctx context.Context, config image.Config, r io.Reader, size int64, side int) (Content, error) {
-	pixels := int64(config.Width) * int64(config.Height)
-	if pixels > PixelLimit || size > PictureLimit {
-		return Content{}, ErrTooLarge
-	}
-	if pixels <= 0 {
+func picture(ctx context.Context, config image.Config, head []byte, r io.Reader, size int64, side int) (Content, error) {
+	if config.Width <= 0 || config.Height <= 0 {
 		return Content{}, ErrBroken
+	}
+	if int64(config.Width) > MemoryLimit/int64(config.Height)/int64(perPixel(config, head)) || size > PictureLimit {
+		return Content{}, ErrTooLarge
 	}
 	var first capped
 	m, _, err := image.Decode(io.TeeReader(io.LimitReader(r, PictureLimit), &first))
