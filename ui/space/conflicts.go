@@ -36,6 +36,7 @@ type conflicts struct {
 	waiting  []node.Conflict
 	resolved []node.Resolved
 	past     bool // those that were decided are shown
+	asking   asking[[]node.Resolved]
 }
 
 func newConflicts(s *Screen) page {
@@ -72,7 +73,7 @@ func (p *conflicts) changed() {
 		p.waiting = s.files.conflicts
 	}
 	p.put()
-	frame.Ask(s.frame.Worker, func(ctx context.Context) ([]node.Resolved, error) { return s.node.ConflictsResolved(ctx, id) }, func(list []node.Resolved, err error) {
+	p.asking.ask(s.frame.Worker, id, func(ctx context.Context) ([]node.Resolved, error) { return s.node.ConflictsResolved(ctx, id) }, func(list []node.Resolved, err error) {
 		if id == s.space.ID && err == nil {
 			p.resolved = list
 			p.put()
