@@ -75,18 +75,38 @@ func (b *browser) removeNow(space string, it *catalog.Item, below []*catalog.Ite
 	})
 }
 
-// bringBack restores what was removed.
+// bringBack restores what was removed, all of it that can be: what somebody has
+// written there since stays as it is.
 func (s *Screen) bringBack(ctx context.Context, space string, it *catalog.Item, below []*catalog.Item) error {
+	var first error
+	left := int64(0)
 	for _, f := range below {
-		if _, err := s.node.Restore(ctx, space, f.Path, f.File.Version); err != nil {
-			return err
+		err := s.asLeft(ctx, space, f.Path, "")
+		if err == nil {
+			_, err = s.node.Restore(ctx, space, f.Path, f.File.Version)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			left++
+			if first == nil {
+				first = err
+			}
 		}
 	}
 	if it.Folder && it.Files == 0 {
 		_, err := s.node.MakeFolder(ctx, space, it.Path)
 		return err
 	}
-	return nil
+	if left == 0 || len(below) == 1 {
+		return first
+	}
+	why := node.AsError(first)
+	return &node.Error{
+		Code: why.Code, Message: words.N("{{.Count}} file couldn't be brought back, the others are. The first reason: {{.Why}}",
+			"{{.Count}} files couldn't be brought back, the others are. The first reason: {{.Why}}", left, "Why", why.Message), Hint: why.Hint,
+	}
 }
 
 // rename asks for another path. What has a slash is a place in another folder.
@@ -95,7 +115,7 @@ func (b *browser) rename(it *catalog.Item) {
 	entry := keys.NewEntry()
 	entry.SetPlaceHolder(words.L("Name or path"))
 	entry.SetText(it.Path)
-	hint := look.NewCaption(words.L("Another folder before the name moves it there. No content travels for it."))
+	hint := look.NewCaption(words.L("To move it, write a folder in front: {{.Path}}", "Path", catalog.Join(words.L("other folder"), words.Shown(it.Name))))
 	problem := look.NewParagraph("", look.ColorDanger)
 	problem.Hide()
 	done := func() bool {

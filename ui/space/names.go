@@ -154,9 +154,9 @@ func (p *names) rename(id string, rows []nameRow) {
 		}
 		return nil
 	}, func(err error) {
-		s.did(err)
+		well := s.did(err)
 		p.ask()
-		if done > 0 {
+		if well && done > 0 {
 			s.frame.Say(words.N("{{.Count}} name was changed", "{{.Count}} names were changed", int64(done)), nil)
 		}
 	})

@@ -124,7 +124,7 @@ func (p *pane) factsOf(it *catalog.Item) (list []fact) {
 		add(words.L("History"), words.L("Not kept: larger than the limit"))
 	}
 	if len(it.File.Digest) > digestShown {
-		add(words.L("Digest"), it.File.Digest[:digestShown]+"…")
+		add(words.L("Fingerprint"), it.File.Digest[:digestShown]+"…")
 	}
 	return list
 }

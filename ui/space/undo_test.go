@@ -21,6 +21,7 @@ type meddled struct {
 	settings func()
 	noRules  bool   // can't be read
 	newer    bool   // every file has a newer version in history
+	lost     string // the name of a file that can't be restored
 	restored string // the last version that was
 }
 
@@ -37,6 +38,9 @@ func (m *meddled) History(ctx context.Context, space, path string) ([]node.Versi
 
 // Restore implements space.Node.
 func (m *meddled) Restore(ctx context.Context, space, path, version string) (node.Written, error) {
+	if m.lost != "" && strings.HasSuffix(path, m.lost) {
+		return node.Written{}, &node.Error{Code: node.CodeNotHere, Message: "its bytes aren't here", Hint: "connect a device that has them"}
+	}
 	m.restored = version
 	return m.Node.Restore(ctx, space, path, version)
 }
@@ -170,6 +174,21 @@ func (u *user) change(of int, path string) {
 	u.t.Helper()
 	must(u.t, errOf(u.node.Put(u.t.Context(), u.node.State.Spaces[of].ID, path, strings.NewReader("of another device"))))
 	u.news()
+}
+
+// TestDeleteUndoGoesOn: one file that can't be restored doesn't keep the others away.
+func TestDeleteUndoGoesOn(t *testing.T) {
+	u, m := useMeddled(t, 0, "", "")
+	u.key(fyne.KeyHome, fyne.KeyDelete)
+	u.press("Delete")
+	m.lost = "IMG_0001.jpg"
+	u.press("Undo")
+	u.reads("1 file couldn't be brought back, the others are", "2014\n")
+	files, err := u.node.List(t.Context(), u.node.State.Spaces[0].ID, "2014")
+	must(t, err)
+	if len(files) != 107 {
+		t.Errorf("%d files are back", len(files))
+	}
 }
 
 // TestUndoLeavesWork: what another device has written since stays as it is.
