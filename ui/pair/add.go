@@ -63,6 +63,8 @@ type Add struct {
 	choose  *choosePart
 	digits  *digitsPart
 	content *fyne.Container
+	up      bool   // it is shown
+	told    string // why this device can't add others, as it was shown
 }
 
 // chosen is an answer to the node.
@@ -85,6 +87,7 @@ func (a *Add) Content() fyne.CanvasObject {
 
 // Shown implements frame.Screen. A place's item is a ticket, or a link with one.
 func (a *Add) Shown(p frame.Place) {
+	a.up = true
 	a.ticks()
 	a.ticks = a.frame.Worker.Every(time.Second, a.tick)
 	if p.Item != "" {
@@ -105,10 +108,17 @@ func (a *Add) Hidden() {
 	a.ticks()
 	a.ticks = func() {}
 	a.state = adding{}
+	a.up = false
+	a.refresh() // so that nothing moves any more
 }
 
 // Update implements frame.Screen.
-func (a *Add) Update(*frame.Now) { a.refresh() }
+func (a *Add) Update(*frame.Now) {
+	if barred := a.barred(); barred != a.told {
+		a.told = barred
+		a.refresh()
+	}
+}
 
 // Back implements frame.Backer.
 func (a *Add) Back() bool {
@@ -142,6 +152,7 @@ func (a *Add) stop() {
 	a.end()
 	a.end = func() {}
 	a.choice = nil
+	a.ways.busy(false)
 	a.comeBack()
 }
 
@@ -351,6 +362,8 @@ func (a *Add) refresh() {
 	if a.content == nil {
 		return
 	}
+	a.ways.search.turn(a.ways.search.on && a.state.phase == looking)
+	a.digits.works.turn(a.digits.works.on && a.state.phase >= dialling && a.state.phase != choosing)
 	var part fyne.CanvasObject
 	switch a.state.phase {
 	case looking:

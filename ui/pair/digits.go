@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"meadow/ui/frame"
 	"meadow/ui/look"
@@ -15,7 +14,7 @@ import (
 type digitsPart struct {
 	add     *Add
 	picture *look.Picture
-	works   *widget.Activity
+	works   *turning
 	wait    *fyne.Container // around works
 	title   *look.Paragraph
 	digits  *look.Text
@@ -30,7 +29,7 @@ type digitsPart struct {
 
 func newDigitsPart(a *Add) *digitsPart {
 	d := &digitsPart{
-		add: a, picture: look.NewPicture(look.DrawingAllWell), works: widget.NewActivity(), title: look.NewHeading(""),
+		add: a, picture: look.NewPicture(look.DrawingAllWell), works: newTurning(), title: look.NewHeading(""),
 		digits: look.NewText("", look.SizeDigitsText, ""), meter: look.NewMeter(""), text: look.NewParagraph("", look.ColorMuted),
 		far: look.NewBanner(farData()),
 	}
@@ -40,7 +39,7 @@ func newDigitsPart(a *Add) *digitsPart {
 	d.cancel = look.NewButton(words.L("Cancel"), "", a.again)
 	d.show = look.NewButton(words.L("Show its spaces"), "", d.showIt)
 	d.finish = look.NewPrimaryButton(words.L("Done"), look.IconCheck, d.finished)
-	d.wait = container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(theme.Size(look.SizeIconBig)), d.works))
+	d.wait = container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(theme.Size(look.SizeIconBig)), d.works.Activity))
 	d.whole = look.NewPage(1, look.NewColumn(look.SizeL,
 		d.far, d.picture, d.wait,
 		d.title, d.digits, d.meter, d.text,
@@ -57,11 +56,7 @@ func (d *digitsPart) refresh() fyne.CanvasObject {
 	waits := s.phase == dialling || s.phase == offering || s.phase == wary
 	d.picture.Hidden = !over
 	d.wait.Hidden = !waits
-	if waits {
-		d.works.Start()
-	} else {
-		d.works.Stop()
-	}
+	d.works.turn(waits && d.add.up)
 	d.far.Hidden = s.near || s.phase != wary && s.phase != comparing
 	d.digits.Hidden, d.meter.Hidden = !shown, !shown
 	d.digits.SetText(frame.Code(s.digits))

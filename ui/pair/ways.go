@@ -22,7 +22,7 @@ type waysPart struct {
 	next    *look.Button
 	near    *fyne.Container
 	rows    map[string]*look.LinkRow // by endpoint
-	search  *widget.Activity
+	search  *turning
 	nobody  *look.Paragraph
 	works   *widget.ProgressBarInfinite
 	pasted  string // what is on the clipboard, if it is a ticket
@@ -34,7 +34,7 @@ type waysPart struct {
 func newWaysPart(a *Add) *waysPart {
 	w := &waysPart{
 		add: a, banner: look.NewBanner(look.BannerData{}), text: keys.NewEntry(), near: look.NewColumn(look.SizeXS),
-		search: widget.NewActivity(), nobody: look.NewParagraph("", look.ColorMuted), works: widget.NewProgressBarInfinite(),
+		search: newTurning(), nobody: look.NewParagraph("", look.ColorMuted), works: widget.NewProgressBarInfinite(),
 		wrong: look.NewText("", theme.SizeNameCaptionText, look.ColorDanger),
 	}
 	w.wrong.Hide()
@@ -48,7 +48,7 @@ func newWaysPart(a *Add) *waysPart {
 	w.works.Hide()
 	w.works.Stop()
 	nearby := look.NewCard(words.L("Nearby"), look.NewColumn(look.SizeS, w.near, w.nobody))
-	nearby.Trail = container.NewGridWrap(fyne.NewSquareSize(20), w.search)
+	nearby.Trail = container.NewGridWrap(fyne.NewSquareSize(20), w.search.Activity)
 	ways := look.NewColumn(look.SizeXS, w.list()...)
 	ways.Add(look.NewParagraph(words.L("Or drop a picture of it anywhere on this window."), look.ColorMuted))
 	w.columns = look.NewColumns(look.SizeL, nearby, look.NewCard(words.L("Let Meadow see its code"), ways))
@@ -90,7 +90,8 @@ func (w *waysPart) fill(text string) {
 	w.text.SetText(text)
 }
 
-// lookAtClipboard offers a ticket that is there, once.
+// lookAtClipboard offers a ticket that is there, once. The toolkit gives what is on
+// the clipboard to the interface thread only.
 func (w *waysPart) lookAtClipboard() {
 	ticket, ok := Ticket(w.add.frame.App.Clipboard().Content())
 	if ok && ticket != w.offered {
@@ -195,11 +196,7 @@ func (w *waysPart) refresh() fyne.CanvasObject {
 	} else {
 		w.next.Disable()
 	}
-	if w.add.state.phase == looking && barred == "" && !w.search.Hidden {
-		w.search.Start()
-	} else {
-		w.search.Stop()
-	}
+	w.search.turn(w.add.up && w.add.state.phase == looking && barred == "" && !w.search.Hidden)
 	w.columns.Hidden = barred != ""
 	w.whole.Refresh()
 	return w.whole
