@@ -51,6 +51,10 @@ func (n *Node) SpaceDetach(ctx context.Context, name string) (Space, error) {
 	}
 	n.spaces.attaching.Lock()
 	defer n.spaces.attaching.Unlock()
+	folder := ""
+	if at := n.spaces.folderOf(sp); at != nil {
+		folder = at.dir
+	}
 	if err := n.cfg.Local.PutValues(ctx, map[string][]byte{keyFolder + sp.id.String(): nil}); err != nil {
 		return Space{}, err
 	}
@@ -60,7 +64,7 @@ func (n *Node) SpaceDetach(ctx context.Context, name string) (Space, error) {
 	if err := n.cfg.Folders.Forget(ctx, sp.id.String()); err != nil {
 		return Space{}, err
 	}
-	n.bus.emit("detached", "space", sp.name(), "id", sp.id.String())
+	n.bus.emit("detached", "space", sp.name(), "id", sp.id.String(), "folder", folder)
 	return n.space(ctx, sp)
 }
 
