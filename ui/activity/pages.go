@@ -142,11 +142,11 @@ func (p *pages) again(n int) {
 		if turn != p.turn {
 			return
 		}
+		pg.asking = false // after an error it is asked again when it is seen again
 		if err != nil {
 			p.failed(err)
 			return
 		}
-		pg.asking = false
 		day := ""
 		if n > 0 {
 			day = p.list[n-1].last

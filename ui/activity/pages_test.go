@@ -129,3 +129,21 @@ func TestPagesFail(t *testing.T) {
 		t.Error("it wasn't asked again")
 	}
 }
+
+// TestPagesAgainFail asks once more for rows that were let go, if that has failed.
+func TestPagesAgainFail(t *testing.T) {
+	p := inline(&log{rows: 10})
+	p.reset(node.ActivityQuery{})
+	good := p.ask
+	p.list[0].items = nil
+	p.ask = func(_ node.ActivityQuery, got func(node.ActivityPage, error)) {
+		got(node.ActivityPage{}, errors.New("the disk is gone"))
+	}
+	if it := p.at(1); it.row != nil {
+		t.Fatal("rows came of a disk that is gone")
+	}
+	p.ask = good
+	if it := p.at(1); it.row == nil {
+		t.Error("the rows stay away")
+	}
+}
