@@ -19,6 +19,7 @@ type attach struct {
 	button *look.Button
 	whole  *fyne.Container
 	busy   bool
+	space  string // that the field is filled in for
 }
 
 func newAttach(s *Screen) page {
@@ -42,7 +43,8 @@ func (p *attach) hidden()                    { p.field.stop() }
 // shown implements page.
 func (p *attach) shown(frame.Place) {
 	p.busy = false
-	if p.field.entry.Text == "" {
+	if p.field.entry.Text == "" || p.space != p.screen.space.ID { // never the folder of another space
+		p.space = p.screen.space.ID
 		p.field.set("")
 	}
 	p.check()

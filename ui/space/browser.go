@@ -83,6 +83,7 @@ func (b *browser) shown(p frame.Place) {
 	}
 	b.query.Folder = p.Path
 	b.list.chosen, b.moved = "", true
+	b.turn++ // what is on its way is of another place, maybe of another space
 	b.keysOn()
 	b.changed()
 }
