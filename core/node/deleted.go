@@ -100,7 +100,7 @@ func (n *Node) SpaceUndelete(ctx context.Context, name, as string) (Space, error
 	if err != nil {
 		return Space{}, err
 	}
-	info, err := n.account.UndeleteSpace(ctx, s.ID, as)
+	info, err := n.spaces.made(func() (mdn.SpaceInfo, error) { return n.account.UndeleteSpace(ctx, s.ID, as) })
 	switch {
 	case errors.Is(err, mdn.ErrNameTaken):
 		return Space{}, fail(CodeNameTaken, "give it another name with --as NAME", "another space is called %q; nothing was changed", cmp.Or(as, s.Name))
@@ -111,7 +111,6 @@ func (n *Node) SpaceUndelete(ctx context.Context, name, as string) (Space, error
 	case err != nil:
 		return Space{}, accountError(err)
 	}
-	n.spaces.add(info)
 	n.bus.emit("space", "id", info.ID.String(), "name", info.Name, "how", "back")
 	return n.findSpace(ctx, info.ID.String())
 }

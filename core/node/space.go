@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"meadow/core/folder/tree"
+	"meadow/core/mdn"
 	"meadow/core/willow"
 )
 
@@ -52,11 +53,10 @@ func (n *Node) SpaceCreate(ctx context.Context, name string) (Space, error) {
 	case !n.account.Full():
 		return Space{}, fail(CodeNotAllowed, "make it on a full device", "a limited device can't make a space; nothing was changed")
 	}
-	info, err := n.account.CreateSpace(ctx, name)
+	info, err := n.spaces.made(func() (mdn.SpaceInfo, error) { return n.account.CreateSpace(ctx, name) })
 	if err != nil {
 		return Space{}, accountError(err)
 	}
-	n.spaces.add(info)
 	n.bus.emit("space", "id", info.ID.String(), "name", info.Name, "how", "created")
 	return n.findSpace(ctx, info.ID.String())
 }

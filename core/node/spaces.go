@@ -25,6 +25,7 @@ type spaces struct {
 	started   chan struct{} // closed when run has opened what there is
 	worked    int           // paths that run has dealt with since memory was given back; owned by run
 	attaching sync.Mutex    // held by whoever attaches or detaches a folder, over all mu
+	making    sync.Mutex    // held while a space is made or brought back here, so that it isn't told as one that came; over mu
 
 	mu             sync.Mutex // guards all below
 	open           map[willow.NamespaceID]*space
@@ -219,7 +220,7 @@ func (s *spaces) refresh(ctx context.Context) {
 		time.AfterFunc(refreshAgain, s.reread)
 	}
 	for _, info := range s.n.account.Spaces() {
-		if s.add(info) {
+		if s.came(info) {
 			s.n.bus.emit("space", "id", info.ID.String(), "name", info.Name, "how", s.howCame())
 			s.attachKept(ctx, info.ID)
 		} else if s.goOn(info.ID) {
@@ -266,6 +267,24 @@ func (s *spaces) add(info mdn.SpaceInfo) bool {
 	s.open[info.ID] = sp
 	s.wake.kick()
 	return true
+}
+
+// came is add for a space that nobody makes here.
+func (s *spaces) came(info mdn.SpaceInfo) bool {
+	s.making.Lock()
+	defer s.making.Unlock()
+	return s.add(info)
+}
+
+// made makes a space, or brings one back, and opens it.
+func (s *spaces) made(do func() (mdn.SpaceInfo, error)) (mdn.SpaceInfo, error) {
+	s.making.Lock()
+	defer s.making.Unlock()
+	info, err := do()
+	if err == nil {
+		s.add(info)
+	}
+	return info, err
 }
 
 // relabelLocked takes over the name that the account has for a space now: it may be
