@@ -225,7 +225,7 @@ func (f *Frame) FailWith(err error, action look.Action) {
 		f.late(text)
 		return
 	}
-	f.toasts.show(text, look.Action{}, true)
+	f.toasts.show(text, action, true)
 }
 
 // Sentence is an error as one reads it: what happened and what was kept, then what

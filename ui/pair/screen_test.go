@@ -17,6 +17,7 @@ import (
 	"meadow/core/qr"
 	"meadow/ui/frame"
 	"meadow/ui/keys"
+	"meadow/ui/look"
 	"meadow/ui/pair"
 	"meadow/ui/scene"
 )
@@ -176,6 +177,17 @@ type asideWindow struct {
 
 func (w *asideWindow) Hide() { w.hidden = true }
 func (w *asideWindow) Show() { w.hidden, w.shown = false, w.shown+1 }
+
+// TestFailWith offers what can be done about a failure, once.
+func TestFailWith(t *testing.T) {
+	n, done := scene.New(scene.Few), 0
+	w, f := scene.Open(t, n, entries(n, blind), frame.Place{Screen: frame.Add}, fyne.NewSize(1000, 640))
+	f.FailWith(errors.New("odd"), look.Action{Text: "Show it", Do: func() { done++ }})
+	scene.Press(w.Canvas(), "Show it")
+	if done != 1 || scene.Find(w.Canvas(), "Show it") != nil {
+		t.Errorf("done %d times", done)
+	}
+}
 
 // TestRubbish says that a text isn't one of a code.
 func TestRubbish(t *testing.T) {
