@@ -20,23 +20,22 @@ import (
 
 // Here is what this computer can do.
 func Here() pair.Eyes {
-	see := screens
-	if see != nil {
-		see = func(ctx context.Context) ([]image.Image, error) {
-			select {
-			case <-time.After(repaint):
-				return screens(ctx)
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		}
-	}
-	return pair.Eyes{Screens: see, Clipboard: clipboard, Camera: camera}
+	return pair.Eyes{Screens: settled, Clipboard: clipboard, Camera: camera}
 }
 
 // repaint is how long other windows have to draw what Meadow's own, which is out of the
 // way then, has covered; the desktop tells nobody when they have.
 const repaint = 600 * time.Millisecond
+
+// settled are the screens once they have been drawn.
+func settled(ctx context.Context) ([]image.Image, error) {
+	select {
+	case <-time.After(repaint):
+		return screens(ctx)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
 // maxPixels is the largest picture that is looked at: above what four large displays
 // have.
