@@ -57,7 +57,8 @@ func TestTwoComputers(t *testing.T) {
 	defer j.Close()
 	until(t, desk, laptop, laptop.shows("New code in"))
 
-	add := openAdd(t, desk, func(context.Context) (<-chan image.Image, error) { return filmed(laptop), nil })
+	film := filmed(laptop) // on this goroutine: it draws
+	add := openAdd(t, desk, func(context.Context) (<-chan image.Image, error) { return film, nil })
 	add.Go(frame.Place{Screen: frame.Add})
 	desk.press("Use the camera")
 	until(t, desk, laptop, desk.shows("What it may do"))
