@@ -12,10 +12,13 @@ package frame
 import (
 	"context"
 	"errors"
+	"image/color"
+	"maps"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 
 	"meadow/core/node"
 	"meadow/ui/look"
@@ -95,7 +98,8 @@ type Frame struct {
 	root   *fyne.Container // all of it
 	sheets []*sheet
 	closed bool
-	end    func() // of the subscription
+	looks  appearance // when a screen was last gone to
+	end    func()     // of the subscription
 }
 
 // New fills a window. Nothing is asked of the node before the window's first
@@ -147,6 +151,7 @@ func (f *Frame) Go(p Place) {
 	if f.closed {
 		return
 	}
+	f.forgetOld()
 	s := f.made[p.Screen]
 	for _, e := range f.entries {
 		if s == nil && e.Name == p.Screen {
@@ -174,6 +179,23 @@ func (f *Frame) Go(p Place) {
 	if now := f.Now(); now != nil {
 		s.Update(now)
 	}
+}
+
+// appearance is what the toolkit draws anew in what is up, and not in what isn't.
+type appearance struct {
+	background color.Color
+	text       float32
+}
+
+// forgetOld has screens made anew that aren't up and were made with another theme or
+// size of text: nobody told their rows.
+func (f *Frame) forgetOld() {
+	looks := appearance{theme.Color(theme.ColorNameBackground), theme.TextSize()}
+	if f.looks == looks {
+		return
+	}
+	f.looks = looks
+	maps.DeleteFunc(f.made, func(_ string, s Screen) bool { return s != f.screen })
 }
 
 func (f *Frame) update(now *Now) {
