@@ -48,12 +48,26 @@ func treeError(path string, err error) error {
 
 // Put stores content as a file of a space: a new version if the file is there.
 func (n *Node) Put(ctx context.Context, name, path string, content io.Reader) (Written, error) {
+	return n.put(ctx, name, path, nil, content)
+}
+
+// PutOver is Put for one who has looked what is at the path: the version that is
+// over, or nothing if that is "". If something else is there, it fails with
+// CodeExists; what comes in the very moment of writing is kept as a conflict copy.
+func (n *Node) PutOver(ctx context.Context, name, path, over string, content io.Reader) (Written, error) {
+	return n.put(ctx, name, path, &over, content)
+}
+
+func (n *Node) put(ctx context.Context, name, path string, over *string, content io.Reader) (Written, error) {
 	sp, err := n.checked(name, path)
 	if err != nil {
 		return Written{}, err
 	}
 	if err := sp.tree.CheckPlace(ctx, path); err != nil {
 		return Written{}, treeError(path, err)
+	}
+	if _, err := base(ctx, sp.tree, path, over); err != nil {
+		return Written{}, err
 	}
 	id := sp.id
 	h, length, err := n.blobs.PutReader(ctx, scope(id, willow.SubspaceID(id)), content)
@@ -65,13 +79,35 @@ func (n *Node) Put(ctx context.Context, name, path string, content io.Reader) (W
 		return Written{}, fail(CodeIO, "check that the disk has room, then try again",
 			"the content wasn't stored: %v; nothing was changed", err)
 	}
-	vs, err := sp.tree.Write(ctx, []tree.Edit{{
-		Path: path, Kind: tree.File, Digest: willow.Digest(h), Length: length, Mtime: n.cfg.Now(),
-	}})
+	e := tree.Edit{Path: path, Kind: tree.File, Digest: willow.Digest(h), Length: length, Mtime: n.cfg.Now()}
+	if e.Base, err = base(ctx, sp.tree, path, over); err != nil { // content may have taken hours
+		return Written{}, err
+	}
+	vs, err := sp.tree.Write(ctx, []tree.Edit{e})
 	if err != nil {
 		return Written{}, treeError(path, err)
 	}
 	return written(vs[0], n.cfg.Now()), nil
+}
+
+// base checks that what is at a path is the version over, or nothing if that is "",
+// and returns it; nil without an over.
+func base(ctx context.Context, t *tree.Tree, path string, over *string) (*tree.Base, error) {
+	if over == nil {
+		return nil, nil
+	}
+	v, _, err := t.Lookup(ctx, path)
+	if err != nil {
+		return nil, treeError(path, err)
+	}
+	there := ""
+	if v.Live() {
+		there = v.ID()
+	}
+	if there != *over {
+		return nil, fail(CodeExists, "look at what is there now, then try again", "%q has changed meanwhile; nothing was changed", path)
+	}
+	return &tree.Base{Timestamp: v.Timestamp, Digest: v.Digest}, nil
 }
 
 func written(v tree.Version, now time.Time) Written {

@@ -186,6 +186,20 @@ func (n *Node) Put(_ context.Context, space, path string, in io.Reader) (node.Wr
 	return node.Written{Path: path, Version: &f.Version, Bytes: size, Time: f.Time}, nil
 }
 
+// PutOver implements node.Node's.
+func (n *Node) PutOver(ctx context.Context, space, path, over string, in io.Reader) (node.Written, error) {
+	there := ""
+	for _, f := range n.filesIn(space) {
+		if f.Path == path {
+			there = f.Version
+		}
+	}
+	if there != over {
+		return node.Written{}, &node.Error{Code: node.CodeExists, Message: path + " has changed meanwhile; nothing was changed", Hint: "look at it"}
+	}
+	return n.Put(ctx, space, path, in)
+}
+
 // without is the files of a space but for those at a path and below it.
 func (n *Node) without(space, path string) []node.File {
 	return slices.DeleteFunc(slices.Clone(n.filesIn(space)), func(f node.File) bool {

@@ -22,11 +22,11 @@ type fills struct {
 	room int
 }
 
-func (n *fills) Put(ctx context.Context, space, path string, in io.Reader) (node.Written, error) {
+func (n *fills) PutOver(ctx context.Context, space, path, over string, in io.Reader) (node.Written, error) {
 	if n.room--; n.room < 0 {
 		return node.Written{}, &node.Error{Code: node.CodeFull, Message: "the disk is full; nothing was changed", Hint: "make room"}
 	}
-	return n.Node.Put(ctx, space, path, in)
+	return n.Node.PutOver(ctx, space, path, over, in)
 }
 
 // drops is a folder of this computer with files of these names.

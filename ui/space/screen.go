@@ -46,6 +46,7 @@ type Node interface {
 
 	List(ctx context.Context, space, prefix string) ([]node.File, error)
 	Get(ctx context.Context, space, path string) (io.ReadCloser, int64, error)
+	Put(ctx context.Context, space, path string, content io.Reader) (node.Written, error)
 	GetVersion(ctx context.Context, space, path, version string) (io.ReadCloser, int64, error)
 	Move(ctx context.Context, space, from, to string) (node.Written, error)
 	MakeFolder(ctx context.Context, space, path string) (node.Written, error)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"meadow/core/node"
@@ -22,7 +23,7 @@ type store struct {
 	during func()
 }
 
-func (s *store) Put(_ context.Context, _, path string, content io.Reader) (node.Written, error) {
+func (s *store) PutOver(_ context.Context, _, path, over string, content io.Reader) (node.Written, error) {
 	if s.full {
 		return node.Written{}, &node.Error{Code: node.CodeFull, Message: "the disk is full"}
 	}
@@ -32,6 +33,9 @@ func (s *store) Put(_ context.Context, _, path string, content io.Reader) (node.
 	b, err := io.ReadAll(content)
 	if err != nil {
 		return node.Written{}, err
+	}
+	if text, ok := s.files[path]; ok && version(text) != over || !ok && over != "" {
+		return node.Written{}, &node.Error{Code: node.CodeExists, Message: path + " has changed meanwhile"}
 	}
 	s.files[path] = string(b)
 	v := version(string(b))
@@ -46,7 +50,11 @@ func (s *store) Remove(_ context.Context, _, path string) (node.Removed, error) 
 }
 
 func (s *store) Restore(_ context.Context, _, path, v string) (node.Written, error) {
-	s.files[path] = v[len("v:"):]
+	text, ok := strings.CutPrefix(v, "v:")
+	if !ok {
+		return node.Written{}, &node.Error{Code: node.CodeNotHere, Message: "its bytes aren't here"}
+	}
+	s.files[path] = text
 	return node.Written{}, nil
 }
 
@@ -116,6 +124,36 @@ func TestBringIn(t *testing.T) {
 	there["in/trip/d.txt"] = "changed since"
 	if err != nil || kept != 1 || fmt.Sprint(s.files) != fmt.Sprint(there) {
 		t.Errorf("%d kept, %v, there is %v", kept, err, s.files)
+	}
+}
+
+// TestMeanwhile: what somebody else writes between the question and the answer's work
+// is neither replaced nor taken away by Undo.
+func TestMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	p := intake.Plan{Files: []intake.File{
+		{Local: write(t, dir+"/a", "my a"), Path: "a"},
+		{Local: write(t, dir+"/b", "my b"), Path: "b"},
+		{Local: write(t, dir+"/c", "my c"), Path: "c"},
+	}}
+	p.Clashes(catalog.Build([]node.File{{Path: "a", Kind: "file", Version: version("old a")}}, catalog.Facts{}))
+	p.Say(p.Next(), intake.Replace, true)
+	s := &store{files: map[string]string{"a": "their new a", "b": "their b"}}
+	r := intake.Run(t.Context(), s, "Space", p, func(intake.Progress) {})
+	if len(r.Put) != 1 || len(r.Left) != 2 || r.Left[0].Why != intake.Refused || r.Stopped != nil {
+		t.Errorf("%+v", r)
+	}
+	if _, err := intake.Undo(t.Context(), s, r); err != nil || fmt.Sprint(s.files) != "map[a:their new a b:their b]" {
+		t.Errorf("there is %v, %v", s.files, err)
+	}
+}
+
+// TestUndoGoesOn: one that can't be taken back doesn't keep the others.
+func TestUndoGoesOn(t *testing.T) {
+	s := &store{files: map[string]string{"a": "new a", "b": "new b"}}
+	r := intake.Result{Put: []intake.Put{{Path: "a", Version: version("new a")}, {Path: "b", Version: version("new b"), Before: "unkept"}}}
+	if _, err := intake.Undo(t.Context(), s, r); node.AsError(err).Code != node.CodeNotHere || fmt.Sprint(s.files) != "map[b:new b]" {
+		t.Errorf("there is %v, %v", s.files, err)
 	}
 }
 

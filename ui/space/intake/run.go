@@ -12,7 +12,7 @@ import (
 
 // Node is what is needed of a node.
 type Node interface {
-	Put(ctx context.Context, space, path string, content io.Reader) (node.Written, error)
+	PutOver(ctx context.Context, space, path, over string, content io.Reader) (node.Written, error)
 	Remove(ctx context.Context, space, path string) (node.Removed, error)
 	Restore(ctx context.Context, space, path, version string) (node.Written, error)
 	History(ctx context.Context, space, path string) ([]node.Version, error)
@@ -118,25 +118,27 @@ func (r *runner) told(at bool) {
 	}
 }
 
+// put brings a file in, if what is at its path is still what was there when it was
+// planned: a large plan takes hours, and nobody was asked about anything else.
 func (r *runner) put(ctx context.Context, f File) error {
 	in, err := os.Open(f.Local)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	w, err := r.node.Put(ctx, r.space, f.Path, &counted{ctx, in, r})
+	put := Put{Path: f.Path}
+	if f.Taken != nil {
+		put.Before = f.Taken.File.Version
+	}
+	w, err := r.node.PutOver(ctx, r.space, f.Path, put.Before, &counted{ctx, in, r})
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		return err
 	}
-	put := Put{Path: f.Path}
 	if w.Version != nil {
 		put.Version = *w.Version
-	}
-	if f.Taken != nil {
-		put.Before = f.Taken.File.Version
 	}
 	r.result.Put = append(r.result.Put, put)
 	r.result.Bytes += w.Bytes
@@ -162,26 +164,39 @@ func (c *counted) Read(p []byte) (int, error) {
 }
 
 // Undo takes back what was brought in: what was replaced is restored, the rest is
-// removed. Files that have changed since stay; it returns how many.
-func Undo(ctx context.Context, n Node, r Result) (kept int, err error) {
+// removed. Files that have changed since stay; it returns how many. One that can't be
+// taken back doesn't keep the others; the first such error is returned.
+func Undo(ctx context.Context, n Node, r Result) (kept int, failed error) {
 	for i := len(r.Put) - 1; i >= 0; i-- {
-		p := r.Put[i]
-		vs, err := n.History(ctx, r.Space, p.Path)
-		if err != nil {
-			return kept, err
-		}
-		if len(vs) == 0 || vs[0].Version != p.Version {
+		changed, err := undo(ctx, n, r.Space, r.Put[i])
+		if changed {
 			kept++
-			continue
 		}
-		if p.Before != "" && p.Before != p.Version {
-			_, err = n.Restore(ctx, r.Space, p.Path, p.Before)
-		} else if p.Before == "" {
-			_, err = n.Remove(ctx, r.Space, p.Path)
+		if failed == nil {
+			failed = err
 		}
-		if err != nil {
-			return kept, err
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return kept, nil
+	return kept, failed
+}
+
+// undo takes one back, unless it has changed since.
+func undo(ctx context.Context, n Node, space string, p Put) (changed bool, err error) {
+	vs, err := n.History(ctx, space, p.Path)
+	if err != nil {
+		return false, err
+	}
+	if len(vs) == 0 || vs[0].Version != p.Version {
+		return true, nil
+	}
+	switch p.Before {
+	case p.Version: // it was the same already
+	case "":
+		_, err = n.Remove(ctx, space, p.Path)
+	default:
+		_, err = n.Restore(ctx, space, p.Path, p.Before)
+	}
+	return false, err
 }
