@@ -170,6 +170,22 @@ func (a *App) joined() {
 	a.openTicket()
 }
 
+// unmake goes back from joining to the first choice.
+func (a *App) unmake() {
+	n := a.node
+	a.endFeed()
+	a.closeEarly()
+	a.node, a.feed, a.unpaired = nil, nil, false
+	a.set(gate.State{Phase: gate.Opening})
+	a.worker.Go(func(ctx context.Context) error { return a.host.Unmake(ctx, n) }, func(err error) {
+		if err != nil {
+			a.failed(err)
+			return
+		}
+		a.begun()
+	})
+}
+
 // open opens the home, and follows its node.
 func (a *App) open() {
 	a.set(gate.State{Phase: gate.Opening})
@@ -209,7 +225,11 @@ func (a *App) opened(n *node.Node) {
 			return nil
 		}, func(error) {})
 	}
-	a.worker.Go(a.host.Ended, a.ended)
+	a.worker.Go(a.host.Ended, func(err error) {
+		if a.node == n { // it wasn't taken back
+			a.ended(err)
+		}
+	})
 	a.show()
 	a.openTicket()
 }

@@ -26,6 +26,9 @@ type Host interface {
 	// Open opens the home and runs its node until Close. Until it returns it tells
 	// how far it is. It is called again only after it failed, or after Ended.
 	Open(ctx context.Context, tell func(gate.State)) (*node.Node, error)
+	// Unmake closes the node of a home that belongs to no account, and takes the home
+	// back, so that another can be made.
+	Unmake(ctx context.Context, n *node.Node) error
 	// Ended returns when the node that was opened has ended by itself, and why.
 	Ended(ctx context.Context) error
 	// StopOther asks the process that has the home to end.

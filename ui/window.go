@@ -61,7 +61,9 @@ func (a *App) show() {
 	case a.node != nil && a.unpaired:
 		a.closeGate()
 		a.closeEarly()
-		a.early = first.NewJoin(a.window, a.worker, a.node, time.Now, a.joined)
+		j := first.NewJoin(a.window, a.worker, a.node, time.Now, a.joined)
+		j.OnBack(a.unmake)
+		a.early = j
 	case a.node != nil:
 		a.closeGate()
 		a.closeEarly()

@@ -140,6 +140,23 @@ func (h *windowHost) Open(ctx context.Context, tell func(gate.State)) (*node.Nod
 	return r.node, nil
 }
 
+// Unmake implements ui.Host.
+func (h *windowHost) Unmake(ctx context.Context, n *node.Node) error {
+	s, err := n.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if s.Custodian != nil {
+		return &node.Error{
+			Code: node.CodeAlreadyPaired, Message: "this device belongs to an account meanwhile; nothing was changed", Hint: "open Meadow again",
+		}
+	}
+	if err := h.shut(); err != nil {
+		return err
+	}
+	return h.home.Unmake()
+}
+
 // openWithRoom opens both, however long that takes on a full disk. Meanwhile
 // commands are answered with what is lacking.
 func (h *windowHost) openWithRoom(ctx context.Context, r *running, tell func(gate.State)) error {

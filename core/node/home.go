@@ -185,6 +185,27 @@ func (h Home) sweep() {
 	}
 }
 
+// Unmake takes a home back that belongs to no account, so that another can be made.
+// The caller has locked it, knows that it has none, and has closed all that was open.
+// If it is cut off, the home is as it was, or gone.
+func (h Home) Unmake() error {
+	stage, err := os.MkdirTemp(h.Dir, ".init-")
+	if err != nil {
+		return fail(CodeIO, "check that the folder can be written", "can't write to %s: %v; nothing was changed", h.Dir, err)
+	}
+	defer os.RemoveAll(stage)
+	staged := Home{stage}
+	// The key goes first: with it alone there, finish takes all of this back.
+	for _, from := range []string{h.keyFile(), h.Database() + "-wal", h.Database() + "-shm", h.Database(), h.Blobs()} {
+		err := os.Rename(from, filepath.Join(staged.Dir, filepath.Base(from)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			h.finish()
+			return fail(CodeIO, "check that the folder can be written", "can't take back %s: %v", h.Dir, err)
+		}
+	}
+	return nil
+}
+
 // adopt moves a staged home into place, the device key last.
 func (h Home) adopt(staged Home, d key.Device) error {
 	if err := writeKey(staged.keyFile(), d); err != nil {

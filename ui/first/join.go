@@ -36,6 +36,7 @@ type Join struct {
 	node   Node
 	clock  func() time.Time
 	done   func()
+	back   func() // nil: there is no way back
 
 	state joining
 	ends  []func()
@@ -58,6 +59,13 @@ func NewJoin(w fyne.Window, worker *frame.Worker, n Node, clock func() time.Time
 	j.ends = append(j.ends, worker.Every(tickEvery, j.tick))
 	j.open()
 	return j
+}
+
+// OnBack has back called when the user would rather not join. Nothing has been given
+// then, and the screen is to be closed.
+func (j *Join) OnBack(back func()) {
+	j.back = back
+	j.refresh()
 }
 
 // Close takes the code away.
@@ -139,6 +147,8 @@ func (j *Join) refuse() {
 
 func (j *Join) typed(e *fyne.KeyEvent) {
 	switch {
+	case e.Name == fyne.KeyEscape && j.state.phase == showing && j.back != nil:
+		j.back()
 	case j.state.phase != asked:
 	case e.Name == fyne.KeyEscape:
 		j.refuse()
@@ -171,6 +181,7 @@ type showPart struct {
 	ring   *look.Ring
 	text   *keys.Entry
 	copy   *look.Button
+	back   *look.Button
 	around fyne.CanvasObject // that it can be found on its network
 	nearby *look.Text
 	banner *look.Banner // about the attempt before
@@ -185,6 +196,7 @@ func newShowPart(j *Join) *showPart {
 			s.text.SetText(j.state.ticket)
 		}
 	}
+	s.back = look.NewQuietButton(words.L("Back"), look.IconArrowLeft, func() { j.back() })
 	s.copy = look.NewButton(words.L("Copy"), look.IconCopy, s.copied)
 	way := func(icon fyne.ThemeIconName, text string) fyne.CanvasObject {
 		return container.NewBorder(nil, nil, newIcon(icon), nil, container.NewPadded(look.NewParagraph(text, "")))
@@ -198,6 +210,7 @@ func newShowPart(j *Join) *showPart {
 		way(look.IconCopy, words.L("Or send yourself this text and paste it there:")),
 		container.NewBorder(nil, nil, nil, look.NewButtons(newGap(""), s.copy), s.text),
 		s.nearby,
+		look.NewButtons(s.back),
 	)
 	s.whole = look.NewTall(2.2, container.New(&halves{}, s.ring, right))
 	return s
@@ -217,6 +230,7 @@ func (s *showPart) refresh(state *joining, now time.Time) fyne.CanvasObject {
 	if s.text.Text != state.ticket {
 		s.text.SetText(state.ticket)
 	}
+	s.back.Hidden = s.join.back == nil
 	s.banner.Hidden = state.problem == ""
 	if !s.banner.Hidden {
 		tone := look.ToneAttention

@@ -141,6 +141,21 @@ func TestUnseen(t *testing.T) {
 	}
 }
 
+// TestBack leaves the screen by its button and by Esc, where there is a way.
+func TestBack(t *testing.T) {
+	w := window(t)
+	j := first.NewJoin(w, frame.NewWorker(t.Context(), true), scene.New(scene.Few).Joining(""), scene.Clock, func() {})
+	defer j.Close()
+	back := 0
+	w.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) // there is none yet
+	j.OnBack(func() { back++ })
+	w.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	scene.Press(w.Canvas(), "Back")
+	if back != 2 {
+		t.Errorf("went back %d times", back)
+	}
+}
+
 // TestTypedDigits are given by Enter, once.
 func TestTypedDigits(t *testing.T) {
 	w := window(t)
