@@ -85,6 +85,7 @@ test: go ## Run unit tests and stories, with the race detector if there is a C c
 		else [ "$$CI" != true ] && echo "the tests of real windows are LEFT OUT (headers: make tools)"; fi
 
 test-window: toolkit ## Run the tests of real windows and of the tray, on a desktop of their own
+	.ci/desktop $(GO) test -count=1 -tags ci ./ui/eye
 	.ci/desktop $(GO) test -count=1 -tags $(WINDOW),desktop -run '^TestDesktop' -timeout 20m ./app/meadow
 
 check: gofumpt vet staticcheck gocyclo layers generated window cross ## Format, lint, layers, generated files, the window, other platforms

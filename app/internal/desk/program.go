@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,11 +11,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/jezek/xgb/xproto"
+
+	"meadow/app/internal/stage"
 )
 
 // Build builds the program with its window and its probe.
@@ -36,26 +36,8 @@ type Program struct {
 	Dir  string // of the user; the home is in it
 
 	run *exec.Cmd
-	out said
+	out stage.Said
 	end chan error
-}
-
-type said struct {
-	mu  sync.Mutex
-	all bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (s *said) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all.Write(p)
-}
-
-func (s *said) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all.String()
 }
 
 // Home is the program's home.

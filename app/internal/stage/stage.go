@@ -45,23 +45,24 @@ type Node struct {
 	Endpoint string // once started
 
 	run *exec.Cmd
-	log said
+	log Said
 }
 
-// said collects what a process writes while others may read it.
-type said struct {
+// Said collects what a process writes while others may read it.
+type Said struct {
 	mu  sync.Mutex
 	all bytes.Buffer
 }
 
 // Write implements io.Writer.
-func (s *said) Write(p []byte) (int, error) {
+func (s *Said) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.all.Write(p)
 }
 
-func (s *said) String() string {
+// String is all that was said so far.
+func (s *Said) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.all.String()
@@ -249,7 +250,7 @@ func (n *Node) Do(ctx context.Context, answer any, args ...string) error {
 type Stream struct {
 	cmd   *exec.Cmd
 	lines *bufio.Reader
-	errs  said
+	errs  Said
 }
 
 // Stream starts a streaming command.
