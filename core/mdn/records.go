@@ -50,11 +50,12 @@ type DeviceInfo struct {
 	Self     bool
 }
 
-// SpaceInfo is one of the account's spaces.
+// SpaceInfo is one of the account's spaces, or one that another account shares with it.
 type SpaceInfo struct {
 	ID      willow.NamespaceID
 	Name    string
 	Created time.Time
+	Owner   willow.NamespaceID // the custodian who shares it; zero: the account itself
 }
 
 // Records are ordinary entries, one path a fact, in the subspace that is the

@@ -1,0 +1,174 @@
+package mdn
+
+import (
+	"context"
+	"time"
+
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// Level is what a grant lets a person do.
+type Level string
+
+// The levels.
+const (
+	LevelRead       Level = "read"       // read the area
+	LevelContribute Level = "contribute" // and add files, in a corner of one's own
+	LevelWrite      Level = "write"      // and replace and delete what is in the area
+)
+
+// TokenID names a grant for as long as it is renewed and changed.
+type TokenID [16]byte
+
+// Token is a grant on its way: what from gives to to (FORMATS; DESIGN section 5).
+type Token struct {
+	ID       TokenID
+	Revision uint64             // a higher one takes the place of a lower one
+	From, To willow.NamespaceID // custodians
+	Space    willow.NamespaceID
+	Name     string // the space's, as its owner calls it
+	Path     string // of the folder, as its owner sees it, with slashes; "" is all files
+	Level    Level
+	Since    time.Time             // only entries from then on; zero: all
+	Until    time.Time             // the end; zero: none
+	PassOn   bool                  // the receiver may hand on what they have
+	Corner   willow.SubspaceID     // of LevelContribute
+	Made     time.Time             //
+	For      []Handed              // a device of the receiver each, ascending
+	Signer   *meadowcap.Capability // the signing device's write chain of From's identity space
+}
+
+// Handed is what a token carries for one device of the receiver. Write is nil for
+// LevelRead.
+type Handed struct {
+	Receiver    key.Receiver
+	Read, Write *meadowcap.Capability
+}
+
+// States of a Grant and of an Invitation.
+const (
+	StateOffered  = "offered"  // nobody has answered yet
+	StateAccepted = "accepted" //
+	StateDeclined = "declined" //
+	StateEnded    = "ended"    // taken back
+	StateExpired  = "expired"  // its end has come
+)
+
+// Grant is a token that this account has given, on any of its full devices.
+type Grant struct {
+	Token
+	State    string
+	By       key.Receiver // the device that made it
+	Answered time.Time    // when the person accepted or declined; zero: not yet
+	Ended    time.Time
+	Told     bool // a device of the person has the newest revision
+}
+
+// GrantOptions say what is granted.
+type GrantOptions struct {
+	Space  willow.NamespaceID
+	Path   string
+	To     willow.NamespaceID
+	Level  Level
+	Since  time.Time
+	Until  time.Time
+	PassOn bool
+}
+
+// Grants returns what this account has given, what has ended included, newest first.
+func (a *Account) Grants() []Grant { return nil }
+
+// Grant gives a person access, and returns once that is written: the token is
+// delivered by who asks [Account.Letters]. Something equal that the person has
+// already is changed instead. Errors: ErrNotFound for a person or space that isn't
+// known; ErrNotAllowed if this device can't give that; ErrPath.
+func (a *Account) Grant(ctx context.Context, o GrantOptions) (Grant, error) {
+	return Grant{}, errUnbuilt
+}
+
+// ChangeGrant gives a grant another end, level or right to pass on.
+func (a *Account) ChangeGrant(ctx context.Context, id TokenID, o GrantOptions) (Grant, error) {
+	return Grant{}, errUnbuilt
+}
+
+// Hanging returns what a grant's receiver has passed on, and those in turn, as far
+// as this device knows: what ends with it.
+func (a *Account) Hanging(ctx context.Context, id TokenID) ([]Hangs, error) { return nil, errUnbuilt }
+
+// Hangs is access that hangs below a grant.
+type Hangs struct {
+	Custodian willow.NamespaceID // zero if it isn't known whose key it is
+	Receiver  key.Receiver
+	Level     Level
+	Path      string
+	Chain     []key.Receiver // from the owner's device to the receiver
+}
+
+// EndGrant takes a grant back: what its receivers wrote until a time is adopted
+// (zero: all of it), then the handovers are withdrawn. What isn't all here is a
+// [LeftError], unless anyway.
+func (a *Account) EndGrant(ctx context.Context, id TokenID, until time.Time, anyway bool) (adopted int, err error) {
+	return 0, errUnbuilt
+}
+
+// Invitation is a token that this account was given.
+type Invitation struct {
+	Token
+	State string
+	Came  time.Time
+}
+
+// Invitations returns the tokens that the account was given, what has ended
+// included, newest first.
+func (a *Account) Invitations() []Invitation { return nil }
+
+// Answer accepts or declines an invitation; an accepted one can be declined later:
+// the space goes then.
+func (a *Account) Answer(ctx context.Context, id TokenID, accept bool) error { return errUnbuilt }
+
+// Letter is something for a person: a token, an answer, or what was passed on.
+type Letter struct {
+	ID  [32]byte
+	To  willow.NamespaceID
+	Raw []byte // at most MaxLetter bytes
+}
+
+// MaxLetter bounds a letter, in bytes.
+const MaxLetter = 512 << 10
+
+// Courier brings letters to persons: peer to peer, and by mailboxes later. Deliver
+// returns once a device of the person has stored it, durably, or fails.
+type Courier interface {
+	Deliver(ctx context.Context, l Letter) error
+}
+
+// Letters returns what is to be delivered, the oldest first. It goes on returning a
+// letter until LetterDelivered.
+func (a *Account) Letters() []Letter { return nil }
+
+// LetterDelivered notes that a letter has been stored by a device of the person.
+func (a *Account) LetterDelivered(ctx context.Context, l Letter) error { return errUnbuilt }
+
+// Receive takes a letter that a device has brought, which must be of a person whom
+// the account knows and hasn't blocked. It returns once the letter's content is
+// stored. What it says that isn't so is an error, and changes nothing.
+func (a *Account) Receive(ctx context.Context, from key.Endpoint, raw []byte) error {
+	return errUnbuilt
+}
+
+// Corner is a subspace in which one grant's receivers write.
+type Corner struct {
+	Subspace willow.SubspaceID
+	Person   willow.NamespaceID // zero if it isn't known whose it is
+	Mine     bool               // this account writes there
+}
+
+// Corners returns the corners of a space that this device knows.
+func (a *Account) Corners(space willow.NamespaceID) []Corner { return nil }
+
+// Renew gives what runs out again: write windows, tokens for devices that a
+// person has added since, grants whose signer was removed. It is called now and
+// then, and after the account has changed; next is when it should be at the latest.
+func (a *Account) Renew(ctx context.Context) (next time.Time, err error) { return time.Time{}, nil }

@@ -1,0 +1,67 @@
+package node
+
+import "context"
+
+// What is being built. This file goes.
+
+func unbuilt() error { return fail(CodeInternal, "wait", "not built yet") }
+
+func (n *Node) ContactShow(ctx context.Context, o ContactShowOptions, emit func(Event) error) error {
+	return unbuilt()
+}
+
+func (n *Node) ContactAccept(ctx context.Context, o ContactAcceptOptions, emit func(Event) error) error {
+	return unbuilt()
+}
+func (n *Node) ContactConfirm(ctx context.Context, code string) error { return unbuilt() }
+func (n *Node) ContactRefuse(ctx context.Context) error               { return unbuilt() }
+func (n *Node) People(ctx context.Context) ([]Person, error)          { return []Person{}, nil }
+func (n *Node) PersonCall(ctx context.Context, person, name string) (Person, error) {
+	return Person{}, unbuilt()
+}
+
+func (n *Node) PersonBlock(ctx context.Context, person string, blocked bool) (Person, error) {
+	return Person{}, unbuilt()
+}
+func (n *Node) PersonForget(ctx context.Context, person string) error { return unbuilt() }
+func (n *Node) Picture(ctx context.Context) ([]byte, error)           { return nil, nil }
+func (n *Node) SetPicture(ctx context.Context, image []byte) error    { return unbuilt() }
+
+func (n *Node) Share(ctx context.Context, o ShareOptions) (Share, error) { return Share{}, unbuilt() }
+
+func (n *Node) ShareChange(ctx context.Context, id string, o ShareOptions) (Share, error) {
+	return Share{}, unbuilt()
+}
+
+func (n *Node) SharePreview(ctx context.Context, o ShareOptions) (SharePreview, error) {
+	return SharePreview{}, unbuilt()
+}
+
+func (n *Node) Shares(ctx context.Context) ([]Share, error) { return []Share{}, nil }
+
+func (n *Node) Invites(ctx context.Context) ([]Invite, error) { return []Invite{}, nil }
+
+func (n *Node) InviteAccept(ctx context.Context, id string) (Invite, error) {
+	return Invite{}, unbuilt()
+}
+
+func (n *Node) InviteDecline(ctx context.Context, id string) (Invite, error) {
+	return Invite{}, unbuilt()
+}
+
+func (n *Node) Revoke(ctx context.Context, o RevokeOptions) (Revoked, error) {
+	return Revoked{}, unbuilt()
+}
+
+func (n *Node) PermissionMap(ctx context.Context) (PermissionMap, error) { return PermissionMap{}, nil }
+func (n *Node) Flows(ctx context.Context) (Flows, error)                 { return Flows{}, nil }
+func (n *Node) Audit(ctx context.Context, q AuditQuery) (AuditPage, error) {
+	return AuditPage{}, nil
+}
+
+func (n *Node) SetAsideList(ctx context.Context, space string) ([]SetAside, error) {
+	return []SetAside{}, nil
+}
+
+func (n *Node) SetAsideAdopt(ctx context.Context, ids []string) (int, error) { return 0, unbuilt() }
+func (n *Node) SetAsideDrop(ctx context.Context, ids []string) (int, error)  { return 0, unbuilt() }
