@@ -65,6 +65,8 @@ type cli struct {
 
 	Hold holdCmd `cmd:"" help:"Decide about removals that wait for you."`
 
+	Map mapCmd `cmd:"" help:"Show who may do what, until when, and through whom."`
+
 	Transfers transfersCmd `cmd:"" help:"Show what moves between devices, and what waits and why."`
 	Activity  activityCmd  `cmd:"" help:"Show and search what happened."`
 

@@ -200,6 +200,9 @@ var calls = map[string]call{
 	"wait": answer(func(ctx context.Context, n *node.Node, a Args) (node.Synced, error) {
 		return n.WaitSynced(ctx, a.Wait)
 	}),
+	"map": answer(func(ctx context.Context, n *node.Node, _ Args) (node.PermissionMap, error) {
+		return n.PermissionMap(ctx)
+	}),
 	"transfers": answer(func(ctx context.Context, n *node.Node, _ Args) (node.Transfers, error) {
 		return n.Transfers(ctx)
 	}),

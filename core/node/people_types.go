@@ -163,6 +163,10 @@ type MapRow struct {
 	Online   bool   `json:"online"`
 	LastSeen *Time  `json:"last_seen"`
 	Picture  []byte `json:"picture,omitempty"`
+	Platform string `json:"platform,omitempty"` // of a device
+	Blocked  bool   `json:"blocked,omitempty"`
+	// Devices are those of a person.
+	Devices []PersonDevice `json:"devices,omitempty"`
 }
 
 // MapColumn is a space, or a folder of one that was shared by itself.
@@ -181,11 +185,11 @@ type MapCell struct {
 	State   string   `json:"state"` // as Share has it
 	From    *Time    `json:"from"`
 	Until   *Time    `json:"until"`
-	Made    *Time    `json:"made"`
+	Made    *Time    `json:"made"`    // when this account gave it; null: it did not
 	Used    *Time    `json:"used"`    // when it was last used; null: never
 	PassOn  bool     `json:"pass_on"` //
 	Chain   []string `json:"chain"`   // names, from the owner to the row
-	Share   OrNull   `json:"share"`   // id of the share that it is of
+	Share   OrNull   `json:"share"`   // id of the share that it is of, or of the invite
 	Through OrNull   `json:"through"` // whom it came through, if not from this account
 }
 

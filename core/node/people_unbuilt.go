@@ -53,8 +53,7 @@ func (n *Node) Revoke(ctx context.Context, o RevokeOptions) (Revoked, error) {
 	return Revoked{}, unbuilt()
 }
 
-func (n *Node) PermissionMap(ctx context.Context) (PermissionMap, error) { return PermissionMap{}, nil }
-func (n *Node) Flows(ctx context.Context) (Flows, error)                 { return Flows{}, nil }
+func (n *Node) Flows(ctx context.Context) (Flows, error) { return Flows{}, nil }
 func (n *Node) Audit(ctx context.Context, q AuditQuery) (AuditPage, error) {
 	return AuditPage{}, nil
 }

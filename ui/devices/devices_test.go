@@ -221,7 +221,7 @@ func TestRow(t *testing.T) {
 }
 
 func TestToGo(t *testing.T) {
-	got := devices.ToGo(scene.New(scene.Few).Flows)
+	got := devices.ToGo(scene.New(scene.Few).Moving)
 	laptop := scene.New(scene.Few).State.Devices[1].Endpoint
 	if want := int64(110_000_000 + 168_000_000 + 11_000_000 + 534_000_000); got[laptop] != want {
 		t.Errorf("%d bytes to go, want %d", got[laptop], want)

@@ -36,11 +36,11 @@ func Clock() time.Time { return At }
 
 // Node answers like a node. Its fields may be changed before it is used.
 type Node struct {
-	Size  Size
-	State node.Status
-	Holds []node.Hold
-	Log   []node.ActivityRow
-	Flows node.Transfers
+	Size   Size
+	State  node.Status
+	Holds  []node.Hold
+	Log    []node.ActivityRow
+	Moving node.Transfers
 
 	// Accepted are the events of letting a device in, and Around the devices on this
 	// network that show a code.
@@ -62,7 +62,7 @@ type Node struct {
 func New(size Size) *Node {
 	n := &Node{Size: size}
 	n.State = status(size)
-	n.Holds, n.Log, n.Flows = holds(n.State), log(n), flows(n)
+	n.Holds, n.Log, n.Moving = holds(n.State), log(n), flows(n)
 	return n
 }
 

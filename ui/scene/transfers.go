@@ -66,4 +66,4 @@ func flows(n *Node) node.Transfers {
 }
 
 // Transfers implements what the screens ask for.
-func (n *Node) Transfers(context.Context) (node.Transfers, error) { return n.Flows, nil }
+func (n *Node) Transfers(context.Context) (node.Transfers, error) { return n.Moving, nil }

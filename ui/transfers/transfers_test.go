@@ -59,7 +59,7 @@ func TestHidden(t *testing.T) {
 	if c.asked != asked {
 		t.Error("it was asked while hidden")
 	}
-	n.Flows = node.Transfers{}
+	n.Moving = node.Transfers{}
 	s.Shown(frame.Place{Screen: frame.Transfers})
 	if got := scene.Read(s.Content()); !strings.Contains(got, "Nothing is moving. Everything is here.") {
 		t.Errorf("it reads\n%s", got)
