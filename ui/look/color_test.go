@@ -186,7 +186,7 @@ func TestIcons(t *testing.T) {
 func TestDrawings(t *testing.T) {
 	test.NewTempApp(t)
 	known := map[Drawing]bool{
-		DrawingWelcome: true, DrawingDevices: true, DrawingSpaces: true, DrawingFiles: true,
+		DrawingWelcome: true, DrawingDevices: true, DrawingPeople: true, DrawingSpaces: true, DrawingFiles: true,
 		DrawingTransfers: true, DrawingActivity: true, DrawingNotFound: true, DrawingAllWell: true,
 	}
 	for _, name := range assets.Drawings() {

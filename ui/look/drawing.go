@@ -17,6 +17,7 @@ type Drawing string
 const (
 	DrawingWelcome   Drawing = "welcome"
 	DrawingDevices   Drawing = "no-devices"
+	DrawingPeople    Drawing = "no-people"
 	DrawingSpaces    Drawing = "no-spaces"
 	DrawingFiles     Drawing = "empty-space"
 	DrawingTransfers Drawing = "no-transfers"

@@ -9,9 +9,11 @@ import (
 
 // The icons, each named for what it means.
 const (
+	IconAccess       fyne.ThemeIconName = "access"
 	IconActivity     fyne.ThemeIconName = "activity"
 	IconAdd          fyne.ThemeIconName = "add"
 	IconAddDevice    fyne.ThemeIconName = "add-device"
+	IconAddPerson    fyne.ThemeIconName = "add-person"
 	IconArchive      fyne.ThemeIconName = "archive"
 	IconArrowLeft    fyne.ThemeIconName = "arrow-left"
 	IconArrowRight   fyne.ThemeIconName = "arrow-right"
@@ -65,6 +67,7 @@ const (
 	IconOffline      fyne.ThemeIconName = "offline"
 	IconOpen         fyne.ThemeIconName = "open"
 	IconPause        fyne.ThemeIconName = "pause"
+	IconPeople       fyne.ThemeIconName = "people"
 	IconPerson       fyne.ThemeIconName = "person"
 	IconPhone        fyne.ThemeIconName = "phone"
 	IconPower        fyne.ThemeIconName = "power"
@@ -81,6 +84,7 @@ const (
 	IconSearch       fyne.ThemeIconName = "search"
 	IconServer       fyne.ThemeIconName = "server"
 	IconSettings     fyne.ThemeIconName = "settings"
+	IconShare        fyne.ThemeIconName = "share"
 	IconSpace        fyne.ThemeIconName = "space"
 	IconSpeed        fyne.ThemeIconName = "speed"
 	IconSun          fyne.ThemeIconName = "sun"
