@@ -112,6 +112,18 @@ type Invite struct {
 	Says      string `json:"says"` // one sentence
 }
 
+// SharedSpace is whose a space is, and what this account may do in it: of several
+// accepted invitations to one space the one that allows most.
+type SharedSpace struct {
+	Person    string `json:"person"` // who gave it
+	Custodian string `json:"custodian"`
+	Level     string `json:"level"` // read, contribute or write
+	Path      string `json:"path"`  // what of their space it is; "" is all
+	Until     *Time  `json:"until"`
+	MayPassOn bool   `json:"may_pass_on"`
+	Invite    string `json:"invite"` // its id
+}
+
 // RevokeOptions say what is taken back: one share, or all that a person has.
 type RevokeOptions struct {
 	ID     string     `json:"id,omitempty"`

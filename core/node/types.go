@@ -164,6 +164,8 @@ type Space struct {
 	Warning     *string    `json:"warning"`
 	Fingerprint string     `json:"fingerprint"`
 	Trouble     *string    `json:"trouble"` // why something waits, a sentence
+	// Shared is of a space that a person shares with this account; null of its own.
+	Shared *SharedSpace `json:"shared"`
 }
 
 // Written is the answer to put, mv and restore. A folder that was moved as a
