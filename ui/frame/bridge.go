@@ -45,6 +45,7 @@ const (
 	newsEvery   = 100 * time.Millisecond // at most ten a second reach the window
 	hiddenEvery = time.Second            // while only the tray looks
 	lookAgain   = 2 * time.Second        // for what has no event, while a window is open
+	tiesEvery   = time.Second            // for what binds the account and people
 	costShare   = 5                      // asking takes at most a fifth of the time
 	eventsKept  = 200
 )
@@ -60,6 +61,10 @@ type Feed struct {
 	events []node.Event
 	missed bool
 	seen   bool // a window is open
+
+	// Of gather, which runs once at a time.
+	ties   Ties
+	tiesAt time.Time
 
 	// Owned by the interface thread.
 	now  *Now
@@ -154,6 +159,9 @@ func (f *Feed) gather(ctx context.Context) (*Now, error) {
 	f.events, f.missed = nil, false
 	f.mu.Unlock()
 	now, err := gather(ctx, f.node, f.clock)
+	if err == nil {
+		err = f.tie(ctx, now, missed || changesTies(events))
+	}
 	if err != nil {
 		f.mu.Lock()
 		f.missed = f.missed || missed || len(events) > 0
@@ -162,6 +170,23 @@ func (f *Feed) gather(ctx context.Context) (*Now, error) {
 	}
 	now.Events, now.Missed = events, missed
 	return now, nil
+}
+
+// tie adds what binds the account and people, asked again if it is old or may be
+// another now.
+func (f *Feed) tie(ctx context.Context, now *Now, changed bool) error {
+	if now.Status.Custodian == nil {
+		return nil
+	}
+	if changed || time.Since(f.tiesAt) > tiesEvery {
+		ties, err := gatherTies(ctx, f.node)
+		if err != nil {
+			return err
+		}
+		f.ties, f.tiesAt = ties, time.Now()
+	}
+	now.Ties = f.ties
+	return nil
 }
 
 // tell runs on the interface thread.
@@ -175,6 +200,7 @@ func (f *Feed) tell(now *Now) {
 // Refresh asks the node at once and tells everybody, on the calling goroutine:
 // for tests and pictures, where that is the interface thread.
 func (f *Feed) Refresh(ctx context.Context) error {
+	f.tiesAt = time.Time{}
 	now, err := f.gather(ctx)
 	if err == nil {
 		f.tell(now)

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"image/color"
 	"maps"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -39,6 +40,9 @@ const (
 	Devices   = "devices"
 	Add       = "add" // a device
 	Space     = "space"
+	People    = "people"
+	AddPerson = "add-person"
+	Access    = "access"
 	Transfers = "transfers"
 	Activity  = "activity"
 	Settings  = "settings"
@@ -179,6 +183,11 @@ func (f *Frame) Go(p Place) {
 	if now := f.Now(); now != nil {
 		s.Update(now)
 	}
+}
+
+// has reports whether there is a screen of a name.
+func (f *Frame) has(screen string) bool {
+	return slices.ContainsFunc(f.entries, func(e Entry) bool { return e.Name == screen })
 }
 
 // appearance is what the toolkit draws anew in what is up, and not in what isn't.

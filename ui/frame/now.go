@@ -2,6 +2,7 @@ package frame
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"meadow/core/node"
@@ -14,6 +15,9 @@ type Node interface {
 	Events(ctx context.Context, follow bool, emit func(node.Event) error) error
 	Pause(ctx context.Context, d time.Duration) (node.Status, error)
 	Resume(ctx context.Context) (node.Status, error)
+	People(ctx context.Context) ([]node.Person, error)
+	Shares(ctx context.Context) ([]node.Share, error)
+	Invites(ctx context.Context) ([]node.Invite, error)
 }
 
 // Now is what is so at a moment. It is never changed once it is made, so that it
@@ -25,6 +29,58 @@ type Now struct {
 	Events []node.Event // since the Now before; at most eventsKept
 	// Missed is that more happened than Events has.
 	Missed bool
+	Ties
+}
+
+// Ties are what binds the account and other people. They change seldom, and are asked
+// for less often than the rest.
+type Ties struct {
+	People  []node.Person
+	Shares  []node.Share  // that others have from this account
+	Invites []node.Invite // that others offer, or gave
+}
+
+// Person returns the person of a custodian id, or of a name.
+func (t *Ties) Person(id string) (node.Person, bool) {
+	for _, p := range t.People {
+		if p.Custodian == id || p.Name == id {
+			return p, true
+		}
+	}
+	return node.Person{}, false
+}
+
+// Waiting are the invitations that wait for an answer.
+func (t *Ties) Waiting() (list []node.Invite) {
+	for _, i := range t.Invites {
+		if i.State == Offered {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// The states of shares and invitations.
+const (
+	Offered  = "offered"
+	Accepted = "accepted"
+	Declined = "declined"
+	Ended    = "ended"
+	Expired  = "expired"
+)
+
+// tieEvents are those after which ties are others than before; the names begin so.
+var tieEvents = []string{"person_", "share", "invit", "set_aside", "recovered"}
+
+func changesTies(events []node.Event) bool {
+	for _, e := range events {
+		for _, beginning := range tieEvents {
+			if strings.HasPrefix(e.Name, beginning) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Space returns the space of an id.
@@ -47,6 +103,18 @@ func (n *Now) Has(names ...string) bool {
 		}
 	}
 	return n.Missed
+}
+
+// gatherTies asks a node what binds it and other people.
+func gatherTies(ctx context.Context, n Node) (t Ties, err error) {
+	if t.People, err = n.People(ctx); err != nil {
+		return t, err
+	}
+	if t.Shares, err = n.Shares(ctx); err != nil {
+		return t, err
+	}
+	t.Invites, err = n.Invites(ctx)
+	return t, err
 }
 
 // gather asks a node what is so.

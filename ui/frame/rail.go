@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -54,15 +55,22 @@ func (r *rail) lines(now *Now) []railRow {
 	rows := []railRow{
 		{text: words.L("Home"), icon: look.IconHome, place: Place{Screen: Home}},
 		{text: words.L("Devices"), icon: look.IconLaptop, place: Place{Screen: Devices}},
+		{text: words.L("People"), icon: look.IconPeople, place: Place{Screen: People}},
+		{text: words.L("Access"), icon: look.IconAccess, place: Place{Screen: Access}},
 		{text: words.L("Transfers"), icon: look.IconTransfers, place: Place{Screen: Transfers}},
 		{text: words.L("Activity"), icon: look.IconActivity, place: Place{Screen: Activity}},
 		{text: words.L("Settings"), icon: look.IconSettings, place: Place{Screen: Settings}},
 	}
+	if now != nil {
+		for i, n := range map[int]int{0: now.Needs(), 2: len(now.Waiting())} {
+			if n > 0 {
+				rows[i].badge = words.Number(int64(n))
+			}
+		}
+	}
+	rows = slices.DeleteFunc(rows, func(row railRow) bool { return !r.frame.has(row.place.Screen) })
 	if now == nil {
 		return rows
-	}
-	if n := now.Needs(); n > 0 {
-		rows[0].badge = words.Number(int64(n))
 	}
 	if len(now.Status.Spaces) > 0 {
 		rows = append(rows, railRow{text: words.L("Spaces"), heading: true})
@@ -110,6 +118,9 @@ func (r *rail) at() int {
 	p := r.frame.place
 	if p.Screen == Add {
 		p = Place{Screen: Devices}
+	}
+	if p.Screen == AddPerson {
+		p = Place{Screen: People}
 	}
 	for i, row := range r.rows {
 		if !row.heading && row.place.Screen == p.Screen && row.place.Space == p.Space {

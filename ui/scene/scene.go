@@ -42,6 +42,11 @@ type Node struct {
 	Log    []node.ActivityRow
 	Moving node.Transfers
 
+	// Who is known, what they have from the account, and what they offer it.
+	Friends []node.Person
+	Given   []node.Share
+	Offered []node.Invite
+
 	// Accepted are the events of letting a device in, and Around the devices on this
 	// network that show a code.
 	Accepted []node.Event
@@ -63,6 +68,8 @@ func New(size Size) *Node {
 	n := &Node{Size: size}
 	n.State = status(size)
 	n.Holds, n.Log, n.Moving = holds(n.State), log(n), flows(n)
+	n.Friends = people(size)
+	n.Given, n.Offered = given(n), offered(n)
 	return n
 }
 
