@@ -94,6 +94,7 @@ type Account struct {
 type view struct {
 	identity, home willow.NamespaceID // zero while unpaired
 	name           string
+	picture        []byte
 	devices        []DeviceInfo // by time added, then receiver
 	standing       map[key.Receiver]standing
 	deleted        []DeletedSpace              // by name
@@ -104,6 +105,8 @@ type view struct {
 	all            []SpaceInfo                 // of the account, by name; on a limited device those of spaces
 	grants         []grantRecord
 	former         map[key.Receiver]string // names of devices that were removed
+	people         []person                // by how they are called; their Devices are told apart
+	owners         map[key.Endpoint]int    // whose device one is, an index into people
 	caps           map[willow.NamespaceID]holding
 	sets           map[willow.NamespaceID]*Set
 }

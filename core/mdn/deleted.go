@@ -225,7 +225,7 @@ func (a *Account) listDeleted(ctx context.Context, v *view, r records) error {
 	v.deleted = nil
 	revived := map[string][]byte{}
 	for ns := range v.caps {
-		if ns == v.identity || ns == v.home || v.read(ns) == nil {
+		if ns == v.identity || ns == v.home || v.read(ns) == nil || v.foreignIdentity(ns) {
 			continue
 		}
 		s, d, ok := r.spaces[ns], r.deleted[ns], true

@@ -18,6 +18,7 @@ type grantSet struct {
 	read, write *meadowcap.Capability
 	claims      *meadowcap.Capability  // the second one for writing, of limited devices
 	enumeration *meadowcap.Enumeration // of full devices
+	person      willow.NamespaceID     // whose device it is for; zero: the account's own
 }
 
 // What a limited device may write in a space, beside reading all of it.
@@ -53,6 +54,9 @@ func (g grantSet) fields() fields {
 	if g.enumeration != nil {
 		f.set("enumeration", g.enumeration.Encode())
 	}
+	if g.person != (willow.NamespaceID{}) {
+		f.set("person", g.person[:])
+	}
 	return f
 }
 
@@ -80,6 +84,9 @@ func parseGrants(r *reader) (grantSet, error) {
 		if g.enumeration, err = meadowcap.DecodeEnumeration(r.bytes("enumeration", maxCapability)); err != nil {
 			return g, fmt.Errorf("enumeration capability: %w", err)
 		}
+	}
+	if r.has("person") {
+		r.fixed("person", g.person[:])
 	}
 	return g, r.err
 }

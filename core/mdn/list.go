@@ -16,7 +16,7 @@ func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 	v.spaces, v.ended, v.all = nil, nil, nil
 	removed := v.removed(a.self)
 	for ns := range v.caps {
-		if ns == v.identity || ns == v.home || r.deleted[ns].deleted {
+		if ns == v.identity || ns == v.home || r.deleted[ns].deleted || v.foreignIdentity(ns) {
 			continue
 		}
 		s, ok := r.spaces[ns]

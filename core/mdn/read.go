@@ -1,9 +1,7 @@
 package mdn
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"meadow/core/key"
 	"meadow/core/willow"
@@ -55,7 +53,7 @@ func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
 	err := a.each(ctx, v.identity, willow.Path{}, func(e willow.Authorised, b []byte) (err error) {
 		switch p := e.Entry.Path; {
 		case p == profilePath:
-			v.name, err = parseProfile(b)
+			v.name, v.picture, err = parseProfile(b)
 		case devicesPath.IsPrefixOf(p):
 			if keys, ok := pathKeys(p, 1); ok {
 				err = a.addDevice(v, keys[0], b)
@@ -66,9 +64,7 @@ func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
 	if err != nil {
 		return r, err
 	}
-	slices.SortFunc(v.devices, func(x, y DeviceInfo) int {
-		return cmp.Or(x.Added.Compare(y.Added), compareIDs(x.Receiver, y.Receiver))
-	})
+	sortDevices(v.devices)
 	for _, kind := range []struct {
 		below willow.Path
 		keys  int
@@ -88,6 +84,9 @@ func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
 		if err != nil {
 			return r, err
 		}
+	}
+	if err := a.readPeople(ctx, v); err != nil {
+		return r, err
 	}
 	return r, a.readSettings(ctx, v)
 }

@@ -114,13 +114,20 @@ func profileRecord(name string) fields {
 	return f
 }
 
-func parseProfile(b []byte) (name string, err error) {
+// parseProfile reads a profile. A picture that can't be one is left out.
+func parseProfile(b []byte) (name string, picture []byte, err error) {
 	r, err := parseRecord(b)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	name = r.text("name", 4*maxName)
-	return name, r.err
+	if r.has("picture") {
+		p := &reader{fields: r.fields}
+		if picture = p.bytes("picture", MaxPicture); p.err != nil || checkPicture(picture) != nil {
+			picture = nil
+		}
+	}
+	return name, picture, r.err
 }
 
 // microseconds is how records write times: unix, UTC.

@@ -1,6 +1,7 @@
 package mdn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"maps"
@@ -96,7 +97,7 @@ func (a *Account) changed(old, v *view) []willow.NamespaceID {
 			changed = append(changed, ns)
 		}
 	}
-	if old.name != v.name || !slices.Equal(old.devices, v.devices) {
+	if old.name != v.name || !bytes.Equal(old.picture, v.picture) || !slices.Equal(old.devices, v.devices) {
 		changed = append(changed, v.identity)
 	}
 	for ns := range v.caps {
@@ -105,7 +106,7 @@ func (a *Account) changed(old, v *view) []willow.NamespaceID {
 		}
 	}
 	if !slices.Equal(old.spaces, v.spaces) || !slices.Equal(old.ended, v.ended) || !slices.Equal(old.all, v.all) ||
-		!slices.Equal(old.deleted, v.deleted) || old.historyDays != v.historyDays ||
+		!slices.Equal(old.deleted, v.deleted) || !reflect.DeepEqual(old.people, v.people) || old.historyDays != v.historyDays ||
 		!maps.EqualFunc(old.standing, v.standing, standingEqual) {
 		changed = append(changed, v.home)
 	}
