@@ -77,6 +77,7 @@ var eventLines = map[string]func(f fields) string{
 		return "a conflict in " + f.text("space") + " is open again: " + f.text("path")
 	},
 	"activity":      func(f fields) string { return plural(int(f.number("rows")), "row") + " were written to the log" },
+	"audit":         func(f fields) string { return plural(int(f.number("rows")), "row") + " were written to the audit log" },
 	"account":       func(fields) string { return "the account's devices, spaces or settings changed" },
 	"paired":        func(f fields) string { return f.text("device") + " was paired" },
 	"paused":        func(fields) string { return "syncing is paused" },

@@ -19,6 +19,7 @@ var layers = map[string][]string{
 	"core/blob":           {},
 	"core/willow":         {"core/key"},
 	"core/activity":       {"core/key", "core/willow"},
+	"core/audit":          {"core/key", "core/willow"},
 	"core/meadowcap":      {"core/key", "core/willow"},
 	"core/discovery":      {"core/key"},
 	"core/relay":          {"core/key"},
@@ -32,12 +33,13 @@ var layers = map[string][]string{
 	// All of core but servers and control.
 	"core/node": {
 		"core/key", "core/qr", "core/blob", "core/willow", "core/meadowcap", "core/discovery", "core/relay",
-		"core/endpoint", "core/consync", "core/mdn", "core/folder", "core/central", "core/activity",
+		"core/endpoint", "core/consync", "core/mdn", "core/folder", "core/central", "core/activity", "core/audit",
 	},
 	"core/control": {"core/node"},
 	// What it implements, and the vocabulary of that; never node.
 	"storage": {
 		"core/key", "core/willow", "core/meadowcap", "core/blob", "core/mdn", "core/folder", "core/activity",
+		"core/audit",
 	},
 	"storage/central":   {"core/central/server"},
 	"storage/jetstream": {"core/central/server"},

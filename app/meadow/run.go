@@ -46,7 +46,7 @@ func open(ctx context.Context, h node.Home, d key.Device, log *slog.Logger, show
 	from, to := db.Migrated()
 	return node.Config{
 		Home: h, Device: d, Version: version, Migrated: node.Migrated{From: from, To: to}, Log: log, Now: time.Now,
-		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(), Activity: db.Activity(),
+		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(), Activity: db.Activity(), Audit: db.Audit(),
 		OnTrouble: db.OnTrouble,
 	}, db, nil
 }

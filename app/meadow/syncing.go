@@ -45,7 +45,7 @@ type eventsCmd struct {
 
 func (c *eventsCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	err := stream(ctx, h, o, "events", control.Args{Follow: c.Follow}, func(e node.Event) string {
-		if e.Name == "activity" {
+		if e.Name == "activity" || e.Name == "audit" {
 			return "" // what it is about is told itself
 		}
 		return eventLine(e)

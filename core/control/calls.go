@@ -38,6 +38,7 @@ type Args struct {
 	Wait       node.WaitOptions       `json:"wait,omitzero"`
 	Settings   node.SettingsChange    `json:"settings,omitzero"`
 	Activity   node.ActivityQuery     `json:"activity,omitzero"`
+	Audit      node.AuditQuery        `json:"audit,omitzero"`
 }
 
 // emitter sends one event to the caller; an error means that it is gone.
@@ -208,6 +209,9 @@ var calls = map[string]call{
 	}),
 	"activity": answer(func(ctx context.Context, n *node.Node, a Args) (node.ActivityPage, error) {
 		return n.Activity(ctx, a.Activity)
+	}),
+	"audit": answer(func(ctx context.Context, n *node.Node, a Args) (node.AuditPage, error) {
+		return n.Audit(ctx, a.Audit)
 	}),
 	"events": follow(func(ctx context.Context, n *node.Node, a Args, emit func(node.Event) error) error {
 		return n.Events(ctx, a.Follow, emit)

@@ -52,7 +52,7 @@ func config(t *testing.T, h node.Home, k key.Device) (node.Config, *storage.DB) 
 		Home: h, Device: k, Version: "test", Listen: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")},
 		Log: log, Now: time.Now,
 		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(),
-		Activity: db.Activity(),
+		Activity: db.Activity(), Audit: db.Audit(),
 	}, db
 }
 

@@ -35,6 +35,7 @@ func (j *journal) self() mdn.DeviceInfo {
 // eraseLater has paths taken out of the log at the next occasion. The caller holds
 // writing.
 func (j *journal) eraseLater(sp *space, paths []string, by mdn.DeviceInfo) {
+	j.n.auditor.erased(sp.id, paths)
 	e := erasure{in: sp, paths: make(map[string]bool, len(paths)), count: len(paths), by: by}
 	for _, path := range paths {
 		e.paths[path], e.paths[inText(path)] = true, true

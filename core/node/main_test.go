@@ -80,7 +80,7 @@ func (d *device) config(h Home, k key.Device) (Config, *storage.DB) {
 	}
 	return Config{
 		Home: h, Device: k, Version: "test", Migrated: Migrated{from, to}, Listen: append([]netip.AddrPort{d.listen}, d.also...), Log: log, Now: d.now,
-		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(), Activity: db.Activity(),
+		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(), Activity: db.Activity(), Audit: db.Audit(),
 		OnTrouble: db.OnTrouble,
 	}, db
 }

@@ -60,6 +60,7 @@ type Config struct {
 	Local    Local
 	History  History
 	Activity Activity
+	Audit    Audit
 	// OnTrouble has a function called when the database can't be written because
 	// of its disk, with a *disk.Trouble, and with nil when it can again.
 	OnTrouble func(fn func(err error))
@@ -93,6 +94,7 @@ type Node struct {
 	troubles *troubles
 	rates    *rates
 	journal  *journal
+	auditor  *auditor
 
 	resolving sync.Mutex // held by whoever changes Local's value of resolved conflicts
 }
@@ -158,8 +160,11 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		cfg: cfg, log: cfg.Log, bus: newBus(cfg.Now), crew: new(crew), stopping: make(chan struct{}), opened: time.Now(),
 		verifier: meadowcap.NewVerifier(verifiedChains),
 	}
-	n.journal = newJournal(n)
-	n.bus.tap = n.journal.event
+	n.journal, n.auditor = newJournal(n), newAuditor(n)
+	n.bus.tap = func(e Event) {
+		n.journal.event(e)
+		n.auditor.event(e)
+	}
 	if err := checkBlobs(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -277,6 +282,7 @@ func (n *Node) Run(ctx context.Context) error {
 	work.Go(func() error { return n.keeper.run(ctx) })
 	work.Go(func() error { return n.troubles.run(ctx) })
 	work.Go(func() error { return n.journal.run(ctx) })
+	work.Go(func() error { return n.auditor.run(ctx) })
 	if n.cfg.Nearby {
 		work.Go(func() error { return n.nearby.Run(ctx, n.endpoint.Bound()) })
 	}
@@ -313,6 +319,7 @@ func (n *Node) Close() error {
 // session is told with what went through it.
 func (n *Node) synced(ev consync.Event) {
 	n.spaces.followed(ev)
+	n.auditor.synced(ev)
 	switch ev := ev.(type) {
 	case consync.SessionClosed:
 		n.bus.emit("offline", "device", n.deviceName(ev.Peer), "endpoint", ev.Peer.String(),

@@ -54,9 +54,6 @@ func (n *Node) Revoke(ctx context.Context, o RevokeOptions) (Revoked, error) {
 }
 
 func (n *Node) Flows(ctx context.Context) (Flows, error) { return Flows{}, nil }
-func (n *Node) Audit(ctx context.Context, q AuditQuery) (AuditPage, error) {
-	return AuditPage{}, nil
-}
 
 func (n *Node) SetAsideList(ctx context.Context, space string) ([]SetAside, error) {
 	return []SetAside{}, nil

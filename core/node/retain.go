@@ -112,6 +112,9 @@ func (k *keeper) tidy(ctx context.Context) {
 	if err := n.journal.prune(ctx); err != nil {
 		k.warn(ctx, "Old activity wasn't cleared", err)
 	}
+	if err := n.auditor.prune(ctx); err != nil {
+		k.warn(ctx, "The old part of the audit log wasn't cleared", err)
+	}
 	if err := n.dropDeleted(ctx, now); err != nil {
 		k.warn(ctx, "A deleted space wasn't cleared", err)
 	}

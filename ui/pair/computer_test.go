@@ -76,7 +76,7 @@ func (c *computer) config(h node.Home, d key.Device) (node.Config, *storage.DB, 
 	return node.Config{
 		Home: h, Device: d, Version: "test", Listen: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}, Log: quiet, Now: time.Now,
 		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(),
-		Activity: db.Activity(), OnTrouble: db.OnTrouble,
+		Activity: db.Activity(), Audit: db.Audit(), OnTrouble: db.OnTrouble,
 	}, db, nil
 }
 

@@ -45,7 +45,7 @@ func config(t *testing.T, h node.Home, k key.Device) (node.Config, *store.DB) {
 		Home: h, Device: k, Version: "test", Listen: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")},
 		Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Entries: db.Entries(), Blobs: db.Blobs(), MDN: db.MDN(), Folders: db.Folders(), Local: db.Local(), History: db.History(),
-		Activity: db.Activity(), OnTrouble: db.OnTrouble,
+		Activity: db.Activity(), Audit: db.Audit(), OnTrouble: db.OnTrouble,
 	}, db
 }
 
