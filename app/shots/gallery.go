@@ -90,7 +90,17 @@ func buttons() fyne.CanvasObject {
 			look.NewDangerButton("Remove", look.IconTrash, no), look.NewQuietButton("Not now", "", no)),
 		container.NewHBox(disabled, focused, hovered, look.NewIconButton(look.IconRename, "Rename", no), look.NewIconButton(look.IconMore, "More", no)),
 		mixed,
+		chips(),
 	))
+}
+
+func chips() fyne.CanvasObject {
+	box := look.NewButtons()
+	for _, c := range look.NewChips(func(int) {}, "View", "Add only", "Edit") {
+		box.Add(c)
+	}
+	box.Add(look.NewChip("Ends this week", look.IconClock, nil))
+	return box
 }
 
 func badges() fyne.CanvasObject {

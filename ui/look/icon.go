@@ -32,6 +32,7 @@ const (
 	IconCloud        fyne.ThemeIconName = "cloud"
 	IconCode         fyne.ThemeIconName = "code"
 	IconConflict     fyne.ThemeIconName = "conflict"
+	IconCrown        fyne.ThemeIconName = "crown"
 	IconCopy         fyne.ThemeIconName = "copy"
 	IconDesktop      fyne.ThemeIconName = "desktop"
 	IconDetach       fyne.ThemeIconName = "detach"

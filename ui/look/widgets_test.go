@@ -364,3 +364,26 @@ func TestBannerNarrow(t *testing.T) {
 		}
 	}
 }
+
+// TestChips turns one on and the others off.
+func TestChips(t *testing.T) {
+	test.NewTempApp(t)
+	at := -1
+	chips := look.NewChips(func(i int) { at = i }, "View", "Edit")
+	if !chips[0].On() || chips[1].On() {
+		t.Error("the first isn't on at first")
+	}
+	test.Tap(chips[1])
+	if at != 1 || chips[0].On() || !chips[1].On() {
+		t.Error("a click doesn't turn on the one that was clicked")
+	}
+	test.Tap(chips[1])
+	if !chips[1].On() {
+		t.Error("a second click turns it off")
+	}
+	free := look.NewChip("Never used", "", nil)
+	free.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if !free.On() {
+		t.Error("Enter doesn't turn a filter on")
+	}
+}
