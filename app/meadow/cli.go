@@ -68,6 +68,7 @@ type cli struct {
 	Map mapCmd `cmd:"" help:"Show who may do what, until when, and through whom."`
 
 	Transfers transfersCmd `cmd:"" help:"Show what moves between devices, and what waits and why."`
+	Flows     flowsCmd     `cmd:"" help:"Show what goes between this device and others, over which way."`
 	Activity  activityCmd  `cmd:"" help:"Show and search what happened."`
 
 	Wait   waitCmd   `cmd:"" help:"Wait until other devices hold what this one holds."`

@@ -20,6 +20,12 @@ type transfersCmd struct {
 const transfersEvery = time.Second
 
 func (c *transfersCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	return watch(ctx, h, o, "transfers", c.Follow, printTransfers)
+}
+
+// watch shows what a call returns; if it is to follow, once a second until
+// interrupted.
+func watch[R any](ctx context.Context, h node.Home, o *output, call string, follow bool, prose func(w *tabwriter.Writer, r R)) error {
 	client, err := control.NewClient(h)
 	if err != nil {
 		return err
@@ -27,14 +33,14 @@ func (c *transfersCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	again := time.NewTicker(transfersEvery)
 	defer again.Stop()
 	for {
-		raw, err := client.Do(ctx, "transfers", control.Args{}, nil)
+		raw, err := client.Do(ctx, call, control.Args{}, nil)
 		switch {
-		case c.Follow && ctx.Err() != nil:
+		case follow && ctx.Err() != nil:
 			return nil // interrupted, as it is meant to end
 		case err != nil:
 			return err
 		}
-		if err := result(o, raw, printTransfers); err != nil || !c.Follow {
+		if err := result(o, raw, prose); err != nil || !follow {
 			return err
 		}
 		if !o.json {

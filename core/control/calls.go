@@ -210,6 +210,9 @@ var calls = map[string]call{
 	"activity": answer(func(ctx context.Context, n *node.Node, a Args) (node.ActivityPage, error) {
 		return n.Activity(ctx, a.Activity)
 	}),
+	"flows": answer(func(ctx context.Context, n *node.Node, _ Args) (node.Flows, error) {
+		return n.Flows(ctx)
+	}),
 	"audit": answer(func(ctx context.Context, n *node.Node, a Args) (node.AuditPage, error) {
 		return n.Audit(ctx, a.Audit)
 	}),

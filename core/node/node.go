@@ -95,6 +95,7 @@ type Node struct {
 	rates    *rates
 	journal  *journal
 	auditor  *auditor
+	syncs    syncTimes
 
 	resolving sync.Mutex // held by whoever changes Local's value of resolved conflicts
 }
@@ -320,6 +321,7 @@ func (n *Node) Close() error {
 func (n *Node) synced(ev consync.Event) {
 	n.spaces.followed(ev)
 	n.auditor.synced(ev)
+	n.syncs.synced(ev, n.cfg.Now())
 	switch ev := ev.(type) {
 	case consync.SessionClosed:
 		n.bus.emit("offline", "device", n.deviceName(ev.Peer), "endpoint", ev.Peer.String(),

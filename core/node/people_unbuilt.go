@@ -53,8 +53,6 @@ func (n *Node) Revoke(ctx context.Context, o RevokeOptions) (Revoked, error) {
 	return Revoked{}, unbuilt()
 }
 
-func (n *Node) Flows(ctx context.Context) (Flows, error) { return Flows{}, nil }
-
 func (n *Node) SetAsideList(ctx context.Context, space string) ([]SetAside, error) {
 	return []SetAside{}, nil
 }
