@@ -6,6 +6,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/home"
 	"meadow/ui/pair"
+	"meadow/ui/people"
 	"meadow/ui/settings"
 	"meadow/ui/space"
 	"meadow/ui/transfers"
@@ -19,6 +20,7 @@ type Node interface {
 	space.Node
 	devices.Node
 	pair.Node
+	people.Node
 	transfers.Node
 	activity.Node
 }
@@ -32,6 +34,7 @@ func Screens(n Node, h settings.Host, eyes pair.Eyes) []frame.Entry {
 		{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen { return space.New(f, n) }},
 		{Name: frame.Devices, Make: func(f *frame.Frame) frame.Screen { return devices.New(f, n) }},
 		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, eyes) }},
+		{Name: frame.People, Make: func(f *frame.Frame) frame.Screen { return people.New(f, n) }},
 		{Name: frame.Transfers, Make: func(f *frame.Frame) frame.Screen { return transfers.New(f, n) }},
 		{Name: frame.Activity, Make: func(f *frame.Frame) frame.Screen { return activity.New(f, n) }},
 	}

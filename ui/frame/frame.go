@@ -185,8 +185,8 @@ func (f *Frame) Go(p Place) {
 	}
 }
 
-// has reports whether there is a screen of a name.
-func (f *Frame) has(screen string) bool {
+// Has reports whether there is a screen of a name.
+func (f *Frame) Has(screen string) bool {
 	return slices.ContainsFunc(f.entries, func(e Entry) bool { return e.Name == screen })
 }
 

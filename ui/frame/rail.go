@@ -68,7 +68,7 @@ func (r *rail) lines(now *Now) []railRow {
 			}
 		}
 	}
-	rows = slices.DeleteFunc(rows, func(row railRow) bool { return !r.frame.has(row.place.Screen) })
+	rows = slices.DeleteFunc(rows, func(row railRow) bool { return !r.frame.Has(row.place.Screen) })
 	if now == nil {
 		return rows
 	}

@@ -54,18 +54,24 @@ func (f *Face) AccessibilityLabel() string { return f.data.State }
 func (f *Face) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // Initials are the first letters of a name's first and last words, or of its only one.
+// Numbers don't count if there is anything else.
 func Initials(name string) string {
-	var letters []rune
-	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
-		letters = append(letters, unicode.ToUpper([]rune(word)[0]))
+	for _, counts := range []func(rune) bool{unicode.IsLetter, unicode.IsNumber} {
+		var letters []rune
+		for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
+			if first := []rune(word)[0]; counts(first) {
+				letters = append(letters, unicode.ToUpper(first))
+			}
+		}
+		switch len(letters) {
+		case 0:
+		case 1:
+			return string(letters)
+		default:
+			return string([]rune{letters[0], letters[len(letters)-1]})
+		}
 	}
-	switch len(letters) {
-	case 0:
-		return "?"
-	case 1:
-		return string(letters)
-	}
-	return string([]rune{letters[0], letters[len(letters)-1]})
+	return "?"
 }
 
 // CreateRenderer implements fyne.Widget.

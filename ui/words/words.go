@@ -159,6 +159,23 @@ func When(t, now time.Time) string {
 	return Day(t)
 }
 
+// Until is a moment as something ends then: today or tomorrow with the time, else
+// with the day of the week.
+func Until(t, now time.Time) string {
+	a, b := t.Local(), now.Local()
+	switch {
+	case sameDay(a, b), sameDay(a, b.AddDate(0, 0, 1)):
+		return When(t, now)
+	case a.Year() == b.Year() || a.Sub(b) < 90*24*time.Hour && a.After(b):
+		return fmt.Sprintf("%s %d %s %s", weekday(a.Weekday()), a.Day(), month(a.Month()), Clock(t))
+	}
+	return Day(t)
+}
+
+func weekday(d time.Weekday) string {
+	return [...]string{L("Sun"), L("Mon"), L("Tue"), L("Wed"), L("Thu"), L("Fri"), L("Sat")}[d]
+}
+
 func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
 
 func month(m time.Month) string {
