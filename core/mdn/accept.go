@@ -20,7 +20,7 @@ func (a *Account) Accept(ctx context.Context, s Stream, b Binding, secret [16]by
 	if !a.Full() {
 		return DeviceInfo{}, ErrNotAllowed
 	}
-	c := &accepting{a: a, w: newWire(ctx, s), input: b.input(secret), binding: b, options: o}
+	c := &accepting{guest: guest{w: newWire(ctx, s), rite: pairRite, input: b.input(secret)}, a: a, binding: b, options: o}
 	err := c.run(ctx)
 	c.w.close(ctx, err)
 	if err != nil {
@@ -34,10 +34,9 @@ func (a *Account) Accept(ctx context.Context, s Stream, b Binding, secret [16]by
 
 // accepting is one attempt on the account's side.
 type accepting struct {
+	guest
 	a       *Account
-	w       *wire
 	binding Binding
-	input   []byte
 	options AcceptOptions
 	device  DeviceInfo
 
@@ -54,7 +53,7 @@ func (c *accepting) run(ctx context.Context) error {
 	if err := c.choose(ctx); err != nil {
 		return err
 	}
-	if err := c.compare(); err != nil {
+	if err := c.compare(c.offer().fields, func(code string) { c.options.ShowCode(code, c.device) }); err != nil {
 		return err
 	}
 	p, err := c.a.pack(ctx, c.device, c.options)
@@ -114,10 +113,7 @@ func (c *accepting) stored() error {
 // prove shows that the ticket was scanned here, and hears from the joining
 // device that it made it, and who it is.
 func (c *accepting) prove() error {
-	proof := pairProof(c.input, roleAccount)
-	f := fields{}
-	f.set("proof", proof[:])
-	if err := c.w.send(f); err != nil {
+	if err := c.knock(); err != nil {
 		return err
 	}
 	r, err := c.w.receive()
@@ -128,10 +124,9 @@ func (c *accepting) prove() error {
 	if err != nil {
 		return refusal("hello: %w", err)
 	}
-	if !same(proof, pairProof(c.input, roleJoining)) {
-		return refusal("the other device didn't make this ticket")
+	if err := c.believe(proof); err != nil {
+		return err
 	}
-	c.w.trust()
 	c.device, c.canBeLimited = device, r.flag("limited")
 	return nil
 }
@@ -197,45 +192,16 @@ func (c *accepting) ask(ctx context.Context) error {
 	}
 }
 
-// compare shows the code and lets the joining device commit to what was typed
-// before it can know what that should be.
-func (c *accepting) compare() error {
-	nonce := randomBytes()
-	if err := c.w.send(c.offer().fields(nonceCommitment(c.input, nonce))); err != nil {
-		return err
-	}
-	code := pairCode(c.input, nonce)
-	c.options.ShowCode(code, c.device)
-	r, err := c.w.receive()
-	if err != nil {
-		return err
-	}
-	var commitment, salt [32]byte
-	if r.fixed("commitment", commitment[:]); r.err != nil {
-		return refusal("commitment: %w", r.err)
-	}
-	f := fields{}
-	f.set("nonce", nonce[:])
-	if err := c.w.send(f); err != nil {
-		return err
-	}
-	if r, err = c.w.receive(); err != nil {
-		return err
-	}
-	typed := r.text("code", maxName)
-	r.fixed("salt", salt[:])
-	if r.err != nil || !same(commitment, codeCommitment(c.input, typed, salt)) {
-		return refusal("the code isn't the one committed to")
-	}
-	if typed != code {
-		return &PairError{Reason: ReasonWrongCode}
-	}
-	return nil
+func (c *accepting) offer() Offer {
+	o := c.a.offer()
+	o.Kind = c.device.Kind
+	return o
 }
 
-func (c *accepting) offer() Offer {
-	v := c.a.now.Load()
-	o := Offer{Account: v.name, Custodian: v.identity, Kind: c.device.Kind}
+// offer is how this device says whose it is.
+func (a *Account) offer() Offer {
+	v := a.now.Load()
+	o := Offer{Account: v.name, Custodian: v.identity, Kind: Full}
 	for _, d := range v.devices {
 		if d.Self {
 			o.Device, o.Platform = d.Name, d.Platform

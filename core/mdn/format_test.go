@@ -85,11 +85,11 @@ func TestPairingVectors(t *testing.T) {
 	nonce, salt := [32]byte{4}, [32]byte{5}
 	golden(t, "pairing", map[string]string{
 		"input":            hexOf(input),
-		"proof of account": hex32(pairProof(input, roleAccount)),
-		"proof of joining": hex32(pairProof(input, roleJoining)),
-		"nonce commitment": hex32(nonceCommitment(input, nonce)),
-		"code":             pairCode(input, nonce),
-		"code commitment":  hex32(codeCommitment(input, "123456", salt)),
+		"proof of account": hex32(pairRite.proof(input, roleAccount)),
+		"proof of joining": hex32(pairRite.proof(input, roleJoining)),
+		"nonce commitment": hex32(pairRite.nonceCommitment(input, nonce)),
+		"code":             pairRite.code(input, nonce),
+		"code commitment":  hex32(pairRite.codeCommitment(input, "123456", salt)),
 	})
 }
 

@@ -171,12 +171,12 @@ func TestAnOldDeviceIsntLimited(t *testing.T) {
 		w := newWire(context.Background(), y)
 		defer w.detach()
 		if _, err := w.receive(); err == nil {
-			_ = w.send(hello(testDeviceInfo(), pairProof(binding.input([16]byte{}), roleJoining)))
+			_ = w.send(hello(testDeviceInfo(), pairRite.proof(binding.input([16]byte{}), roleJoining)))
 		}
 	}()
 	w := newWire(t.Context(), x)
 	defer w.detach()
-	c := &accepting{a: &Account{}, w: w, input: binding.input([16]byte{}), binding: binding, options: AcceptOptions{Kind: Limited}}
+	c := &accepting{guest: guest{w: w, rite: pairRite, input: binding.input([16]byte{})}, a: &Account{}, binding: binding, options: AcceptOptions{Kind: Limited}}
 	if err := c.prove(); err != nil {
 		t.Fatal(err)
 	}

@@ -28,8 +28,12 @@ type introduced struct {
 	set    *Set
 }
 
-// maxIntroduced bounds the statements and records of an introduction.
-const maxIntroduced = 4096
+// Bounds of an introduction and of what is given after it.
+const (
+	maxIntroduced      = 4096 // statements and records
+	maxIntroducedBytes = 8 << 20
+	maxShown           = maxPersonRecords // capabilities
+)
 
 // introduce makes this account's introduction.
 func (a *Account) introduce(ctx context.Context, v *view) (*introduction, error) {

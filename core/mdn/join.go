@@ -18,7 +18,7 @@ func (a *Account) Join(ctx context.Context, s Stream, b Binding, t *Tickets, o J
 	if err := CheckName(o.Device); err != nil {
 		return Result{}, err
 	}
-	j := &joining{a: a, w: newWire(ctx, s), binding: b, options: o}
+	j := &joining{host: host{w: newWire(ctx, s), rite: pairRite, binding: b}, a: a, options: o}
 	err := j.run(ctx, t)
 	if err != nil && j.typed {
 		t.fail()
@@ -53,13 +53,10 @@ func (j *joining) result() Result {
 
 // joining is one attempt on the joining side.
 type joining struct {
+	host
 	a       *Account
-	w       *wire
-	binding Binding
 	options JoinOptions
-	input   []byte
 	offer   Offer
-	typed   bool // a person has typed a code
 }
 
 func (j *joining) run(ctx context.Context, t *Tickets) error {
@@ -78,7 +75,8 @@ func (j *joining) run(ctx context.Context, t *Tickets) error {
 	if want := j.options.Custodian; want != nil && *want != offer.Custodian {
 		return &PairError{Reason: ReasonWrongAccount}
 	}
-	if err := j.compare(ctx, commitment); err != nil {
+	ask := func(ctx context.Context) (string, bool, error) { return j.options.Confirm(ctx, j.offer) }
+	if err := j.compare(ctx, commitment, ask); err != nil {
 		return err
 	}
 	p, err := receiveParcel(j.w)
@@ -101,97 +99,16 @@ func (j *joining) run(ctx context.Context, t *Tickets) error {
 // prove lets the account's device prove that it scanned the ticket, then proves
 // to have made it.
 func (j *joining) prove(t *Tickets) error {
-	r, err := j.w.receive()
-	if err != nil {
+	if err := j.hear(t); err != nil {
 		return err
 	}
-	var proof [32]byte
-	if r.fixed("proof", proof[:]); r.err != nil {
-		return refusal("proof: %w", r.err)
-	}
-	secret, err := t.take(func(secret [16]byte) bool {
-		return same(proof, pairProof(j.binding.input(secret), roleAccount))
-	})
-	if err != nil {
-		return err
-	}
-	j.w.trust()
 	if j.a.Paired() {
 		return &PairError{Reason: ReasonAlreadyPaired}
 	}
-	j.input = j.binding.input(secret)
 	self := j.a.describe(j.options.Device, j.options.Platform)
-	f := hello(self, pairProof(j.input, roleJoining))
+	f := hello(self, j.rite.proof(j.input, roleJoining))
 	f.set("limited", true) // this version can be a limited device
 	return j.w.send(f)
-}
-
-// compare has the code typed, commits to it, and only then learns what it
-// should have been.
-func (j *joining) compare(ctx context.Context, commitment [32]byte) error {
-	typed, err := j.confirm(ctx)
-	if err != nil {
-		return err
-	}
-	j.typed = true
-	salt := randomBytes()
-	committed := codeCommitment(j.input, typed, salt)
-	f := fields{}
-	f.set("commitment", committed[:])
-	if err := j.w.send(f); err != nil {
-		return err
-	}
-	r, err := j.w.receive()
-	if err != nil {
-		return err
-	}
-	var nonce [32]byte
-	if r.fixed("nonce", nonce[:]); r.err != nil || !same(commitment, nonceCommitment(j.input, nonce)) {
-		return refusal("the nonce isn't the one committed to")
-	}
-	if typed != pairCode(j.input, nonce) {
-		return &PairError{Reason: ReasonWrongCode}
-	}
-	f = fields{}
-	f.set("code", typed)
-	f.set("salt", salt[:])
-	return j.w.send(f)
-}
-
-// confirm asks the person, until the other side gives up: it has nothing to say
-// before it hears of the code.
-func (j *joining) confirm(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	heard := j.w.await()
-	type answer struct {
-		code string
-		ok   bool
-		err  error
-	}
-	answered := make(chan answer, 1)
-	go func() {
-		code, ok, err := j.options.Confirm(ctx, j.offer)
-		answered <- answer{code, ok, err}
-	}()
-	select {
-	case m := <-heard:
-		cancel()
-		<-answered
-		j.w.pending = nil
-		if m.err == nil {
-			m.err = refusal("the other device spoke out of turn")
-		}
-		return "", m.err
-	case got := <-answered:
-		switch {
-		case got.err != nil:
-			return "", got.err
-		case !got.ok:
-			return "", &PairError{Reason: ReasonRefused}
-		}
-		return typedCode(got.code), nil
-	}
 }
 
 // store makes this device one of the account.

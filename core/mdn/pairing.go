@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,6 +29,7 @@ const (
 	// capabilities and didn't say that it stored them. It may have joined, so it
 	// is listed among the account's devices; it may pair again.
 	ReasonUnanswered Reason = "unanswered"
+	ReasonKnown      Reason = "already_known" // the two accounts know each other
 )
 
 var reasonTexts = map[Reason]string{
@@ -39,6 +39,7 @@ var reasonTexts = map[Reason]string{
 	ReasonWrongCode:     "the code was wrong",
 	ReasonWrongAccount:  "it is another account than the one asked for",
 	ReasonAlreadyPaired: "the device already belongs to an account",
+	ReasonKnown:         "the two know each other already",
 	ReasonUnanswered:    "the new device got everything but didn't confirm that it has joined; it may have, so it is listed",
 }
 
@@ -71,45 +72,20 @@ func refusal(format string, args ...any) *PairError {
 
 // Binding ties a pairing to one TLS connection and the keys at its ends.
 type Binding struct {
-	Exporter [32]byte // TLS exporter, label [ExporterLabel], empty context
+	Exporter [32]byte // TLS exporter, label [ExporterLabel] or [ContactLabel], empty context
 	Joining  key.Endpoint
 	Account  key.Endpoint
 }
 
-// ExporterLabel is the label of the TLS exporter in [Binding].
-const ExporterLabel = "EXPORTER-mdn-pair/1"
+// Labels of the TLS exporter in [Binding].
+const (
+	ExporterLabel = "EXPORTER-mdn-pair/1"
+	ContactLabel  = "EXPORTER-mdn-contact/1"
+)
 
 // input is what proofs, commitments and the code are made of.
 func (b Binding) input(secret [16]byte) []byte {
 	return slices.Concat(b.Exporter[:], b.Joining[:], b.Account[:], secret[:])
-}
-
-// Roles in a pairing, as their proofs name them.
-const (
-	roleAccount = 1
-	roleJoining = 2
-)
-
-// pairProof shows that its maker knows the ticket's secret.
-func pairProof(input []byte, role byte) [32]byte {
-	return deriveKey("mdn-pair-proof/1", input, []byte{role})
-}
-
-// nonceCommitment binds the account's device to its nonce.
-func nonceCommitment(input []byte, nonce [32]byte) [32]byte {
-	return deriveKey("mdn-pair-nonce/1", input, nonce[:])
-}
-
-// codeCommitment binds the joining device to what was typed; salt hides it.
-func codeCommitment(input []byte, typed string, salt [32]byte) [32]byte {
-	return deriveKey("mdn-pair-typed/1", input, salt[:], []byte(typed))
-}
-
-// pairCode is what the account's device shows and a person types on the joining
-// one: six digits.
-func pairCode(input []byte, nonce [32]byte) string {
-	k := deriveKey("mdn-pair-code/1", input, nonce[:])
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(k[:8])%1_000_000)
 }
 
 // typedCode is a code as a person types it, without the separators that some use.

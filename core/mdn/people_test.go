@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"meadow/core/mdn"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
 )
 
 // acquaint makes two accounts know each other.
@@ -56,4 +58,21 @@ func TestAcquainted(t *testing.T) {
 	if _, ok := ann.PersonOf(phone.endpoint()); ok {
 		t.Error("an own device is a person's")
 	}
+}
+
+// reads reports whether a device is served a namespace by another one, with any
+// capability that it has.
+func reads(t *testing.T, d *device, ns willow.NamespaceID, by *device) bool {
+	t.Helper()
+	caps, err := d.config.Store.Capabilities(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range caps {
+		c, err := meadowcap.Decode(h.Encoding)
+		if err == nil && h.Namespace == ns && c.Mode == meadowcap.Read && by.Serve(t.Context(), d.endpoint(), c) {
+			return true
+		}
+	}
+	return false
 }

@@ -105,12 +105,17 @@ func (a *Account) changed(old, v *view) []willow.NamespaceID {
 			changed = append(changed, ns)
 		}
 	}
-	if !slices.Equal(old.spaces, v.spaces) || !slices.Equal(old.ended, v.ended) || !slices.Equal(old.all, v.all) ||
-		!slices.Equal(old.deleted, v.deleted) || !reflect.DeepEqual(old.people, v.people) || old.historyDays != v.historyDays ||
-		!maps.EqualFunc(old.standing, v.standing, standingEqual) {
+	if homeChanged(old, v) {
 		changed = append(changed, v.home)
 	}
 	return changed
+}
+
+// homeChanged reports whether the home space says something else.
+func homeChanged(old, v *view) bool {
+	return !slices.Equal(old.spaces, v.spaces) || !slices.Equal(old.ended, v.ended) || !slices.Equal(old.all, v.all) ||
+		!slices.Equal(old.deleted, v.deleted) || !reflect.DeepEqual(old.people, v.people) || old.historyDays != v.historyDays ||
+		!maps.EqualFunc(old.standing, v.standing, standingEqual)
 }
 
 func standingEqual(a, b standing) bool { return reflect.DeepEqual(a, b) }

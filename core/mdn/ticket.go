@@ -16,35 +16,57 @@ import (
 	"meadow/core/key"
 )
 
-// Limits and times of pairing tickets.
+// Limits and times of tickets.
 const (
-	TicketLifetime = 60 * time.Second
-	maxAddrs       = 16 // in a ticket: it must fit a QR code that a camera can read
-	maxTicketText  = 2048
-	rememberedOnes = 64 // retired tickets, to say what is wrong with one
-	triesToRest    = 3
-	restAfterTries = 10 * time.Minute
+	TicketLifetime  = 60 * time.Second
+	ContactLifetime = 5 * time.Minute // of a ticket for a person, which may have to be sent
+	maxAddrs        = 16              // in a ticket: it must fit a QR code that a camera can read
+	maxTicketText   = 2048
+	rememberedOnes  = 64 // retired tickets, to say what is wrong with one
+	triesToRest     = 3
+	restAfterTries  = 10 * time.Minute
 )
 
-// ErrTicket is wrapped by every error about a ticket's text.
-var ErrTicket = errors.New("not a pairing ticket")
+// ErrTicket is wrapped by every error about a ticket's text, ErrOtherTicket by that
+// about a ticket of the other kind.
+var (
+	ErrTicket      = errors.New("not a ticket")
+	ErrOtherTicket = errors.New("a ticket for something else")
+)
 
-// Ticket is what a joining device shows as a QR code: how to dial it, and a
-// secret that proves to it that it was scanned. It is worth one attempt, within
-// [TicketLifetime] by the joining device's clock.
+// Ticket is what a device shows as a QR code: how to dial it, and a secret that
+// proves to it that it was scanned. It is worth one attempt, within [TicketLifetime]
+// or [ContactLifetime] by the clock of the device that shows it.
 type Ticket struct {
+	Contact  bool // for a person to become known, not for a device to join
 	Endpoint key.Endpoint
 	Secret   [16]byte
 	Addrs    []netip.AddrPort // at most 16, without zones
 	Expires  time.Time        // to the second
 }
 
-const ticketPrefix = "mdnpair1"
+// What the text of a ticket begins with, and a link to one for a person.
+const (
+	ticketPrefix  = "mdnpair1"
+	contactPrefix = "mdncontact1"
+	LinkScheme    = "meadow://"
+	contactLink   = LinkScheme + "contact?"
+)
+
+func (t Ticket) prefix() string {
+	if t.Contact {
+		return contactPrefix
+	}
+	return ticketPrefix
+}
+
+// Link returns a link that opens Meadow with the ticket of a person.
+func (t Ticket) Link() string { return contactLink + t.String() }
 
 var ticketEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // String returns the ticket's text, which is secret until it has been used:
-// mdnpair1, then in lower-case base32 without padding
+// mdnpair1, or mdncontact1 for a person; then in lower-case base32 without padding
 //
 //	endpoint 32 | secret 16 | expires u64, unix seconds | number of addresses u8
 //
@@ -60,7 +82,7 @@ func (t Ticket) String() string {
 		b = append(append(b, byte(len(ip))), ip...)
 		b = binary.BigEndian.AppendUint16(b, a.Port())
 	}
-	return ticketPrefix + strings.ToLower(ticketEncoding.EncodeToString(b))
+	return t.prefix() + strings.ToLower(ticketEncoding.EncodeToString(b))
 }
 
 // usableAddrs leaves out addresses that mean nothing on another host, and those
@@ -76,10 +98,15 @@ func usableAddrs(addrs []netip.AddrPort) []netip.AddrPort {
 	return usable
 }
 
-// ParseTicket reads the text of a ticket, in any case and with any white space.
-// It doesn't say whether the ticket has expired: only the joining device's clock
-// counts.
-func ParseTicket(s string) (Ticket, error) {
+// ParseTicket reads the text of a ticket of a device, in any case and with any white
+// space. It doesn't say whether the ticket has expired: only the clock of the device
+// that shows it counts.
+func ParseTicket(s string) (Ticket, error) { return parseTicket(s, false) }
+
+// ParseContactTicket is ParseTicket for the ticket of a person, or a link to one.
+func ParseContactTicket(s string) (Ticket, error) { return parseTicket(s, true) }
+
+func parseTicket(s string, contact bool) (Ticket, error) {
 	if len(s) > maxTicketText {
 		return Ticket{}, fmt.Errorf("%w: too long", ErrTicket)
 	}
@@ -89,19 +116,37 @@ func ParseTicket(s string) (Ticket, error) {
 		}
 		return r
 	}, s))
-	text, ok := strings.CutPrefix(s, ticketPrefix)
-	if !ok {
-		return Ticket{}, fmt.Errorf("%w: it doesn't begin with %q", ErrTicket, ticketPrefix)
+	want, other := Ticket{Contact: contact}, Ticket{Contact: !contact}
+	if contact {
+		s = inLink(s, want.prefix())
+	}
+	text, ok := strings.CutPrefix(s, want.prefix())
+	switch {
+	case !ok && strings.HasPrefix(inLink(s, other.prefix()), other.prefix()):
+		return Ticket{}, fmt.Errorf("%w: %w", ErrTicket, ErrOtherTicket)
+	case !ok:
+		return Ticket{}, fmt.Errorf("%w: it doesn't begin with %q", ErrTicket, want.prefix())
 	}
 	b, err := ticketEncoding.DecodeString(strings.ToUpper(text))
 	if err != nil {
 		return Ticket{}, fmt.Errorf("%w: not base32", ErrTicket)
 	}
 	t, err := decodeTicket(b)
+	t.Contact = contact
 	if err != nil || t.String() != s {
 		return Ticket{}, fmt.Errorf("%w: damaged", ErrTicket)
 	}
 	return t, nil
+}
+
+// inLink returns the ticket that a link has, as it may have been normalised on its way;
+// what isn't a link as it is.
+func inLink(s, prefix string) string {
+	if i := strings.Index(s, prefix); i >= 0 && strings.HasPrefix(s, LinkScheme) {
+		s, _, _ = strings.Cut(s[i:], "#")
+		s = strings.TrimRight(s, "/")
+	}
+	return s
 }
 
 var errTruncated = errors.New("truncated")
@@ -146,11 +191,13 @@ type RestError struct {
 
 func (e *RestError) Error() string { return "too many failed attempts to pair" }
 
-// Tickets are those that a joining device has issued. Each is worth one attempt;
+// Tickets are those that a device has issued. Each is worth one attempt;
 // after three that failed once a code was typed there are none for ten minutes.
 // Methods may be called concurrently.
 type Tickets struct {
 	endpoint key.Endpoint
+	contact  bool
+	lifetime time.Duration
 	now      func() time.Time
 
 	mu     sync.Mutex     // guards what follows
@@ -176,7 +223,13 @@ type issued struct {
 
 // NewTickets returns the tickets of a joining device, of which there are none yet.
 func NewTickets(endpoint key.Endpoint, now func() time.Time) *Tickets {
-	return &Tickets{endpoint: endpoint, now: now}
+	return &Tickets{endpoint: endpoint, now: now, lifetime: TicketLifetime}
+}
+
+// NewContactTickets returns the tickets of a device whose account is to become known
+// to a person.
+func NewContactTickets(endpoint key.Endpoint, now func() time.Time) *Tickets {
+	return &Tickets{endpoint: endpoint, now: now, lifetime: ContactLifetime, contact: true}
 }
 
 // Resume goes on with the failures of tickets before these, and has each change
@@ -199,15 +252,16 @@ func (t *Tickets) Issue(addrs []netip.AddrPort) (Ticket, error) {
 		return Ticket{}, &RestError{Until: t.failed.Rest}
 	}
 	ticket := Ticket{
+		Contact:  t.contact,
 		Endpoint: t.endpoint,
 		Addrs:    usableAddrs(addrs),
-		Expires:  now.Add(TicketLifetime).Truncate(time.Second).UTC(),
+		Expires:  now.Add(t.lifetime).Truncate(time.Second).UTC(),
 	}
 	rand.Read(ticket.Secret[:]) // never fails, see crypto/rand
 	if n := len(t.issued); n >= rememberedOnes {
 		t.issued = slices.Delete(t.issued, 0, n-rememberedOnes+1)
 	}
-	t.issued = append(t.issued, issued{Ticket: ticket, until: now.Add(TicketLifetime)})
+	t.issued = append(t.issued, issued{Ticket: ticket, until: now.Add(t.lifetime)})
 	return ticket, nil
 }
 
