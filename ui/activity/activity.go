@@ -16,6 +16,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/keys"
 	"meadow/ui/look"
+	"meadow/ui/paged"
 	"meadow/ui/words"
 )
 
@@ -31,7 +32,8 @@ const searchAfter = 250 * time.Millisecond
 type Screen struct {
 	frame *frame.Frame
 	node  Node
-	pages *pages
+	pages *paged.Pages[node.ActivityRow]
+	query node.ActivityQuery
 
 	title   *look.SectionTitle
 	search  *keys.Entry
@@ -55,9 +57,15 @@ type Screen struct {
 // New returns the screen.
 func New(f *frame.Frame, n Node) *Screen {
 	s := &Screen{frame: f, node: n, wait: func() {}}
-	s.pages = &pages{changed: s.put, failed: f.Fail, ask: func(q node.ActivityQuery, got func(node.ActivityPage, error)) {
-		frame.Ask(f.Worker, func(ctx context.Context) (node.ActivityPage, error) { return n.Activity(ctx, q) }, got)
-	}}
+	s.pages = &paged.Pages[node.ActivityRow]{
+		Changed: s.put, Failed: f.Fail, Time: func(r *node.ActivityRow) time.Time { return r.Time.Time },
+		Ask: func(before int64, got func([]node.ActivityRow, int64, error)) {
+			q := s.query
+			q.Before, q.Limit = before, paged.PageRows
+			frame.Ask(f.Worker, func(ctx context.Context) (node.ActivityPage, error) { return n.Activity(ctx, q) },
+				func(p node.ActivityPage, err error) { got(p.Rows, int64(p.Next), err) })
+		},
+	}
 	return s
 }
 
@@ -80,9 +88,11 @@ func (s *Screen) build() {
 	s.kinds = keys.NewSelect(groupNames(), func(string) { s.filter() })
 	s.spaces = keys.NewSelect(nil, func(string) { s.filter() })
 	s.devices = keys.NewSelect(nil, func(string) { s.filter() })
-	s.list = keys.NewList(s.pages.length,
-		func() fyne.CanvasObject { return newEntry(s.undo) },
-		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*entry).set(s.pages.at(i), s.frame.Time()) },
+	s.list = keys.NewList(s.pages.Length,
+		func() fyne.CanvasObject { return paged.NewEntry(s.undo) },
+		func(i widget.ListItemID, o fyne.CanvasObject) {
+			o.(*paged.Entry[node.ActivityRow]).Set(s.pages.At(i), s.frame.Time(), s.tell)
+		},
 	)
 	s.list.HideSeparators = true
 	s.list.OnSelected = s.onSelected
@@ -113,8 +123,8 @@ func (s *Screen) Shown(p frame.Place) {
 		return
 	}
 	if first {
-		if s.pages.loaded {
-			s.pages.refresh()
+		if s.pages.Loaded() {
+			s.pages.Refresh()
 		} else {
 			s.filter()
 		}
@@ -172,12 +182,13 @@ func (s *Screen) filter() {
 		q.Kind = kindsOf(groups[i])
 	}
 	s.list.ScrollToTop()
-	s.pages.reset(q)
+	s.query = q
+	s.pages.Reset()
 }
 
 // filtered reports whether anything but everything is wanted.
 func (s *Screen) filtered() bool {
-	q := s.pages.query
+	q := s.query
 	return q.Text != "" || q.Space != "" || q.Device != "" || q.Kind != ""
 }
 
@@ -193,7 +204,7 @@ func (s *Screen) clear() {
 
 // put shows what has been read.
 func (s *Screen) put() {
-	nothing := s.pages.length() == 0
+	nothing := s.pages.Length() == 0
 	s.card.Hidden = nothing
 	s.none.Hidden = !nothing || !s.filtered()
 	s.empty.Hidden = !nothing || s.filtered()
@@ -204,31 +215,37 @@ func (s *Screen) put() {
 // Update implements frame.Screen.
 func (s *Screen) Update(now *frame.Now) {
 	s.options(now)
-	if s.pages.query.Limit == 0 { // nothing was known when it came up
+	if !s.pages.Asked() { // nothing was known when it came up
 		s.filter()
 	}
 	if now.Has("activity") && now != s.seen {
 		s.seen = now
 		if s.list.GetScrollOffset() == 0 { // else what one reads would jump
-			s.pages.refresh()
+			s.pages.Refresh()
 		}
 	}
 }
 
 func (s *Screen) onSelected(i widget.ListItemID) {
 	s.list.Unselect(i)
-	it := s.pages.at(i)
-	if it.row == nil {
+	it := s.pages.At(i)
+	if it.Row == nil {
 		return
 	}
-	if l := Tell(*it.row, s.frame.Time()); l.Place.Screen != "" {
+	if l := Tell(*it.Row, s.frame.Time()); l.Place.Screen != "" {
 		s.frame.Go(l.Place)
 	}
 }
 
+// tell is what a line of the list shows of a row.
+func (s *Screen) tell(r *node.ActivityRow) (look.RowData, time.Time, bool) {
+	l := Tell(*r, s.frame.Time())
+	return look.RowData{Icon: l.Icon, Tone: l.Tone, Title: l.Sentence, Subtitle: l.Where}, r.Time.Time, r.Undo != nil
+}
+
 // undo brings a file back as it was before what a row tells of.
-func (s *Screen) undo(it item) {
-	u := it.row.Undo
+func (s *Screen) undo(r *node.ActivityRow) {
+	u := r.Undo
 	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.Written, error) {
 		return s.node.Restore(ctx, u.Space, u.Path, u.Version)
 	}, func(_ node.Written, err error) {

@@ -1,8 +1,10 @@
 package activity
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -11,6 +13,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/look"
+	"meadow/ui/paged"
 	"meadow/ui/scene"
 )
 
@@ -66,7 +69,7 @@ func TestUndo(t *testing.T) {
 	n := scene.New(scene.Few)
 	_, f := open(t, n, &log{rows: 1}, frame.Place{})
 	s := New(f, &log{rows: 1})
-	s.undo(item{row: &node.ActivityRow{Undo: &node.ActivityUndo{Do: "restore", Path: "a/Plan.txt"}}})
+	s.undo(&node.ActivityRow{Undo: &node.ActivityUndo{Do: "restore", Path: "a/Plan.txt"}})
 	if got := scene.Read(f.Window.Content()); !strings.Contains(got, "Plan.txt is as it was before") {
 		t.Errorf("it reads\n%s", got)
 	}
@@ -110,14 +113,14 @@ func TestLong(t *testing.T) {
 	l := &log{rows: 100_000}
 	s, _ := open(t, scene.New(scene.Few), l, frame.Place{})
 	for range 400 {
-		before := s.pages.length()
+		before := s.pages.Length()
 		s.list.ScrollToBottom()
-		if s.pages.length() == before {
+		if s.pages.Length() == before {
 			break
 		}
 	}
 	s.list.ScrollToBottom()
-	if got := s.pages.length(); got < 100_000 {
+	if got := s.pages.Length(); got < 100_000 {
 		t.Errorf("%d items, after %d questions", got, l.asked)
 	}
 	if got := scene.Read(s.list); !strings.Contains(got, "Laptop added IMG.jpg") {
@@ -130,10 +133,10 @@ func TestLong(t *testing.T) {
 func BenchmarkJump(b *testing.B) {
 	l := &log{rows: 100_000}
 	s, _ := open(b, scene.New(scene.Few), l, frame.Place{})
-	for s.pages.next != 0 {
-		s.pages.more()
+	for !s.pages.Whole() {
+		s.pages.More()
 	}
-	for name, length := range map[string]int{"near": 4 * pageRows, "anywhere": s.pages.length()} {
+	for name, length := range map[string]int{"near": 4 * paged.PageRows, "anywhere": s.pages.Length()} {
 		b.Run(name, func(b *testing.B) {
 			at := 0
 			for b.Loop() {
@@ -162,4 +165,33 @@ func TestEarly(t *testing.T) {
 	if said := scene.Read(s.Content()); !strings.Contains(said, "You paused syncing") {
 		t.Errorf("it reads\n%s", said)
 	}
+}
+
+// log is a node's log of many rows, one a minute.
+type log struct {
+	rows  int64
+	asked int
+}
+
+func (l *log) Activity(_ context.Context, q node.ActivityQuery) (node.ActivityPage, error) {
+	l.asked++
+	from := l.rows
+	if q.Before != 0 {
+		from = q.Before - 1
+	}
+	page := node.ActivityPage{Rows: []node.ActivityRow{}}
+	for id := from; id > 0 && len(page.Rows) < q.Limit; id-- {
+		page.Rows = append(page.Rows, node.ActivityRow{
+			ID: id, Time: node.Time{Time: scene.At.Add(-time.Duration(l.rows-id) * time.Minute)}, Kind: node.ActivityAdded,
+			Device: "Laptop", Space: "Photos", Path: "2026/IMG.jpg", Bytes: id,
+		})
+	}
+	if n := len(page.Rows); n > 0 && page.Rows[n-1].ID > 1 {
+		page.Next = node.Count(page.Rows[n-1].ID)
+	}
+	return page, nil
+}
+
+func (l *log) Restore(context.Context, string, string, string) (node.Written, error) {
+	return node.Written{}, nil
 }
