@@ -16,7 +16,7 @@
 // The initiator opens one bidirectional stream, the control stream, that
 // carries all messages of wire.go in order:
 //
-//	both       Hello (opaque), Interests (salted hashes of namespace ids)
+//	both       Hello (opaque), Interests (salted hashes)
 //	on a match Read (the capability), then Statements as far as they differ
 //	both       State (fingerprint of the intersection, payloads missing, applied)
 //	if unequal Split, Have, Want, Entries, End until nothing is unanswered
@@ -24,7 +24,13 @@
 //
 // The salts come from the TLS exporter and are different for each direction, so
 // nothing that a peer sends back proves anything, and a namespace that one side
-// doesn't know stays hidden from it. A capability's receiver must be the
+// doesn't know stays hidden from it. An interest is in an area of a namespace, all
+// of it or a part (interestKey.hash); only interests in the same area meet, so who
+// names one that is wider or narrower learns nothing. Each has its own hash, its
+// own capability on either side and its own exchange, whose area is what both
+// capabilities grant of what is named; there may be several in one namespace, and
+// they come and go while a session runs. What two of them share goes by way of one,
+// see exchanges. A capability's receiver must be the
 // endpoint key that the connection proved. Until a State has been told, a peer may
 // greet, show capabilities and exchange statements; a session in which there is
 // no namespace to exchange for 15 s ends.
@@ -53,6 +59,5 @@
 // # What it doesn't do
 //
 // A pair of fingerprints on which both sides rested is remembered for the life
-// of the engine only. The interest of a namespace can be added and withdrawn in
-// a running session; a changed area ends the session, and the next one has it.
+// of the engine only.
 package consync

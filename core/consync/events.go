@@ -25,21 +25,22 @@ type SessionClosed struct {
 }
 
 // NamespaceOpened says that a namespace is exchanged with the peer from now on,
-// inside an area.
+// inside an area; there may be several.
 type NamespaceOpened struct {
 	Peer      key.Endpoint
 	Namespace willow.NamespaceID
 	Area      willow.Area
 }
 
-// NamespaceClosed says that a namespace isn't exchanged any more.
+// NamespaceClosed says that a namespace isn't exchanged any more inside an area.
 type NamespaceClosed struct {
 	Peer      key.Endpoint
 	Namespace willow.NamespaceID
+	Area      willow.Area
 }
 
-// NamespaceInStep says that a namespace has come into step with the peer, or
-// isn't any more. Origin is that of what the session brings to the store.
+// NamespaceInStep says that a namespace, in all areas that are exchanged, has come
+// into step with the peer, or isn't any more. Origin is that of what the session brings to the store.
 type NamespaceInStep struct {
 	Peer      key.Endpoint
 	Origin    willow.Origin

@@ -9,13 +9,13 @@ import (
 	"meadow/core/willow"
 )
 
-// exchange is one namespace while both sides exchange its entries, from the
+// exchange is what both sides share of one interest while they exchange it, from the
 // moment that all judgements are made until one of them changes.
 type exchange struct {
 	// Immutable.
 	ns           willow.NamespaceID
 	ours, theirs handle
-	area         willow.Area // the intersection of both granted areas
+	area         willow.Area // of both granted areas and the one that is named
 	opened       time.Time
 	ctx          context.Context
 	cancel       context.CancelFunc
@@ -30,14 +30,15 @@ type exchange struct {
 
 	// Guarded by session.mu.
 	view    NamespaceState
-	inStep  bool      // as last reported
-	marked  time.Time // when our state became due to be taken again, or zero
-	newsAt  time.Time // when either side's state last changed
-	open    int       // our questions without an answer
-	todo    int       // the peer's questions that we haven't answered
-	running bool      // reconciliation is going on
-	depth   int       // of the deepest question of this reconciliation
-	dirty   bool      // entries were not forwarded: reconcile again
+	inStep  bool        // as last reported
+	marked  time.Time   // when our state became due to be taken again, or zero
+	newsAt  time.Time   // when either side's state last changed
+	open    int         // our questions without an answer
+	todo    int         // the peer's questions that we haven't answered
+	running bool        // reconciliation is going on
+	depth   int         // of the deepest question of this reconciliation
+	dirty   bool        // entries were not forwarded: reconcile again
+	awaits  []*exchange // by way of which entries of this one went since it was last begun
 
 	told *state // what the peer knows of our state; owned by send
 }
@@ -59,11 +60,18 @@ func (ex *exchange) hear(m *state) {
 	ex.newsAt = time.Now()
 }
 
+// agrees reports whether both sides have the same entries. The caller holds
+// session.mu.
+func (ex *exchange) agrees() bool {
+	v := &ex.view
+	return v.OursKnown && v.TheirsKnown && v.OursCurrent && v.Ours == v.Theirs
+}
+
 // settle notes what follows from the view, and returns what changed. The caller
 // holds session.mu.
 func (ex *exchange) settle() (inStep, changed bool) {
 	v := &ex.view
-	if v.OursKnown && v.TheirsKnown && v.OursCurrent && v.Ours == v.Theirs {
+	if ex.agrees() {
 		v.Reconciled = true
 	}
 	changed = v.InStep() != ex.inStep
@@ -71,15 +79,21 @@ func (ex *exchange) settle() (inStep, changed bool) {
 	return ex.inStep, changed
 }
 
+// settleLocked is settle for all that is exchanged of the namespace.
+func (s *session) settleLocked(ex *exchange) (inStep, changed bool) {
+	inStep, changed = ex.settle()
+	return inStep, changed && (!inStep || s.exchanges.allInStep(ex))
+}
+
 // touched says that Applied may answer differently.
 func (s *session) touched(ns willow.NamespaceID) {
 	s.mu.Lock()
-	ex := s.exchanges[ns]
-	if ex != nil {
+	list := s.exchanges.of[ns]
+	for _, ex := range list {
 		ex.mark()
 	}
 	s.mu.Unlock()
-	if ex != nil {
+	if len(list) > 0 {
 		poke(s.sendC)
 	}
 }
@@ -98,18 +112,18 @@ func (s *session) onState(m state) error {
 	s.mu.Lock()
 	missing, known := o.ex.view.TheirsMissing, o.ex.view.TheirsKnown
 	o.ex.hear(&m)
-	inStep, changed := o.ex.settle()
+	inStep, changed := s.settleLocked(o.ex)
 	s.mu.Unlock()
 	if changed {
 		s.e.feed.emit(NamespaceInStep{s.peer, s.origin, o.ns, inStep})
 	}
 	if m.missing == 0 {
-		s.lacking.doubt(o.ns, known && missing != 0)
+		s.lacking.doubt(o.handle, known && missing != 0)
 	}
 	if m.missing <= missing || !known {
 		s.wakeFetch()
 	}
-	s.begin(o.ex)
+	s.beginAll(o.ex)
 	return nil
 }
 
@@ -132,8 +146,8 @@ func (s *session) takeState(ctx context.Context, ex *exchange) error {
 	}
 	v.Ours, v.OursMissing, v.OursApplied = m.fingerprint, m.missing, m.applied
 	v.OursKnown, v.OursCurrent = true, current
-	inStep, changed := ex.settle()
-	live := s.exchanges[ex.ns] == ex
+	inStep, changed := s.settleLocked(ex)
+	live := s.exchanges.live(ex)
 	if live {
 		s.news.state = append(s.news.state, ex)
 	}
@@ -189,7 +203,8 @@ func (s *session) begin(ex *exchange) {
 	defer s.mu.Unlock()
 	v := &ex.view
 	first := s.conn.Initiator() && !ex.began
-	if s.exchanges[ex.ns] != ex || !v.OursKnown || !v.TheirsKnown || ex.running || !first && !ex.dirty {
+	if !s.exchanges.live(ex) || !v.OursKnown || !v.TheirsKnown || ex.running || !first && !ex.dirty ||
+		s.exchanges.hindered(ex) || s.exchanges.overtaken(ex) {
 		return
 	}
 	pair := restPair{v.Ours, v.Theirs}
@@ -204,7 +219,7 @@ func (s *session) begin(ex *exchange) {
 }
 
 func (s *session) beginLocked(ex *exchange, pair restPair) {
-	ex.beganAt, ex.dirty, ex.running, ex.depth = pair, false, true, 0
+	ex.beganAt, ex.dirty, ex.running, ex.depth, ex.awaits = pair, false, true, 0, nil
 	ex.todo++
 	s.out.tasks = append(s.out.tasks, func(ctx context.Context) error { return s.askRoot(ctx, ex) })
 	poke(s.sendC)
@@ -221,7 +236,17 @@ func (s *session) exchangeDone(ex *exchange) {
 	ex.mark()
 	s.mu.Unlock()
 	poke(s.sendC)
-	s.begin(ex) // if dirty
+	s.beginAll(ex)
+}
+
+// beginAll is begin for an exchange, and for those that it may have hindered.
+func (s *session) beginAll(ex *exchange) {
+	s.begin(ex)
+	for _, o := range s.of[ex.ns] {
+		if o.ex != nil && o.ex != ex {
+			s.begin(o.ex)
+		}
+	}
 }
 
 // recheck reconciles again where both sides have been unequal for long without
@@ -233,9 +258,9 @@ func (s *session) recheck(now time.Time) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, ex := range s.exchanges {
+	for _, ex := range s.exchanges.ours {
 		v := &ex.view
-		if !v.OursKnown || !v.TheirsKnown || !v.OursCurrent || v.Ours == v.Theirs || ex.running ||
+		if !v.OursKnown || !v.TheirsKnown || !v.OursCurrent || v.Ours == v.Theirs || ex.running || s.exchanges.hindered(ex) ||
 			now.Sub(ex.newsAt) < s.e.limits.quiet || s.busyLocked() {
 			continue
 		}

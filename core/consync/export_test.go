@@ -65,7 +65,7 @@ func FrameInterests(c Conn, nss ...willow.NamespaceID) []byte {
 	}
 	var m interests
 	for _, ns := range nss {
-		m.hashes = append(m.hashes, namespaceHash(keys.ours, ns))
+		m.hashes = append(m.hashes, interestKey{ns, willow.FullArea}.hash(keys.ours))
 	}
 	return appendFrame(nil, m)
 }

@@ -136,20 +136,25 @@ func (s *session) rest(ctx context.Context, began time.Time) bool {
 func (s *session) missing(ctx context.Context) ([]wanted, error) {
 	s.mu.Lock()
 	var exs []*exchange
-	for _, ex := range s.exchanges {
-		if ex.view.TheirsKnown {
-			exs = append(exs, ex)
+	for _, of := range s.exchanges.of {
+		for _, ex := range of {
+			if ex.view.TheirsKnown {
+				exs = append(exs, ex)
+			}
 		}
 	}
 	s.mu.Unlock()
 	var list []wanted
-	for _, ex := range exs {
+	for i, ex := range exs {
+		elsewhere := func(e willow.Entry) bool {
+			return slices.ContainsFunc(exs[:i], func(o *exchange) bool { return o.ns == ex.ns && o.area.Includes(e) })
+		}
 		for e, err := range s.e.cfg.Entries.Wanted(ctx, ex.ns, ex.area) {
 			if err != nil {
 				return nil, fmt.Errorf("looking up missing payloads: %w", err)
 			}
 			w := wanted{ex, e}
-			if s.maySkip(w) {
+			if s.maySkip(w) || elsewhere(e) {
 				continue
 			}
 			if list = append(list, w); len(list) >= scanAtOnce {

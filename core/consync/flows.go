@@ -29,7 +29,7 @@ type Flow struct {
 type Lane struct {
 	Peer      key.Endpoint
 	Namespace willow.NamespaceID
-	Began     time.Time // when the exchange did
+	Began     time.Time // when the first exchange of it did
 	Sent      time.Time // when the last bytes of a payload went to the peer; zero: none did
 	Lacking   int       // payloads that the peer was asked for in vain
 	Again     time.Time // when it is asked for the first of them again
@@ -234,8 +234,14 @@ func unixNano(at *atomic.Int64) time.Time {
 // lanes describes what the session exchanges.
 func (s *session) lanes() (all []Lane) {
 	s.mu.Lock()
-	for ns, ex := range s.exchanges {
-		all = append(all, Lane{Peer: s.peer, Namespace: ns, Began: ex.opened, Sent: unixNano(&ex.sent)})
+	for ns, list := range s.exchanges.of {
+		l := Lane{Peer: s.peer, Namespace: ns, Began: list[0].opened}
+		for _, ex := range list {
+			if sent := unixNano(&ex.sent); sent.After(l.Sent) {
+				l.Sent = sent
+			}
+		}
+		all = append(all, l)
 	}
 	s.mu.Unlock()
 	for i := range all {

@@ -3,6 +3,7 @@ package consync
 import (
 	"context"
 	"hash/maphash"
+	"slices"
 
 	"meadow/core/blob"
 	"meadow/core/willow"
@@ -41,58 +42,65 @@ func (q *forwardQueue) take() forwardQueue {
 func (s *session) changed(c willow.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ex := s.exchanges[c.Namespace]
-	if ex == nil {
+	concerned := false
+	list := s.exchanges.of[c.Namespace]
+	for _, ex := range list {
+		if ex.concerned(c) {
+			ex.mark()
+			concerned = true
+		}
+	}
+	if !concerned {
 		return
 	}
-	relevant := false
-	for _, e := range c.Removed {
-		relevant = relevant || ex.area.Includes(e)
-	}
 	for _, a := range c.Inserted {
-		if ex.area.Includes(a.Entry) {
-			relevant = true
-			s.forwardLocked(ex, c.Origin, a)
-			if s.refused.wanted[blob.Hash(a.Entry.PayloadDigest)] { // it may be held since long
-				s.availableLocked(ex, a.Entry)
-			}
+		s.forwardLocked(list, c.Origin, a)
+		if s.refused.wanted[blob.Hash(a.Entry.PayloadDigest)] { // it may be held since long
+			s.availableLocked(list, a.Entry)
 		}
 	}
 	for _, e := range c.Available {
-		if ex.area.Includes(e) {
-			relevant = true
-			s.availableLocked(ex, e)
-		}
+		s.availableLocked(list, e)
 	}
-	for _, e := range c.Lost {
-		relevant = relevant || ex.area.Includes(e)
-	}
-	if !relevant {
-		return
-	}
-	ex.mark()
 	poke(s.sendC)
 	if len(c.Inserted)+len(c.Lost) > 0 {
 		poke(s.fetchC)
 	}
 }
 
-// forwardLocked queues an entry, unless it came from the peer. If the peer isn't
-// ready for it, or the queue is full, both sides reconcile later.
-func (s *session) forwardLocked(ex *exchange, origin willow.Origin, a willow.Authorised) {
+// concerned reports whether a commit changed anything inside the exchange's area.
+func (ex *exchange) concerned(c willow.Change) bool {
+	return slices.ContainsFunc(c.Inserted, func(a willow.Authorised) bool { return ex.area.Includes(a.Entry) }) ||
+		slices.ContainsFunc(c.Removed, ex.area.Includes) ||
+		slices.ContainsFunc(c.Available, ex.area.Includes) ||
+		slices.ContainsFunc(c.Lost, ex.area.Includes)
+}
+
+// forwardLocked queues an entry, unless it came from the peer, for the first of the
+// exchanges that may have it. If the peer isn't ready for it in any of them, or the
+// queue is full, both sides reconcile later.
+func (s *session) forwardLocked(list []*exchange, origin willow.Origin, a willow.Authorised) {
 	q := &s.forward
 	if origin == s.origin || q.recent.has(a.Entry) {
 		return
 	}
-	if len(q.entries) >= s.e.limits.forward || !ex.view.TheirsKnown {
-		if !ex.dirty {
-			ex.dirty = true
-			s.news.state = append(s.news.state, ex)
-			poke(s.newsC)
+	full := len(q.entries) >= s.e.limits.forward
+	var left *exchange
+	for _, ex := range list {
+		switch {
+		case !ex.area.Includes(a.Entry):
+		case !full && ex.view.TheirsKnown:
+			q.entries = append(q.entries, forwarded{ex, a})
+			return
+		case left == nil || !left.view.TheirsKnown:
+			left = ex
 		}
-		return
 	}
-	q.entries = append(q.entries, forwarded{ex, a})
+	if left != nil && !left.dirty {
+		left.dirty = true
+		s.news.state = append(s.news.state, left)
+		poke(s.newsC)
+	}
 }
 
 // forwardBatch sends what was queued.
@@ -144,16 +152,18 @@ func (s *session) unrefuse(h blob.Hash) {
 	delete(s.refused.wanted, h)
 }
 
-// availableLocked queues the news that the peer waits for.
-func (s *session) availableLocked(ex *exchange, e willow.Entry) {
+// availableLocked queues the news that the peer waits for, if it may have it.
+func (s *session) availableLocked(list []*exchange, e willow.Entry) {
 	r, h := &s.refused, blob.Hash(e.PayloadDigest)
+	i := slices.IndexFunc(list, func(ex *exchange) bool { return ex.area.Includes(e) })
 	switch {
+	case i < 0:
 	case r.wanted[h]:
 		delete(r.wanted, h)
-		s.forward.available = append(s.forward.available, arrivedPayload{ex: ex, entry: e})
+		s.forward.available = append(s.forward.available, arrivedPayload{ex: list[i], entry: e})
 	case r.more:
 		r.more = false
-		s.forward.available = append(s.forward.available, arrivedPayload{ex: ex, any: true})
+		s.forward.available = append(s.forward.available, arrivedPayload{ex: list[i], any: true})
 	}
 }
 

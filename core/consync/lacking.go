@@ -28,6 +28,7 @@ type lacking struct {
 
 type lack struct {
 	ns      willow.NamespaceID
+	ours    handle        // of the exchange by which it was asked for
 	wait    time.Duration // the last one
 	until   time.Time
 	doubted bool // asked for once already because the peer says that it lacks nothing
@@ -92,7 +93,7 @@ func (l *lacking) add(w wanted, first time.Duration, some bool) {
 	switch {
 	case k == nil:
 		l.roomLocked()
-		k = &lack{ns: w.ex.ns, wait: first}
+		k = &lack{ns: w.ex.ns, ours: w.ex.ours, wait: first}
 		l.of[w.hash()] = k
 	case some:
 		k.wait = first
@@ -149,13 +150,13 @@ func (l *lacking) unhold() {
 	l.held = time.Time{}
 }
 
-// doubt has payloads of a namespace asked for again, because the peer says that
+// doubt has payloads of an exchange asked for again, because the peer says that
 // it lacks none: once each, and again if that is news.
-func (l *lacking) doubt(ns willow.NamespaceID, isNews bool) {
+func (l *lacking) doubt(ours handle, isNews bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, k := range l.of {
-		if k.ns == ns && (isNews || !k.doubted) {
+		if k.ours == ours && (isNews || !k.doubted) {
 			k.doubted, k.until = true, time.Time{}
 		}
 	}

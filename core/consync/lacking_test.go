@@ -34,18 +34,18 @@ func TestLackingExpires(t *testing.T) {
 		want(time.Second)
 
 		l.add(w, time.Minute, false)
-		l.doubt(willow.NamespaceID{9}, true)
+		l.doubt(9, true)
 		if l.due(h, 5) {
 			t.Error("the peer's word about another namespace counts")
 		}
-		if l.doubt(w.ex.ns, false); !l.due(h, 5) {
+		if l.doubt(w.ex.ours, false); !l.due(h, 5) {
 			t.Error("not due though the peer lacks nothing")
 		}
 		l.add(w, time.Minute, false)
-		if l.doubt(w.ex.ns, false); l.due(h, 5) {
+		if l.doubt(w.ex.ours, false); l.due(h, 5) {
 			t.Error("the same word counts twice")
 		}
-		if l.doubt(w.ex.ns, true); !l.due(h, 5) {
+		if l.doubt(w.ex.ours, true); !l.due(h, 5) {
 			t.Error("news doesn't count")
 		}
 

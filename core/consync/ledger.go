@@ -122,7 +122,7 @@ func (s *session) checkDoneLocked(ex *exchange) {
 		return
 	}
 	ex.running = false
-	if s.exchanges[ex.ns] == ex {
+	if s.exchanges.live(ex) {
 		s.news.done = append(s.news.done, ex)
 		poke(s.newsC)
 	}
@@ -268,5 +268,5 @@ func (s *session) onEnd(ctx context.Context, m end) error {
 func (s *session) current(ex *exchange) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.exchanges[ex.ns] == ex
+	return s.exchanges.live(ex)
 }

@@ -68,7 +68,7 @@ type (
 	keepAlive struct{}
 )
 
-// handle names a namespace: the index of its hash among the sender's.
+// handle names an interest: the index of its hash among the sender's.
 type handle uint32
 
 // question numbers a question of one side, from 1; 0 is the root, which nobody

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/zeebo/blake3"
@@ -47,10 +46,23 @@ func deriveKeys(c Conn) (k sessionKeys, err error) {
 	return k, nil
 }
 
-// namespaceHash is what an interest in ns looks like under a salt: BLAKE3
-// derive_key "mdn-willow/1 pio namespace" over salt and namespace id.
-func namespaceHash(salt [32]byte, ns willow.NamespaceID) (h [32]byte) {
-	blake3.DeriveKey("mdn-willow/1 pio namespace", append(salt[:], ns[:]...), h[:])
+// interestKey is what an interest is in, and what tells it from others.
+type interestKey struct {
+	ns   willow.NamespaceID
+	area willow.Area
+}
+
+// hash is what the interest looks like under a salt: in all of a namespace BLAKE3
+// derive_key "mdn-willow/1 pio namespace" over salt and namespace id, in any other
+// area derive_key "mdn-willow/1 pio area" over salt, namespace id and the area
+// (encode_area_in_area, relative to the full area).
+func (k interestKey) hash(salt [32]byte) (h [32]byte) {
+	material := append(salt[:], k.ns[:]...)
+	if k.area == willow.FullArea {
+		blake3.DeriveKey("mdn-willow/1 pio namespace", material, h[:])
+		return h
+	}
+	blake3.DeriveKey("mdn-willow/1 pio area", willow.AppendAreaInArea(material, k.area, willow.FullArea), h[:])
 	return h
 }
 
@@ -60,25 +72,35 @@ const interestBucket = 4
 
 // overlaps is what loop knows of both sides' interests.
 type overlaps struct {
-	expected  map[[32]byte]*overlap           // by the hash that the peer would send
-	hashes    map[[32]byte]handle             // the peer's
-	sent      int                             // hashes of ours sent so far
-	mine      map[willow.NamespaceID]*overlap // our interests, also withdrawn ones
-	matched   map[handle]*overlap             // by the peer's handle
-	slots     [256][]byte                     // capabilities of the peer's entries
-	slotsHeld int                             // bytes in slots
+	expected  map[[32]byte]*overlap             // by the hash that the peer would send
+	hashes    map[[32]byte]handle               // the peer's
+	sent      int                               // hashes of ours sent so far
+	mine      map[interestKey]*overlap          // our interests, also withdrawn ones
+	of        map[willow.NamespaceID][]*overlap // the same, in the order of their handles
+	matched   map[handle]*overlap               // by the peer's handle
+	setHeard  map[willow.NamespaceID][32]byte   // the last hash of a set that the peer has told
+	setTold   map[toldKey]bool                  // statements that the peer has been sent
+	slots     [256][]byte                       // capabilities of the peer's entries
+	slotsHeld int                               // bytes in slots
 
 	acquainted bool      // there has been an exchange, so the peer is no stranger
 	aloneSince time.Time // when it was first seen that there is none
 	pending    int       // bytes of statements and ids that await the rest of them
 }
 
-// overlap is one of our namespaces, and once matched, one of the peer's too.
+// toldKey is a statement that the peer has been sent.
+type toldKey struct {
+	ns willow.NamespaceID
+	id [32]byte
+}
+
+// overlap is one of our interests, and once matched, one of the peer's too.
 type overlap struct {
-	ns      willow.NamespaceID
+	interestKey
 	handle  handle
 	read    *meadowcap.Capability // ours; nil: interest withdrawn
 	matched bool
+	common  bool                  // see PeerState.Common
 	theirs  handle                // if matched
 	shown   *meadowcap.Capability // the peer's, structurally valid
 	set     setState              // how far statements are exchanged
@@ -92,8 +114,11 @@ func newOverlaps() *overlaps {
 	return &overlaps{
 		expected: make(map[[32]byte]*overlap),
 		hashes:   make(map[[32]byte]handle),
-		mine:     make(map[willow.NamespaceID]*overlap),
+		mine:     make(map[interestKey]*overlap),
+		of:       make(map[willow.NamespaceID][]*overlap),
 		matched:  make(map[handle]*overlap),
+		setHeard: make(map[willow.NamespaceID][32]byte),
+		setTold:  make(map[toldKey]bool),
 	}
 }
 
@@ -109,16 +134,22 @@ func (s *session) refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading interests: %w", err)
 	}
-	wanted := make(map[willow.NamespaceID]*meadowcap.Capability, len(current))
+	wanted := make(map[interestKey]*meadowcap.Capability, len(current))
 	var added []*overlap
 	for _, in := range current {
-		wanted[in.Namespace] = in.Read
-		if o := s.mine[in.Namespace]; o == nil {
-			added = append(added, &overlap{ns: in.Namespace, read: in.Read})
+		k := interestKey{in.Namespace, in.Area}
+		if k.area == (willow.Area{}) {
+			k.area = willow.FullArea
+		}
+		if wanted[k] != nil {
+			continue
+		}
+		if wanted[k] = in.Read; s.mine[k] == nil {
+			added = append(added, &overlap{interestKey: k, read: in.Read})
 		}
 	}
-	for ns, o := range s.mine {
-		s.replaceRead(o, wanted[ns])
+	for k, o := range s.mine {
+		s.replaceRead(o, wanted[k])
 	}
 	if s.sent == 0 || len(added) > 0 {
 		s.declare(added)
@@ -165,9 +196,10 @@ func (s *session) declare(added []*overlap) {
 			break
 		}
 		o.handle = handle(s.sent + len(m.hashes))
-		m.hashes = append(m.hashes, namespaceHash(s.keys.ours, o.ns))
-		s.mine[o.ns] = o
-		expected := namespaceHash(s.keys.theirs, o.ns)
+		m.hashes = append(m.hashes, o.hash(s.keys.ours))
+		s.mine[o.interestKey] = o
+		s.of[o.ns] = append(s.of[o.ns], o)
+		expected := o.hash(s.keys.theirs)
 		s.expected[expected] = o
 		if theirs, ok := s.hashes[expected]; ok {
 			matches = append(matches, func() { s.match(o, theirs) })
@@ -267,122 +299,4 @@ func (s *session) onRead(ctx context.Context, m readShown) error {
 	s.withdraw(o)
 	o.shown, o.told = c, false
 	return s.judge(ctx, o)
-}
-
-func (s *session) judgeAll(ctx context.Context) error {
-	for _, o := range s.mine {
-		if err := s.judge(ctx, o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// judge decides how far a namespace goes: statements are exchanged once the
-// peer's chain is live as far as we know, entries once both know the same
-// statements, both chains are live, and the policy serves the peer.
-func (s *session) judge(ctx context.Context, o *overlap) error {
-	if !o.matched || o.shown == nil || o.read == nil {
-		s.note(o, o.matched && o.read != nil)
-		s.withdraw(o)
-		return nil
-	}
-	p := s.e.cfg.Policy
-	s.note(o, p.Live(o.shown))
-	if !p.Live(o.shown) {
-		s.withdraw(o)
-		s.tellDeath(o)
-		return nil
-	}
-	s.sendSetHash(o)
-	if !o.set.settled || !p.Live(o.read) || !p.Serve(ctx, s.peer, o.shown) {
-		s.withdraw(o)
-		return nil
-	}
-	area, ok := o.read.Area().Intersect(o.shown.Area())
-	if !ok {
-		s.withdraw(o)
-		return nil
-	}
-	if o.ex != nil {
-		return nil
-	}
-	return s.activate(o, area)
-}
-
-// activate begins the exchange of entries.
-func (s *session) activate(o *overlap, area willow.Area) error {
-	if !includesArea(o.areas, area) {
-		if len(o.areas) >= 16 {
-			return fmt.Errorf("%w: areas of a namespace changed too often", ErrLimit)
-		}
-		o.areas = append(o.areas, area)
-	}
-	ex := &exchange{ns: o.ns, ours: o.handle, theirs: o.theirs, area: area, opened: time.Now(), came: s.e.meter.arrivals(o.ns)}
-	ex.ctx, ex.cancel = context.WithCancel(s.ctx)
-	ex.view.Area = area
-	if o.state != nil {
-		ex.hear(o.state)
-	}
-	o.ex, s.acquainted = ex, true
-	s.mu.Lock()
-	s.exchanges[o.ns] = ex
-	s.byTheirs[o.theirs] = ex
-	ex.mark()
-	s.mu.Unlock()
-	poke(s.sendC)
-	s.wakeFetch() // the peer's state may have come before
-	s.e.feed.emit(NamespaceOpened{s.peer, o.ns, area})
-	return nil
-}
-
-func includesArea(areas []willow.Area, a willow.Area) bool {
-	return slices.ContainsFunc(areas, func(b willow.Area) bool { return b.IncludesArea(a) })
-}
-
-// withdraw ends the exchange of entries, if there is one, and tells the peer.
-// Payload streams are reset at once.
-func (s *session) withdraw(o *overlap) {
-	if o.ex == nil {
-		return
-	}
-	s.drop(o)
-	s.post(stop{o.handle})
-}
-
-// drop ends the exchange of entries on this side.
-func (s *session) drop(o *overlap) {
-	ex := o.ex
-	if ex == nil {
-		return
-	}
-	o.ex = nil
-	ex.cancel()
-	s.mu.Lock()
-	delete(s.exchanges, ex.ns)
-	delete(s.byTheirs, ex.theirs)
-	s.mu.Unlock()
-	s.e.feed.emit(NamespaceClosed{s.peer, ex.ns})
-}
-
-// closeAll ends what the session leaves behind.
-func (s *session) closeAll() {
-	for _, o := range s.mine {
-		s.drop(o)
-	}
-}
-
-// onStop: the peer doesn't exchange the namespace any more. It may begin again,
-// with a State.
-func (s *session) onStop(m stop) error {
-	o, err := s.overlapOf(m.handle)
-	if err != nil {
-		return err
-	}
-	if o.state = nil; o.ex == nil {
-		return nil
-	}
-	area := o.ex.area
-	s.drop(o)
-	return s.activate(o, area)
 }

@@ -36,12 +36,15 @@ type Stream interface {
 	CancelWrite(code uint64)
 }
 
-// Interest is a namespace that this device would sync with a peer, and the read
-// capability that it would show for it. The capability's receiver is this
-// device.
+// Interest is an area of a namespace that this device would sync with a peer, and
+// the read capability that it would show for it. The capability's receiver is this
+// device. Two nodes exchange what both name alike, as far as both capabilities
+// grant it. There may be several of a namespace; of two in the same area the first
+// counts.
 type Interest struct {
 	Namespace willow.NamespaceID
 	Read      *meadowcap.Capability
+	Area      willow.Area // zero: willow.FullArea
 }
 
 // Statement is one statement of a namespace, with its id.
@@ -53,7 +56,8 @@ type Statement struct {
 // Policy decides what this node shows, believes and serves. Methods may be
 // called concurrently and must be quick: verdicts come from memory.
 type Policy interface {
-	// Interests returns what this device would sync with the peer.
+	// Interests returns what this device would sync with the peer, what is to come
+	// first first.
 	Interests(ctx context.Context, peer key.Endpoint) ([]Interest, error)
 	// Serve reports whether the peer, which proved its endpoint key and showed
 	// a structurally valid read capability, may be served with it.

@@ -54,7 +54,7 @@ func (s *session) provide(ctx context.Context, stream Stream) error {
 		return nil
 	}
 	s.mu.Lock()
-	ex := s.byTheirs[r.handle]
+	ex := s.exchanges.theirs[r.handle]
 	s.mu.Unlock()
 	if ex == nil || !s.mayHave(ctx, ex, r) {
 		stream.CancelWrite(codeRefused)

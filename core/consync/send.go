@@ -166,7 +166,7 @@ func (s *session) dueStateLocked(now time.Time) (*exchange, time.Duration) {
 	if s.busyLocked() {
 		delay = s.e.limits.stateBusy
 	}
-	for _, ex := range s.exchanges {
+	for _, ex := range s.exchanges.ours {
 		if ex.marked.IsZero() {
 			continue
 		}
@@ -249,6 +249,7 @@ func (s *session) writeEntries(ctx context.Context, ex *exchange, list []willow.
 		size += 160 + len(a.Entry.Path.Key()) + len(w.payload)
 	}
 	s.entriesSent.Add(uint64(len(m.list)))
+	s.wentBeside(ex, list[:len(m.list)])
 	return len(m.list), s.write(m)
 }
 

@@ -61,8 +61,7 @@ type session struct {
 	mu sync.Mutex
 	// Guarded by mu, which is never held while calling out of the package.
 	news      news
-	exchanges map[willow.NamespaceID]*exchange
-	byTheirs  map[handle]*exchange
+	exchanges exchanges
 	ledger    ledger
 	out       outbox
 	forward   forwardQueue
@@ -107,8 +106,7 @@ func newSession(e *Engine, conn Conn, origin willow.Origin) *session {
 		sendC:     make(chan struct{}, 1),
 		fetchC:    make(chan struct{}, 1),
 		overlaps:  newOverlaps(),
-		exchanges: make(map[willow.NamespaceID]*exchange),
-		byTheirs:  make(map[handle]*exchange),
+		exchanges: newExchanges(),
 		ledger:    newLedger(),
 		forward:   newForwardQueue(),
 		common:    make(map[willow.NamespaceID]bool),
@@ -267,14 +265,19 @@ func (s *session) loop(ctx context.Context) error {
 	for {
 		var err error
 		select {
-		case f := <-s.frames:
-			err = s.handle(ctx, f)
-		case <-s.newsC:
+		case <-s.newsC: // first: what a peer may have is decided before what it says
 			err = s.look(ctx)
-		case <-tick.C:
-			err = s.check()
-		case <-ctx.Done():
-			return nil
+		default:
+			select {
+			case f := <-s.frames:
+				err = s.handle(ctx, f)
+			case <-s.newsC:
+				err = s.look(ctx)
+			case <-tick.C:
+				err = s.check()
+			case <-ctx.Done():
+				return nil
+			}
 		}
 		if err != nil {
 			return err
@@ -300,7 +303,7 @@ func (s *session) look(ctx context.Context) error {
 		s.exchangeDone(ex)
 	}
 	for _, ex := range n.state {
-		s.begin(ex)
+		s.beginAll(ex)
 	}
 	return nil
 }
@@ -364,7 +367,7 @@ func (s *session) check() error {
 		return fmt.Errorf("%w: it doesn't read", ErrStalled)
 	}
 	s.mu.Lock()
-	open, exchanging := len(s.ledger.open), len(s.exchanges) > 0
+	open, exchanging := len(s.ledger.open), len(s.exchanges.ours) > 0
 	s.mu.Unlock()
 	switch {
 	case exchanging:

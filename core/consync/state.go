@@ -15,7 +15,7 @@ type PeerState struct {
 	Peer       key.Endpoint
 	Since      time.Time
 	RTT        time.Duration
-	Namespaces map[willow.NamespaceID]NamespaceState // those exchanged now
+	Namespaces map[willow.NamespaceID]NamespaceState // those exchanged now, all areas of one together
 	// Declared: the peer has said what it is interested in, so that Common is all
 	// there is.
 	Declared bool
@@ -37,9 +37,12 @@ type Traffic struct {
 	Rounds                       uint64 // round trips of the longest reconciliation
 }
 
-// NamespaceState is how far two nodes are with one namespace, inside Area.
+// NamespaceState is how far two nodes are with one namespace, inside Area. If
+// several areas of it are exchanged, what it says is true of all of them: Area is
+// the widest, fingerprints are of one that differs if any does.
 type NamespaceState struct {
-	Area                       willow.Area // the intersection of both granted areas
+	Area                       willow.Area   // of both granted areas and the one that is named
+	Areas                      []willow.Area // if there are several
 	Ours, Theirs               willow.Fingerprint
 	OursMissing, TheirsMissing uint64 // payloads not held
 	OursApplied, TheirsApplied bool
@@ -55,11 +58,12 @@ func (n NamespaceState) InStep() bool {
 		n.OursMissing == 0 && n.TheirsMissing == 0 && n.OursApplied && n.TheirsApplied
 }
 
-// note notes whether a namespace is one that both would exchange.
+// note notes whether an interest is one that both would exchange.
 func (s *session) note(o *overlap, common bool) {
+	o.common = common
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if common {
+	if slices.ContainsFunc(s.of[o.ns], func(o *overlap) bool { return o.common }) {
 		s.common[o.ns] = true
 	} else {
 		delete(s.common, o.ns)
@@ -114,8 +118,8 @@ func (s *session) state() PeerState {
 	s.mu.Lock()
 	p.Declared, p.Common = s.declared, maps.Clone(s.common)
 	agreed := maps.Clone(s.agreed)
-	for ns, ex := range s.exchanges {
-		p.Namespaces[ns] = ex.view
+	for ns, list := range s.exchanges.of {
+		p.Namespaces[ns] = merged(list)
 	}
 	s.mu.Unlock()
 	for ns, hash := range agreed {

@@ -62,6 +62,7 @@ func (s *session) onSetHash(ctx context.Context, m setHash) error {
 		return err
 	}
 	o.set.theirs, o.set.theirsOK = m.hash, true
+	s.setHeard[o.ns] = m.hash
 	s.compareSets(o)
 	return s.judge(ctx, o)
 }
@@ -70,7 +71,8 @@ func (s *session) onSetHash(ctx context.Context, m setHash) error {
 func (s *session) compareSets(o *overlap) {
 	set := &o.set
 	if set.oursOK && set.theirsOK {
-		s.agree(o.ns, set.ours, set.ours == set.theirs)
+		heard := s.setHeard[o.ns]
+		s.agree(o.ns, heard, heard == s.e.cfg.Policy.StatementsHash(o.ns))
 	}
 	switch {
 	case !set.oursOK || !set.theirsOK:
@@ -124,7 +126,7 @@ func (s *session) onSetIDs(m setIDs) error {
 	}
 	var lacks []Statement
 	for _, st := range s.e.cfg.Policy.Statements(o.ns) {
-		if !has[st.ID] {
+		if !has[st.ID] && !s.setTold[toldKey{o.ns, st.ID}] { // it may ask by way of several interests
 			lacks = append(lacks, st)
 		}
 	}
@@ -145,6 +147,7 @@ func (s *session) sendStatements(o *overlap, list []Statement) {
 	const perFrame = statementsLimit - 70<<10 // leaves room for the longest
 	m, size := statements{handle: o.handle}, 0
 	for _, st := range list {
+		s.setTold[toldKey{o.ns, st.ID}] = true
 		if size > 0 && size+len(st.Raw) > perFrame {
 			s.post(m)
 			m.raw, size = nil, 0

@@ -22,8 +22,8 @@ import (
 //
 //	u32 big-endian length | u8 type | body        length counts type and body
 //
-// Numbers (n below) are minimal varints. h is the sender's handle of a
-// namespace: the index of its hash among all that the sender has sent. q is a
+// Numbers (n below) are minimal varints. h is the sender's handle of an
+// interest: the index of its hash among all that the sender has sent. q is a
 // question's number, counted from 1 by its asker over the whole session and not
 // sent where it is asked. Ranges are encode_3drange_relative_3drange, relative
 // to the range of all entries. Paths, capabilities and entries are Willow's.

@@ -14,11 +14,13 @@ import (
 // ErrUnknownNamespace says that this device has nothing to do with a namespace.
 var ErrUnknownNamespace = errors.New("unknown namespace")
 
-// Interest is a namespace that this device would sync with a peer, and the read
-// capability that it would show for it.
+// Interest is an area of a namespace that this device would sync with a peer, and
+// the read capability that it would show for it. Area is what both sides name: all
+// among devices of the account.
 type Interest struct {
 	Namespace willow.NamespaceID
 	Read      *meadowcap.Capability
+	Area      willow.Area
 }
 
 // read returns the capability that this device shows to read a namespace: live,
@@ -99,7 +101,7 @@ func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, e
 			continue
 		}
 		if c := v.read(ns); c != nil {
-			interests = append(interests, Interest{ns, c})
+			interests = append(interests, Interest{ns, c, willow.FullArea})
 		}
 	}
 	slices.SortFunc(interests, func(x, y Interest) int { return compareIDs(x.Namespace, y.Namespace) })
