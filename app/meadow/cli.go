@@ -48,6 +48,11 @@ type cli struct {
 	Device deviceCmd `cmd:"" help:"See and name the account's devices."`
 	Space  spaceCmd  `cmd:"" help:"Make spaces and attach folders to them."`
 
+	Share  shareCmd  `cmd:"" help:"Let a person read, add to or change a space, or a folder of one."`
+	Shares sharesCmd `cmd:"" help:"List what is shared with whom, and what became of it."`
+	Invite inviteCmd `cmd:"" help:"See and answer what others offer."`
+	Revoke revokeCmd `cmd:"" help:"Take back what was shared."`
+
 	Put       putCmd       `cmd:"" help:"Store a file in a space."`
 	Get       getCmd       `cmd:"" help:"Read a file of a space."`
 	Ls        lsCmd        `cmd:"" help:"List what is in a space."`

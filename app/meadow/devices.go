@@ -102,6 +102,7 @@ func printSpaces(w *tabwriter.Writer, ss []node.Space) {
 			fmt.Fprintf(w, "\tin %s", shown(*s.Folder))
 		}
 		fmt.Fprintln(w)
+		printOwner(w, s)
 		printEnd(w, s)
 		if only := s.OnlyThere; only != nil {
 			fmt.Fprintf(w, "    %s, %s: on this device only in the folder that it was attached to\n", plural(int(only.Files), "file"), size(only.Bytes))

@@ -39,6 +39,8 @@ type Args struct {
 	Settings   node.SettingsChange    `json:"settings,omitzero"`
 	Activity   node.ActivityQuery     `json:"activity,omitzero"`
 	Audit      node.AuditQuery        `json:"audit,omitzero"`
+	Share      node.ShareOptions      `json:"share,omitzero"`
+	Revoke     node.RevokeOptions     `json:"revoke,omitzero"`
 }
 
 // emitter sends one event to the caller; an error means that it is gone.
@@ -170,6 +172,30 @@ var calls = map[string]call{
 	}),
 	"ignore": answer(func(ctx context.Context, n *node.Node, a Args) (node.Ignored, error) {
 		return n.Ignore(ctx, a.Space, a.Test, a.Rules)
+	}),
+	"share": answer(func(ctx context.Context, n *node.Node, a Args) (node.Share, error) {
+		return n.Share(ctx, a.Share)
+	}),
+	"share preview": answer(func(ctx context.Context, n *node.Node, a Args) (node.SharePreview, error) {
+		return n.SharePreview(ctx, a.Share)
+	}),
+	"share change": answer(func(ctx context.Context, n *node.Node, a Args) (node.Share, error) {
+		return n.ShareChange(ctx, a.ID, a.Share)
+	}),
+	"shares": answer(func(ctx context.Context, n *node.Node, _ Args) ([]node.Share, error) {
+		return n.Shares(ctx)
+	}),
+	"invite list": answer(func(ctx context.Context, n *node.Node, _ Args) ([]node.Invite, error) {
+		return n.Invites(ctx)
+	}),
+	"invite accept": answer(func(ctx context.Context, n *node.Node, a Args) (node.Invite, error) {
+		return n.InviteAccept(ctx, a.ID)
+	}),
+	"invite decline": answer(func(ctx context.Context, n *node.Node, a Args) (node.Invite, error) {
+		return n.InviteDecline(ctx, a.ID)
+	}),
+	"revoke": answer(func(ctx context.Context, n *node.Node, a Args) (node.Revoked, error) {
+		return n.Revoke(ctx, a.Revoke)
 	}),
 	"conflicts": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Conflict, error) {
 		return n.Conflicts(ctx, a.Space)

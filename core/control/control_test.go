@@ -164,7 +164,7 @@ func only(t *testing.T, what string, raw json.RawMessage) json.RawMessage {
 
 const (
 	deviceFields  = "name endpoint self kind spaces platform online in_step path=null address=null rtt_ms=null last_seen=null version notice=null"
-	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint trouble=null history_bytes only_there=null ended ended_since=null shared=null"
+	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint trouble=null history_bytes only_there=null ended ended_since=null shared=null owner=null level until=null"
 	writtenFields = "path version digest bytes time"
 )
 

@@ -119,6 +119,7 @@ func (p *peers) heard(c consync.Conn, b []byte) (minor int, err error) {
 	p.mu.Unlock()
 	if first {
 		p.n.bus.emit("online", "device", p.n.deviceName(from), "endpoint", from.String())
+		p.n.courier.met(from)
 	}
 	select {
 	case p.hellos <- g:

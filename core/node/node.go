@@ -96,6 +96,8 @@ type Node struct {
 	journal  *journal
 	auditor  *auditor
 	syncs    syncTimes
+	courier  *courier
+	dealings *dealings
 
 	resolving sync.Mutex // held by whoever changes Local's value of resolved conflicts
 }
@@ -148,6 +150,7 @@ const (
 	keyRuns        = "runs"         // this home's runs, a lineage
 	keyTwin        = "twin"         // why this home doesn't sync, a standstill
 	keyPeer        = "peer/"        // and an endpoint: a record
+	keyDealings    = "dealings"     // what was told of shares, a ledger
 	keyPairFailed  = "pair-failed"  // how often joining failed, mdn.Failures
 )
 
@@ -197,6 +200,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
 	n.peers, n.pairing, n.rates = newPeers(n), newPairing(n), newRates(n)
+	n.courier, n.dealings = newCourier(n), newDealings(n)
 	if err := errors.Join(n.peers.loadPause(ctx), n.peers.loadRecords(ctx), n.pairing.load(ctx), n.rates.load(ctx)); err != nil {
 		n.unwatch()
 		return nil, errors.Join(err, n.endpoint.Close(), n.blobs.Close())
@@ -214,7 +218,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 // bind opens the endpoint, on the kept port if none was given.
 func (n *Node) bind(ctx context.Context) (*endpoint.Endpoint, error) {
 	cfg := endpoint.Config{
-		Device: n.cfg.Device, Listen: n.cfg.Listen, ALPNs: []string{alpnSync, alpnPair, alpnTwin}, Self: alpnTwin,
+		Device: n.cfg.Device, Listen: n.cfg.Listen, ALPNs: []string{alpnSync, alpnPair, alpnTwin, alpnLetter}, Self: alpnTwin,
 		Sources: []discovery.Source{addressBook{n.nearby, n.cfg.Local}}, Log: n.log,
 	}
 	if len(cfg.Listen) > 0 {
@@ -284,6 +288,8 @@ func (n *Node) Run(ctx context.Context) error {
 	work.Go(func() error { return n.troubles.run(ctx) })
 	work.Go(func() error { return n.journal.run(ctx) })
 	work.Go(func() error { return n.auditor.run(ctx) })
+	work.Go(func() error { return n.courier.run(ctx) })
+	work.Go(func() error { return n.dealings.run(ctx) })
 	if n.cfg.Nearby {
 		work.Go(func() error { return n.nearby.Run(ctx, n.endpoint.Bound()) })
 	}

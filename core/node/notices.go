@@ -21,6 +21,7 @@ type Notice struct {
 const (
 	NoticeRemoved  = "removed"     // the device was removed from its account
 	NoticeEnded    = "space_ended" // an attached space is no longer shared with the device
+	NoticeEndsSoon = "ends_soon"   // something that is shared ends within a day
 	NoticeMigrated = "migrated"    // the database was migrated, and a copy of the old one is kept
 )
 
@@ -54,6 +55,7 @@ func (n *Node) notices(ctx context.Context) []Notice {
 		list = append(list, Notice{Code: NoticeRemoved, Message: e.Message, Hint: e.Hint})
 	} else {
 		list = append(list, n.endedNotices(ctx)...)
+		list = append(list, n.dealingNotices()...)
 	}
 	if twin := n.twins.notice(); twin != nil {
 		list = append(list, *twin)

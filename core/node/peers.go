@@ -20,6 +20,8 @@ const (
 	alpnSync = "mdn-willow/1"
 	alpnPair = "mdn-pair/1"
 	alpnTwin = "mdn-twin/1" // with a copy of this home
+
+	alpnLetter = "mdn-letter/1" // letters of persons, see letters.go
 )
 
 // Codes with which connections are closed, see research on the wire: peers
@@ -32,6 +34,7 @@ const (
 	closeNoTicket  = 0x13 // no join screen is open
 	closeTwin      = 0x14 // another home with the peer's key was met first
 	closeTwinned   = 0x15 // this home is one of two, and doesn't sync
+	closeRefused   = 0x16 // nothing is taken from this device
 )
 
 const (
@@ -102,6 +105,8 @@ func (p *peers) accept(ctx context.Context, work *errgroup.Group) error {
 				p.n.pairing.answer(ctx, c)
 			case alpnTwin:
 				p.n.twins.answer(ctx, c)
+			case alpnLetter:
+				p.n.courier.answer(ctx, c)
 			default:
 				p.serve(ctx, c)
 			}

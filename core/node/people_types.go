@@ -2,6 +2,8 @@ package node
 
 import (
 	"time"
+
+	"meadow/core/mdn"
 )
 
 // Person is somebody whom the account knows. Name is how they are shown: unique
@@ -76,7 +78,17 @@ type Share struct {
 	Answered  *Time         `json:"answered"`
 	Ended     *Time         `json:"ended"`
 	LastUsed  *Time         `json:"last_used"` // null: never
+	Says      string        `json:"says"`      // one sentence
 }
+
+// States of a Share and of an Invite.
+const (
+	ShareOffered  = mdn.StateOffered  // nobody has answered yet
+	ShareAccepted = mdn.StateAccepted //
+	ShareDeclined = mdn.StateDeclined //
+	ShareEnded    = mdn.StateEnded    // taken back
+	ShareExpired  = mdn.StateExpired  // its end has come
+)
 
 // ShareHolder is somebody who has access by a share: the person, or who has it
 // through them.

@@ -27,32 +27,6 @@ func (n *Node) PersonForget(ctx context.Context, person string) error { return u
 func (n *Node) Picture(ctx context.Context) ([]byte, error)           { return nil, nil }
 func (n *Node) SetPicture(ctx context.Context, image []byte) error    { return unbuilt() }
 
-func (n *Node) Share(ctx context.Context, o ShareOptions) (Share, error) { return Share{}, unbuilt() }
-
-func (n *Node) ShareChange(ctx context.Context, id string, o ShareOptions) (Share, error) {
-	return Share{}, unbuilt()
-}
-
-func (n *Node) SharePreview(ctx context.Context, o ShareOptions) (SharePreview, error) {
-	return SharePreview{}, unbuilt()
-}
-
-func (n *Node) Shares(ctx context.Context) ([]Share, error) { return []Share{}, nil }
-
-func (n *Node) Invites(ctx context.Context) ([]Invite, error) { return []Invite{}, nil }
-
-func (n *Node) InviteAccept(ctx context.Context, id string) (Invite, error) {
-	return Invite{}, unbuilt()
-}
-
-func (n *Node) InviteDecline(ctx context.Context, id string) (Invite, error) {
-	return Invite{}, unbuilt()
-}
-
-func (n *Node) Revoke(ctx context.Context, o RevokeOptions) (Revoked, error) {
-	return Revoked{}, unbuilt()
-}
-
 func (n *Node) SetAsideList(ctx context.Context, space string) ([]SetAside, error) {
 	return []SetAside{}, nil
 }

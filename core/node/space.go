@@ -133,6 +133,7 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 		Fingerprint: hexOf(sum.Fingerprint[:]),
 	}
 	s.Ended, s.EndedSince = n.spaces.endOf(sp)
+	n.ownerOf(sp, &s)
 	if s.HistoryBytes, err = n.spaces.historyBytes(ctx, sp); err != nil {
 		return Space{}, err
 	}

@@ -237,6 +237,7 @@ func (s *spaces) refresh(ctx context.Context) {
 	s.touchClosed()
 	s.tellCrowd()
 	s.n.tender.wake.kick()
+	s.n.dealings.kick()
 	s.n.peers.offerNews()
 	s.n.peers.kick()
 	s.n.bus.emit("account")

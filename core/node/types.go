@@ -166,6 +166,10 @@ type Space struct {
 	Trouble     *string    `json:"trouble"` // why something waits, a sentence
 	// Shared is of a space that a person shares with this account; null of its own.
 	Shared *SharedSpace `json:"shared"`
+	// Whose it is, and what may be done in it; of one's own null, full and null.
+	Owner OrNull `json:"owner"` // the person who shares it with this account
+	Level string `json:"level"` // full, write, contribute or read
+	Until *Time  `json:"until"` // null: no end
 }
 
 // Written is the answer to put, mv and restore. A folder that was moved as a

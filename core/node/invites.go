@@ -1,0 +1,97 @@
+package node
+
+import (
+	"context"
+	"errors"
+
+	"meadow/core/mdn"
+)
+
+// Invites lists what others share with this account, what has ended included,
+// newest first.
+func (n *Node) Invites(ctx context.Context) ([]Invite, error) {
+	list := []Invite{}
+	for _, i := range n.account.Invitations() {
+		list = append(list, n.invite(i))
+	}
+	return list, nil
+}
+
+// InviteAccept takes what is offered: the space is here then, under the name that
+// its owner has for it.
+func (n *Node) InviteAccept(ctx context.Context, id string) (Invite, error) {
+	i, err := n.answerable(id)
+	if err != nil {
+		return Invite{}, err
+	}
+	switch i.State = n.stateNow(i.State, i.Until); i.State {
+	case mdn.StateEnded:
+		return Invite{}, fail(CodeNotAllowed, "ask them for another one", "%s has taken that back; nothing was changed", n.whoIs(i.From))
+	case mdn.StateExpired:
+		return Invite{}, fail(CodeExpired, "ask them for another one", "that ended %s; nothing was changed", dayTime(i.Until, n.cfg.Now()))
+	}
+	return n.answerInvite(ctx, i, true)
+}
+
+// InviteDecline says no to what is offered, or gives back what was accepted: the
+// space ends here then.
+func (n *Node) InviteDecline(ctx context.Context, id string) (Invite, error) {
+	i, err := n.answerable(id)
+	if err != nil {
+		return Invite{}, err
+	}
+	if i.State = n.stateNow(i.State, i.Until); i.State == mdn.StateEnded || i.State == mdn.StateExpired {
+		return Invite{}, fail(CodeNotAllowed, "nothing needs to be done", "that has ended already; nothing was changed")
+	}
+	return n.answerInvite(ctx, i, false)
+}
+
+func (n *Node) answerable(id string) (mdn.Invitation, error) {
+	if err := n.mayManage(); err != nil {
+		return mdn.Invitation{}, err
+	}
+	return n.findInvitation(id)
+}
+
+func (n *Node) answerInvite(ctx context.Context, i mdn.Invitation, accept bool) (Invite, error) {
+	if err := n.account.Answer(ctx, i.ID, accept); err != nil {
+		if errors.Is(err, mdn.ErrNotFound) {
+			return Invite{}, noInvite(tokenText(i.ID))
+		}
+		return Invite{}, accountError(err)
+	}
+	n.spaces.refresh(ctx) // so that the space is here once this has returned
+	n.dealings.kick()
+	i, err := n.findInvitation(tokenText(i.ID))
+	return n.invite(i), err
+}
+
+// findInvitation returns the invitation that an id or the first digits of one mean.
+func (n *Node) findInvitation(id string) (mdn.Invitation, error) {
+	found := byID(n.account.Invitations(), id, func(i mdn.Invitation) mdn.TokenID { return i.ID })
+	switch len(found) {
+	case 0:
+		return mdn.Invitation{}, noInvite(id)
+	case 1:
+		return found[0], nil
+	}
+	return mdn.Invitation{}, fail(CodeAmbiguous, "give more of the id", "%d invitations are meant by %q; nothing was changed", len(found), id)
+}
+
+func noInvite(id string) error {
+	return fail(CodeNotFound, "see `meadow invite list`", "no invitation has the id %q; nothing was changed", id)
+}
+
+// invite describes an invitation.
+func (n *Node) invite(i mdn.Invitation) Invite {
+	v := Invite{
+		ID: tokenText(i.ID), From: n.whoIs(i.From), Custodian: i.From.String(), Space: Shown(i.Name), SpaceID: i.Space.String(),
+		Path: i.Path, Level: string(i.Level), Since: timeOrNil(i.Since), Until: timeOrNil(i.Until), MayPassOn: i.PassOn,
+		State: n.stateNow(i.State, i.Until), Came: Time{i.Came},
+	}
+	if v.State == ShareAccepted {
+		v.Space = n.spaceName(i.Space, i.Name)
+	}
+	v.Says = inviteSays(v, n.cfg.Now())
+	return v
+}
