@@ -79,6 +79,9 @@ var activityLines = map[string]func(r node.ActivityRow, f fields) string{
 // that it has.
 func activityLine(r node.ActivityRow) string {
 	line, known := activityLines[r.Kind]
+	if people := peopleLines[r.Kind]; !known && people != nil {
+		return people(with(r, r.Details))
+	}
 	if !known {
 		all, err := json.Marshal(r)
 		if err != nil {
@@ -91,7 +94,7 @@ func activityLine(r node.ActivityRow) string {
 
 // with adds to details what events have as fields.
 func with(r node.ActivityRow, f fields) fields {
-	all := fields{"device": string(r.Device), "space": string(r.Space), "removes": r.Count}
+	all := fields{"device": string(r.Device), "space": string(r.Space), "path": string(r.Path), "removes": r.Count}
 	for name, v := range f {
 		all[name] = v
 	}

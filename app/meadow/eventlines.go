@@ -120,6 +120,9 @@ var eventLines = map[string]func(f fields) string{
 func eventLine(e node.Event) string {
 	line, known := eventLines[e.Name]
 	if !known {
+		line, known = peopleLines[e.Name]
+	}
+	if !known {
 		all, err := json.Marshal(e.Fields)
 		if err != nil {
 			return ""

@@ -67,6 +67,28 @@ func TestEventLines(t *testing.T) {
 	}
 }
 
+// TestPeopleLines: all that is told of people and what is shared is told in words.
+func TestPeopleLines(t *testing.T) {
+	for _, kind := range node.ActivityKinds() {
+		if people := strings.HasPrefix(kind, "person_") || strings.HasPrefix(kind, "share") || strings.HasPrefix(kind, "invite"); people != (peopleLines[kind] != nil) {
+			t.Errorf("%s: words for people %v", kind, peopleLines[kind] != nil)
+		}
+	}
+	for raw, want := range map[string]string{
+		`{"event":"shared","person":"Ana","space":"Photos","path":"2026","level":"contribute","until":null}`: "Photos/2026 was shared with Ana to read and add to",
+		`{"event":"share_answered","person":"Ana\u202e","space":"Photos","path":"","state":"declined"}`:      `Ana\u202e declined Photos`,
+		`{"event":"share_ended"}`: "somebody's access to something was taken back; what they downloaded stays with them",
+	} {
+		var e node.Event
+		if err := json.Unmarshal([]byte(raw), &e); err != nil {
+			t.Fatal(err)
+		}
+		if got := eventLine(e); !strings.HasSuffix(got, "  "+want) {
+			t.Errorf("%s: %q", raw, got)
+		}
+	}
+}
+
 func TestSizes(t *testing.T) {
 	for text, want := range map[string]int64{
 		"64MiB": 64 << 20, "64M": 64 << 20, "64MB": 64e6, "64 mb": 64e6, "1k": 1 << 10, "1kB": 1000, "4096": 4096, "7B": 7, "0": 0, "1TiB": 1 << 40,

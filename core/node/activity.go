@@ -108,6 +108,26 @@ const (
 	ActivityAttached       = "attached"        // folder
 	ActivityDetached       = "detached"        // folder
 
+	ActivityPersonAdded     = "person_added" // of all of people and shares: person
+	ActivityPersonBlocked   = "person_blocked"
+	ActivityPersonUnblocked = "person_unblocked"
+	ActivityPersonForgotten = "person_forgotten"
+
+	// What the account shares: share, person, level, until, state. Of what is shared
+	// with it the same, with invite in place of share.
+	ActivityShared         = "shared"
+	ActivityShareChanged   = "share_changed"
+	ActivityShareAnswered  = "share_answered" // state: accepted or declined
+	ActivityShareEnded     = "share_ended"    // taken back
+	ActivityShareExpired   = "share_expired"
+	ActivityShareSoon      = "share_soon" // it ends within a day
+	ActivityInvited        = "invited"
+	ActivityInviteChanged  = "invite_changed"
+	ActivityInviteAnswered = "invite_answered"
+	ActivityInviteEnded    = "invite_ended"
+	ActivityInviteExpired  = "invite_expired"
+	ActivityInviteSoon     = "invite_soon"
+
 	ActivityPaused       = "paused" // until, null until resumed
 	ActivityResumed      = "resumed"
 	ActivityTrouble      = "trouble"       // what, where, needs

@@ -117,7 +117,8 @@ func (s *Screen) Shown(p frame.Place) {
 		s.search.SetText("")
 		s.devices.SetSelectedIndex(0)
 		s.spaces.SetSelectedIndex(1 + slices.Index(s.spaceIDs, p.Space))
-		s.kinds.SetSelectedIndex(1 + slices.Index(groups, tellers[p.Item].group))
+		t, _ := tellerOf(p.Item)
+		s.kinds.SetSelectedIndex(1 + slices.Index(groups, t.group))
 		s.filling = false
 		s.filter()
 		return
@@ -277,11 +278,11 @@ func (s *Screen) Hidden() {
 }
 
 // groups are the groups of kinds, in the order in which one chooses.
-var groups = []string{groupFiles, groupDecide, groupSpaces, groupDevices, groupMeadow}
+var groups = []string{groupFiles, groupDecide, groupSpaces, groupPeople, groupDevices, groupMeadow}
 
 func groupNames() []string {
 	return []string{
-		words.L("Everything"), words.L("Files"), words.L("Conflicts and held removals"), words.L("Spaces"),
+		words.L("Everything"), words.L("Files"), words.L("Conflicts and held removals"), words.L("Spaces"), words.L("People and sharing"),
 		words.L("Devices"), words.L("Meadow itself"),
 	}
 }
@@ -289,9 +290,11 @@ func groupNames() []string {
 // kindsOf are the kinds of a group, as the node takes them.
 func kindsOf(group string) string {
 	var kinds []string
-	for kind, t := range tellers {
-		if t.group == group {
-			kinds = append(kinds, kind)
+	for _, some := range []map[string]teller{tellers, peopleTellers} {
+		for kind, t := range some {
+			if t.group == group {
+				kinds = append(kinds, kind)
+			}
 		}
 	}
 	slices.Sort(kinds)

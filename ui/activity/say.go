@@ -40,6 +40,7 @@ const (
 	groupDecide  = "decide"
 	groupDevices = "devices"
 	groupSpaces  = "spaces"
+	groupPeople  = "people"
 	groupMeadow  = "meadow"
 )
 
@@ -85,6 +86,14 @@ var tellers = map[string]teller{
 	node.ActivityMigrated:     {groupMeadow, look.IconRefresh, look.ToneMuted, sayMigrated, nil, placeNone},
 }
 
+// tellerOf returns who tells rows of a kind.
+func tellerOf(kind string) (t teller, ok bool) {
+	if t, ok = tellers[kind]; !ok {
+		t, ok = peopleTellers[kind]
+	}
+	return t, ok
+}
+
 // row is a row with what sentences need often.
 type row struct {
 	node.ActivityRow
@@ -93,17 +102,17 @@ type row struct {
 
 // Tell puts a row of the log in words.
 func Tell(r node.ActivityRow, now time.Time) Line {
-	t, ok := tellers[r.Kind]
+	t, ok := tellerOf(r.Kind)
 	if !ok { // of a later version
 		t = teller{icon: look.IconActivity, say: sayOther, place: placeSpace}
 	}
 	told := row{r, now}
 	l := Line{Icon: t.icon, Tone: t.tone, Sentence: t.say(told), Place: t.place(told)}
 	var facts []string
-	if r.Space != "" && !strings.HasPrefix(r.Kind, "space_") {
+	if r.Space != "" && t.group != groupPeople && !strings.HasPrefix(r.Kind, "space_") {
 		facts = append(facts, words.Shown(string(r.Space)))
 	}
-	if dir := path.Dir(string(r.Path)); r.Path != "" && dir != "." {
+	if dir := path.Dir(string(r.Path)); r.Path != "" && t.group != groupPeople && dir != "." {
 		facts = append(facts, words.Shown(dir))
 	}
 	if t.facts != nil {
