@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"meadow/ui/access"
 	"meadow/ui/activity"
 	"meadow/ui/devices"
 	"meadow/ui/frame"
@@ -23,6 +24,7 @@ type Node interface {
 	people.Node
 	transfers.Node
 	activity.Node
+	access.Node
 }
 
 // Screens are the window's screens, on a node, the program around it, and what its
@@ -36,6 +38,7 @@ func Screens(n Node, h settings.Host, eyes pair.Eyes) []frame.Entry {
 		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, eyes) }},
 		{Name: frame.People, Make: func(f *frame.Frame) frame.Screen { return people.New(f, n) }},
 		{Name: frame.Transfers, Make: func(f *frame.Frame) frame.Screen { return transfers.New(f, n) }},
+		{Name: frame.Access, Make: func(f *frame.Frame) frame.Screen { return access.New(f, n, access.Deeds{}) }},
 		{Name: frame.Activity, Make: func(f *frame.Frame) frame.Screen { return activity.New(f, n) }},
 	}
 }

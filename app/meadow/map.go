@@ -138,7 +138,7 @@ func mapNotes(c node.MapCell, now time.Time) string {
 	switch {
 	case c.State == "offered":
 		parts = append(parts, "not answered yet")
-	case c.Made != nil && c.Used == nil:
+	case c.Made != nil && c.Used == nil && c.Through == "":
 		parts = append(parts, "never used")
 	}
 	return strings.Join(parts, ", ")

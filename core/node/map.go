@@ -224,7 +224,7 @@ func (m *mapper) addShare(s Share, owner string) {
 	m.add(m.rowOf(s.Custodian, s.With), column, cell)
 	seen := make(map[MapColumn]map[int]bool)
 	for _, h := range s.Holders {
-		through := slices.DeleteFunc(slices.Clone(h.Through), func(name string) bool { return name == "" || name == m.account })
+		through := slices.DeleteFunc(slices.Clone(h.Through), func(name string) bool { return name == "" || name == m.account || name == h.Person })
 		if h.Person == s.With || len(through) == 0 {
 			continue // the person's own device
 		}
@@ -242,7 +242,7 @@ func (m *mapper) addShare(s Share, owner string) {
 		}
 		seen[at][row] = true
 		m.add(row, at, MapCell{
-			Level: h.Level, State: mdn.StateAccepted, From: s.From, Until: s.Until,
+			Level: h.Level, State: mdn.StateAccepted, From: s.From, Until: s.Until, Made: &made,
 			Chain: slices.Concat(chain, through, []string{name}), Share: OrNull(s.ID), Through: OrNull(through[len(through)-1]),
 		})
 	}
@@ -267,7 +267,7 @@ func (f MapFilter) Match(c MapCell, now time.Time) bool {
 		return false
 	case f.Ends && (c.Until == nil || c.Until.Sub(now) > week):
 		return false
-	case f.Unused && (c.Made == nil || c.Used != nil):
+	case f.Unused && (c.Made == nil || c.Used != nil || c.Through != ""):
 		return false
 	case f.Through && c.Through == "":
 		return false

@@ -209,7 +209,7 @@ type MapCell struct {
 	State   string   `json:"state"` // as Share has it
 	From    *Time    `json:"from"`
 	Until   *Time    `json:"until"`
-	Made    *Time    `json:"made"`    // when this account gave it; null: it did not
+	Made    *Time    `json:"made"`    // when this account gave it, or what it came through; null: it did not
 	Used    *Time    `json:"used"`    // when it was last used; null: never
 	PassOn  bool     `json:"pass_on"` //
 	Chain   []string `json:"chain"`   // names, from the owner to the row
