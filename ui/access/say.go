@@ -242,7 +242,8 @@ func facts(c node.MapCell, now time.Time) (list []Fact) {
 	}
 	switch {
 	case c.Until != nil && c.Until.After(now):
-		add(words.L("Until"), words.L("{{.When}}, {{.Left}} left", "When", words.Until(c.Until.Time, now), "Left", words.Left(c.Until.Sub(now))))
+		add(words.L("Until"), words.Until(c.Until.Time, now))
+		add(words.L("Left"), words.Left(c.Until.Sub(now)))
 	case c.Until != nil:
 		add(words.L("Until"), words.Until(c.Until.Time, now))
 	case c.Share != "":

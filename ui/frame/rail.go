@@ -123,7 +123,7 @@ func (r *rail) at() int {
 		p = Place{Screen: People}
 	}
 	for i, row := range r.rows {
-		if !row.heading && row.place.Screen == p.Screen && row.place.Space == p.Space {
+		if !row.heading && row.place.Screen == p.Screen && (row.place.Space == p.Space || p.Screen != Space) {
 			return i
 		}
 	}
