@@ -68,40 +68,6 @@ func (c *deviceSpacesCmd) Run(ctx context.Context, h node.Home, o *output) error
 	})
 }
 
-type deviceRemoveCmd struct {
-	Device string `arg:""`
-	DryRun bool   `help:"Only say what it has added and whom it let in."`
-	Anyway bool   `help:"Also if files that it has written aren't all here yet, which are lost then."`
-}
-
-func (c *deviceRemoveCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	a := control.Args{Device: c.Device, DryRun: c.DryRun, Anyway: c.Anyway}
-	return ask(ctx, h, o, "device remove", a, func(w *tabwriter.Writer, r node.DeviceRemoved) {
-		total := int64(0)
-		for _, f := range r.Added {
-			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", shown(f.Space), shown(f.Path), size(f.Bytes), local(f.Time))
-			total += f.Bytes
-		}
-		fmt.Fprintf(w, "%s added %s, %s; they stay.\n", shown(r.Device), plural(len(r.Added), "file"), size(total))
-		for _, f := range r.Left {
-			fmt.Fprintf(w, "Not all here, so it can't be kept: %s in %s\n", shown(f.Path), shown(f.Space))
-		}
-		for _, g := range r.Granted {
-			what := shown(g.Space)
-			if g.Space == "" {
-				what = "the account"
-			}
-			fmt.Fprintf(w, "It let %s into %s (%s); that stays too.\n", shown(g.Device), what, g.Level)
-		}
-		if !r.Removed {
-			fmt.Fprintln(w, "Nothing was changed.")
-			return
-		}
-		fmt.Fprintf(w, "%s is removed. It keeps what it has; it gets and gives nothing more.\n", shown(r.Device))
-		printReceipt(w, r.Told, r.NotTold)
-	})
-}
-
 func printReceipt(w *tabwriter.Writer, told, notTold []string) {
 	if len(told) > 0 {
 		fmt.Fprintf(w, "known to: %s\n", names(told))

@@ -33,14 +33,15 @@ type Args struct {
 	ID       string        `json:"id,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
 
-	PairShow   node.PairShowOptions   `json:"pair_show,omitzero"`
-	PairAccept node.PairAcceptOptions `json:"pair_accept,omitzero"`
-	Wait       node.WaitOptions       `json:"wait,omitzero"`
-	Settings   node.SettingsChange    `json:"settings,omitzero"`
-	Activity   node.ActivityQuery     `json:"activity,omitzero"`
-	Audit      node.AuditQuery        `json:"audit,omitzero"`
-	Share      node.ShareOptions      `json:"share,omitzero"`
-	Revoke     node.RevokeOptions     `json:"revoke,omitzero"`
+	PairShow   node.PairShowOptions     `json:"pair_show,omitzero"`
+	PairAccept node.PairAcceptOptions   `json:"pair_accept,omitzero"`
+	Wait       node.WaitOptions         `json:"wait,omitzero"`
+	Settings   node.SettingsChange      `json:"settings,omitzero"`
+	Activity   node.ActivityQuery       `json:"activity,omitzero"`
+	Audit      node.AuditQuery          `json:"audit,omitzero"`
+	Share      node.ShareOptions        `json:"share,omitzero"`
+	Revoke     node.RevokeOptions       `json:"revoke,omitzero"`
+	Remove     node.DeviceRemoveOptions `json:"remove,omitzero"`
 }
 
 // emitter sends one event to the caller; an error means that it is gone.
@@ -104,7 +105,7 @@ var calls = map[string]call{
 		return n.DeviceGive(ctx, a.Device, a.Spaces, a.Anyway)
 	}),
 	"device remove": answer(func(ctx context.Context, n *node.Node, a Args) (node.DeviceRemoved, error) {
-		return n.DeviceRemove(ctx, a.Device, a.DryRun, a.Anyway)
+		return n.DeviceRemove(ctx, a.Device, a.Remove)
 	}),
 	"device doctor": answer(func(ctx context.Context, n *node.Node, a Args) (node.Diagnosis, error) {
 		return n.Doctor(ctx, a.Device)

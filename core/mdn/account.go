@@ -53,11 +53,12 @@ type Config struct {
 type Adopter interface {
 	// Adopt writes again the files of a space that came under a doomed chain,
 	// signed by the account, and returns how many those were. It is called before
-	// the chains die.
-	Adopt(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool) (int, error)
+	// the chains die. What was written under them from until on isn't adopted, but
+	// what was there before, history included; zero: all is.
+	Adopt(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool, until time.Time) (int, error)
 	// Left returns the paths of those that it couldn't adopt now: this device
 	// hasn't got all of them.
-	Left(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool) ([]string, error)
+	Left(ctx context.Context, space willow.NamespaceID, doomed func(capability []byte) bool, until time.Time) ([]string, error)
 }
 
 // Account is this device's view of the account that it belongs to, or its wish
@@ -104,9 +105,10 @@ type view struct {
 	ended          []SpaceInfo                 // that this device can't read any more, by name
 	all            []SpaceInfo                 // of the account, by name; on a limited device those of spaces
 	grants         []grantRecord
-	former         map[key.Receiver]string // names of devices that were removed
-	people         []person                // by how they are called; their Devices are told apart
-	owners         map[key.Endpoint]int    // whose device one is, an index into people
+	former         map[key.Receiver]string    // names of devices that were removed
+	stolen         map[key.Receiver]time.Time // of those, since when some were stolen
+	people         []person                   // by how they are called; their Devices are told apart
+	owners         map[key.Endpoint]int       // whose device one is, an index into people
 	caps           map[willow.NamespaceID]holding
 	sets           map[willow.NamespaceID]*Set
 }

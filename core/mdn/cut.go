@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
+	"time"
 
 	"github.com/zeebo/blake3"
 
@@ -20,6 +20,9 @@ type cut struct {
 	statement *Statement
 	before    *Set
 	after     *Set // with the statement
+	// until, unless zero: what was written under a chain that is cut from then on
+	// isn't kept.
+	until time.Time
 }
 
 // dooms reports whether a chain that is live now won't be any more.
@@ -38,32 +41,32 @@ func (a *Account) newCut(v *view, ns willow.NamespaceID, body Body) (*cut, error
 		return nil, err
 	}
 	before := v.set(ns)
-	return &cut{ns, s, before, before.Add(s)}, nil
+	return &cut{ns: ns, statement: s, before: before, after: before.Add(s)}, nil
 }
 
 // removal is the cut that removes a key from a namespace for ever. What the key
-// has handed on to devices that stay is kept: they needn't even hear of it.
-func (a *Account) removal(ctx context.Context, v *view, ns willow.NamespaceID, who key.Receiver) (*cut, error) {
+// has handed on to those that stay is kept: they needn't even hear of it.
+func (a *Account) removal(ctx context.Context, v *view, ns willow.NamespaceID, who key.Receiver, s stays) (*cut, error) {
 	chains, err := a.chains(ctx, v, ns)
 	if err != nil {
 		return nil, err
-	}
-	stays := map[key.Receiver]bool{}
-	for _, d := range v.devices {
-		stays[d.Receiver] = d.Receiver != who
 	}
 	var kept [][32]byte
 	for _, c := range chains {
 		keys := c.Receivers()
 		for i := slices.Index(keys, who) + 1; i > 0 && i < len(keys); i++ {
-			if stays[keys[i]] {
-				kept = append(kept, HandoverID(c, i))
+			if id := HandoverID(c, i); s.devices[keys[i]] || s.handovers[id] {
+				kept = append(kept, id)
 				break
 			}
 		}
 	}
 	slices.SortFunc(kept, compareIDs)
-	return a.newCut(v, ns, Remove{Key: who, Epoch: v.set(ns).epoch, Kept: slices.Compact(kept)})
+	c, err := a.newCut(v, ns, Remove{Key: who, Epoch: v.set(ns).epoch, Kept: slices.Compact(kept)})
+	if err == nil {
+		c.until = s.until
+	}
+	return c, err
 }
 
 // withdrawal is the cut that ends a device's access to a namespace, until it is
@@ -87,8 +90,8 @@ func (a *Account) withdrawal(ctx context.Context, v *view, ns willow.NamespaceID
 }
 
 // chains returns every capability of a namespace that is known here: this
-// device's own, those that home has records of, and those that live entries came
-// with.
+// device's own, those that home has records of, those that persons were given, and
+// those that live entries came with.
 func (a *Account) chains(ctx context.Context, v *view, ns willow.NamespaceID) ([]*meadowcap.Capability, error) {
 	all := slices.Concat(v.caps[ns].read, v.caps[ns].write)
 	known := map[string]bool{}
@@ -100,6 +103,11 @@ func (a *Account) chains(ctx context.Context, v *view, ns willow.NamespaceID) ([
 			if enc := string(c.Encode()); c.Namespace == ns && !known[enc] {
 				all, known[enc] = append(all, c), true
 			}
+		}
+	}
+	for _, c := range a.granted(ns) {
+		if enc := string(c.Encode()); !known[enc] {
+			all, known[enc] = append(all, c), true
 		}
 	}
 	for e, err := range a.Entries.Area(ctx, ns, willow.FullArea) {
@@ -163,7 +171,7 @@ func (v *view) under(cuts ...*cut) *view {
 // many there were.
 func (a *Account) adoptDoomed(ctx context.Context, v *view, c *cut) (adopted int, err error) {
 	if a.Adopter != nil && c.ns != v.identity && c.ns != v.home {
-		if adopted, err = a.Adopter.Adopt(ctx, c.ns, a.doomedBy(c)); err != nil {
+		if adopted, err = a.Adopter.Adopt(ctx, c.ns, a.doomedBy(c), c.until); err != nil {
 			return adopted, err
 		}
 	}
@@ -183,7 +191,7 @@ func (a *Account) doomedBy(c *cut) func(capability []byte) bool {
 func (a *Account) left(ctx context.Context, v *view, cuts []*cut) (all []Left, err error) {
 	for _, c := range cuts {
 		if a.Adopter != nil && c.ns != v.identity && c.ns != v.home {
-			paths, err := a.Adopter.Left(ctx, c.ns, a.doomedBy(c))
+			paths, err := a.Adopter.Left(ctx, c.ns, a.doomedBy(c), c.until)
 			if err != nil {
 				return nil, err
 			}
@@ -201,21 +209,6 @@ func (a *Account) left(ctx context.Context, v *view, cuts []*cut) (all []Left, e
 		}
 	}
 	return all, nil
-}
-
-// doomedRecords iterates the live entries that a cut dooms and that aren't files.
-func (a *Account) doomedRecords(ctx context.Context, c *cut) iter.Seq2[willow.Authorised, error] {
-	files, doomed := sharedArea(c.ns, filesPath), a.doomedBy(c)
-	return func(yield func(willow.Authorised, error) bool) {
-		for e, err := range a.Entries.Area(ctx, c.ns, willow.FullArea) {
-			if err == nil && (files.Includes(e.Entry) || !doomed(e.Token.Capability)) {
-				continue
-			}
-			if !yield(e, err) || err != nil {
-				return
-			}
-		}
-	}
 }
 
 // adoptRecords adopts what isn't files: the same record, a tick later. So it is

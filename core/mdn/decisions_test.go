@@ -36,7 +36,7 @@ func anyOrder(t *testing.T, r *rand.Rand) {
 		}
 		switch r.IntN(6) {
 		case 0:
-			_, err := x.RemoveDevice(t.Context(), y.receiver(), false)
+			_, err := x.RemoveDevice(t.Context(), y.receiver(), mdn.RemoveOptions{})
 			t.Logf("%s removes %s: %v", x.name, y.name, err)
 		case 1:
 			every := r.IntN(2) == 0

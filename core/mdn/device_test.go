@@ -262,21 +262,40 @@ func interests(t *testing.T, d, peer *device) []willow.NamespaceID {
 // adopter is a device's mdn.Adopter; it leaves what left names.
 type adopter struct{ *device }
 
-func (a adopter) Adopt(ctx context.Context, ns willow.NamespaceID, doomed func([]byte) bool) (int, error) {
-	return a.adopt(ctx, ns, doomed)
+func (a adopter) Adopt(ctx context.Context, ns willow.NamespaceID, doomed func([]byte) bool, until time.Time) (int, error) {
+	return a.adopt(ctx, ns, doomed, until)
 }
 
-func (a adopter) Left(context.Context, willow.NamespaceID, func([]byte) bool) ([]string, error) {
+func (a adopter) Left(context.Context, willow.NamespaceID, func([]byte) bool, time.Time) ([]string, error) {
 	return a.left, nil
 }
 
 // adopt does with the entries that write makes what package tree does with files.
-func (d *device) adopt(ctx context.Context, ns willow.NamespaceID, doomed func([]byte) bool) (adopted int, err error) {
+func (d *device) adopt(ctx context.Context, ns willow.NamespaceID, doomed func([]byte) bool, until time.Time) (adopted int, err error) {
 	area := willow.Area{Subspace: willow.SubspaceID(ns), Path: willow.MustPath("files"), Times: willow.AllTimes}
+	newest := map[willow.Path]willow.Authorised{}
+	note := func(e willow.Authorised) {
+		late := !until.IsZero() && e.Entry.Timestamp >= willow.TimestampOf(until)
+		old, ok := newest[e.Entry.Path]
+		if len(e.Entry.Path.Components()) > 1 && !(late && doomed(e.Token.Capability)) && (!ok || e.Entry.Compare(old.Entry) > 0) {
+			newest[e.Entry.Path] = e
+		}
+	}
 	for e, err := range d.config.Entries.Area(ctx, ns, area) {
 		if err != nil {
 			return adopted, err
 		}
+		note(e)
+	}
+	for e, err := range d.config.Entries.History(ctx, ns, area, false) {
+		if err != nil {
+			return adopted, err
+		}
+		if !until.IsZero() {
+			note(e.Authorised)
+		}
+	}
+	for _, e := range newest {
 		if !doomed(e.Token.Capability) {
 			continue
 		}

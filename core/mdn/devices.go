@@ -33,8 +33,6 @@ type Changed struct {
 	Adopted          int
 }
 
-const removingValue = "mdn/removing" // receiver of the device that is being removed
-
 // device returns a device of the account that this one may act on.
 func (v *view) device(who, self key.Receiver) (DeviceInfo, error) {
 	switch {
@@ -112,72 +110,6 @@ type LeftError struct{ Left []Left }
 
 func (e *LeftError) Error() string {
 	return fmt.Sprintf("%d files and records of the device aren't all here", len(e.Left))
-}
-
-// RemoveDevice ends a device's access for ever: everything that it has written is
-// adopted; then a Remove is published in every namespace that this device owns,
-// and the device is listed no more. It can come back only under a new key. If
-// something can't be adopted, because it isn't all here, that is a [LeftError],
-// unless anyway. Once begun it is completed by Tend or after a restart, if not
-// now. It returns how much was adopted.
-func (a *Account) RemoveDevice(ctx context.Context, who key.Receiver, anyway bool) (adopted int, err error) {
-	a.cutting.Lock()
-	defer a.cutting.Unlock()
-	d, err := a.now.Load().device(who, a.self)
-	if err != nil {
-		return 0, err
-	}
-	if !anyway {
-		if err := a.complete(ctx, a.removing(ctx, who, &d)); err != nil {
-			return 0, fmt.Errorf("remove device: %w", err)
-		}
-	}
-	if err := a.Store.Commit(ctx, Batch{Values: map[string][]byte{removingValue: who[:]}}); err != nil {
-		return 0, fmt.Errorf("remove device: %w", err)
-	}
-	adopted, err = a.removeDevice(context.WithoutCancel(ctx), who, &d)
-	if err != nil {
-		return adopted, fmt.Errorf("remove device: %w", err)
-	}
-	return adopted, nil
-}
-
-// LeftBehind lists what RemoveDevice couldn't adopt now.
-func (a *Account) LeftBehind(ctx context.Context, who key.Receiver) ([]Left, error) {
-	var left *LeftError
-	err := a.complete(ctx, a.removing(ctx, who, nil))
-	if errors.As(err, &left) {
-		return left.Left, nil
-	}
-	return nil, err
-}
-
-// removing plans a removal. d is how the device is listed, if it still is.
-func (a *Account) removing(ctx context.Context, who key.Receiver, d *DeviceInfo) planning {
-	return func(v *view) (cuts []*cut, drafts []draft, err error) {
-		for ns := range v.caps {
-			if !v.owns(ns) || v.set(ns).Removed(who) {
-				continue
-			}
-			c, err := a.removal(ctx, v, ns, who)
-			if err != nil {
-				return nil, nil, err
-			}
-			cuts = append(cuts, c)
-		}
-		if d != nil {
-			drafts = []draft{
-				{v.home, recordPath(formerPath, who), formerRecord(*d, a.Now()).encode()},
-				{v.identity, recordPath(devicesPath, who), nil},
-				{v.home, recordPath(standingPath, who), nil},
-			}
-		}
-		return cuts, drafts, nil
-	}
-}
-
-func (a *Account) removeDevice(ctx context.Context, who key.Receiver, d *DeviceInfo) (adopted int, err error) {
-	return a.carry(ctx, a.removing(ctx, who, d), map[string][]byte{removingValue: nil, unansweredValue + who.String(): nil})
 }
 
 // SetSpaces says which spaces a device is to have, all or the listed ones: what
@@ -318,7 +250,7 @@ func (a *Account) Tend(ctx context.Context) error {
 	if !a.Full() {
 		return nil
 	}
-	return errors.Join(a.resumeRemoval(ctx), a.spreadRemovals(ctx), a.withdrawSurplus(ctx), a.giveAgain(ctx))
+	return errors.Join(a.resumeRemoval(ctx), a.spreadRemovals(ctx), a.cutAccomplices(ctx), a.withdrawSurplus(ctx), a.giveAgain(ctx))
 }
 
 // giveAgain gives devices another chain in place of one that died, where they are
@@ -327,40 +259,6 @@ func (a *Account) giveAgain(ctx context.Context) error {
 	a.writing.Lock()
 	defer a.writing.Unlock()
 	return a.reread(ctx, func(key.Receiver) bool { return true })
-}
-
-func (a *Account) resumeRemoval(ctx context.Context) error {
-	b, ok, err := a.Store.Value(ctx, removingValue)
-	if err != nil || !ok || len(b) != key.Size {
-		return err
-	}
-	who := key.Receiver(b)
-	var d *DeviceInfo
-	for _, listed := range a.Devices() {
-		if listed.Receiver == who {
-			d = &listed
-		}
-	}
-	if _, err := a.removeDevice(ctx, who, d); err != nil {
-		return fmt.Errorf("complete a removal: %w", err)
-	}
-	return nil
-}
-
-// spreadRemovals removes keys that were removed from the account from spaces too
-// that only this device, or few others, own.
-func (a *Account) spreadRemovals(ctx context.Context) error {
-	v := a.now.Load()
-	var failed error
-	done := map[key.Receiver]bool{}
-	for _, g := range v.grants {
-		if v.removed(g.receiver) && !done[g.receiver] && v.owns(g.ns) && !v.set(g.ns).Removed(g.receiver) && v.lives(g.grantSet) {
-			done[g.receiver] = true
-			_, err := a.removeDevice(ctx, g.receiver, nil)
-			failed = errors.Join(failed, err)
-		}
-	}
-	return failed
 }
 
 // withdrawSurplus withdraws what a device was given and is not to have: by this

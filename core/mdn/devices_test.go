@@ -11,7 +11,7 @@ import (
 
 func remove(t *testing.T, by, who *device) int {
 	t.Helper()
-	adopted, err := by.RemoveDevice(t.Context(), who.receiver(), false)
+	adopted, err := by.RemoveDevice(t.Context(), who.receiver(), mdn.RemoveOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,13 +230,13 @@ func TestTwoRemoveEachOther(t *testing.T) {
 func TestRemoveRefuses(t *testing.T) {
 	a, _ := create(t, "Ann", "a")
 	ctx := t.Context()
-	if _, err := a.RemoveDevice(ctx, a.receiver(), false); !errors.Is(err, mdn.ErrSelf) {
+	if _, err := a.RemoveDevice(ctx, a.receiver(), mdn.RemoveOptions{}); !errors.Is(err, mdn.ErrSelf) {
 		t.Errorf("itself: %v", err)
 	}
-	if _, err := a.RemoveDevice(ctx, newDevice(t, "b").receiver(), false); !errors.Is(err, mdn.ErrNotFound) {
+	if _, err := a.RemoveDevice(ctx, newDevice(t, "b").receiver(), mdn.RemoveOptions{}); !errors.Is(err, mdn.ErrNotFound) {
 		t.Errorf("a stranger: %v", err)
 	}
-	if _, err := newDevice(t, "c").RemoveDevice(ctx, a.receiver(), false); !errors.Is(err, mdn.ErrNotPaired) {
+	if _, err := newDevice(t, "c").RemoveDevice(ctx, a.receiver(), mdn.RemoveOptions{}); !errors.Is(err, mdn.ErrNotPaired) {
 		t.Errorf("without an account: %v", err)
 	}
 }
@@ -262,7 +262,7 @@ func TestRemovalIsResumed(t *testing.T) {
 		}
 		a.faults.insert = func(willow.Path) error { return step() }
 		a.faults.commit = func(mdn.Batch) error { return step() }
-		_, err := a.RemoveDevice(t.Context(), b.receiver(), false)
+		_, err := a.RemoveDevice(t.Context(), b.receiver(), mdn.RemoveOptions{})
 		a.faults = faults{}
 		if err == nil && steps > fail+1 {
 			t.Errorf("%d: no error", fail)
@@ -356,7 +356,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	meet(t, a, b)
 	before := a.hash(notes.ID)
 	a.left = []string{"large"}
-	_, removed := a.RemoveDevice(t.Context(), b.receiver(), false)
+	_, removed := a.RemoveDevice(t.Context(), b.receiver(), mdn.RemoveOptions{})
 	_, given := a.SetSpaces(t.Context(), b.receiver(), false, nil, false)
 	for _, err := range []error{removed, given} {
 		var left *mdn.LeftError
@@ -364,7 +364,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			t.Errorf("have %v", err)
 		}
 	}
-	if all, err := a.LeftBehind(t.Context(), b.receiver()); err != nil || len(all) != 1 {
+	if all, err := a.LeftBehind(t.Context(), b.receiver(), mdn.RemoveOptions{}); err != nil || len(all) != 1 {
 		t.Errorf("have %v, %v", all, err)
 	}
 	if err := a.Tend(t.Context()); err != nil {
@@ -376,7 +376,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	if _, err := a.SetSpaces(t.Context(), b.receiver(), false, nil, true); err != nil {
 		t.Error(err)
 	}
-	if _, err := a.RemoveDevice(t.Context(), b.receiver(), true); err != nil {
+	if _, err := a.RemoveDevice(t.Context(), b.receiver(), mdn.RemoveOptions{Anyway: true}); err != nil {
 		t.Error(err)
 	}
 	expect(t, a, "a", "notes")

@@ -107,7 +107,8 @@
 //     enumeration, write is of files, and claims another one for writing; of the
 //     identity space read alone. There are records for identity and home too.
 //   - former/<receiver> in home: {name, platform, kind, removed} of a device that
-//     was removed. Its own record, and standing, are empty entries then.
+//     was removed, and stolen, the time from which on nothing that it wrote is kept,
+//     if it was. Its own record, and standing, are empty entries then.
 //   - A joining device that can be a limited one says {limited: true} in its first
 //     message; the offer to one has {kind: limited}, and the last message of its
 //     handover is {limited: true} in place of home.

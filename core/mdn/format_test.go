@@ -185,7 +185,7 @@ func FuzzRecords(f *testing.F) {
 	f.Add(standing{spaces: []willow.NamespaceID{{1}}}.encode())
 	f.Add(testGrants(f).fields().encode())
 	f.Add(limitedGrants(f, 1).fields().encode())
-	f.Add(formerRecord(testDeviceInfo(), time.Unix(0, 0)).encode())
+	f.Add(formerRecord(testDeviceInfo(), time.Unix(0, 0), time.Unix(1, 0)).encode())
 	f.Add(encode(map[string]any{"refused": "used"}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if d, kept, err := parseDevice(key.Receiver{}, b); err == nil && !bytes.Equal(d.fields(kept).encode(), b) && d.Added.UnixMicro() < 1<<62 {
@@ -206,7 +206,7 @@ func FuzzRecords(f *testing.F) {
 		}
 		_, _, _ = parseSpace(willow.NamespaceID{}, b)
 		_, _, _ = parseAbout(b)
-		_, _ = parseFormer(b)
+		_, _, _ = parseFormer(b)
 		_, _, _ = parseOffer(&reader{fields: r.fields})
 		_, _, _ = parseHello(&reader{fields: r.fields}, key.Endpoint{})
 		_, _ = parseEntry(&reader{fields: r.fields})

@@ -220,7 +220,7 @@ func (p *parcel) checkEntries(v *meadowcap.Verifier, account *view, self key.Rec
 
 // seal signs a draft without storing anything.
 func (a *Account) seal(ctx context.Context, v *view, d draft) (sealedEntry, error) {
-	t, err := a.timestamp(ctx, d.ns, shared(d.ns), d.path)
+	t, err := a.timestamp(ctx, v, d.ns, shared(d.ns), d.path)
 	if err != nil {
 		return sealedEntry{}, err
 	}

@@ -103,7 +103,7 @@ func TestLimitedDeviceMayNot(t *testing.T) {
 	other.issue(t)
 	_, created := phone.CreateSpace(ctx, "mine")
 	_, renamed := phone.RenameDevice(ctx, phone.receiver(), "tablet")
-	_, removed := phone.RemoveDevice(ctx, desk.receiver(), false)
+	_, removed := phone.RemoveDevice(ctx, desk.receiver(), mdn.RemoveOptions{})
 	_, spaces := phone.SetSpaces(ctx, desk.receiver(), false, nil, false)
 	_, granted := phone.Granted(ctx, desk.receiver())
 	for what, err := range map[string]error{

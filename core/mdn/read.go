@@ -2,6 +2,7 @@ package mdn
 
 import (
 	"context"
+	"time"
 
 	"meadow/core/key"
 	"meadow/core/willow"
@@ -26,8 +27,7 @@ type grantRecord struct {
 // each calls fn with the payload of every record below a path. Records whose
 // payload isn't here yet are left out: Refresh is called again when it is.
 func (a *Account) each(ctx context.Context, ns willow.NamespaceID, below willow.Path, fn func(willow.Authorised, []byte) error) error {
-	area := willow.Area{Subspace: shared(ns), Path: below, Times: willow.AllTimes}
-	for e, err := range a.Entries.Area(ctx, ns, area) {
+	for e, err := range a.current(ctx, ns, below) {
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (a *Account) each(ctx context.Context, ns willow.NamespaceID, below willow.
 // readRecords reads identity and home space into v.
 func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
 	r := records{spaces: map[willow.NamespaceID]SpaceInfo{}, deleted: map[willow.NamespaceID]deletion{}}
-	v.devices, v.standing, v.former = nil, map[key.Receiver]standing{}, map[key.Receiver]string{}
+	v.devices, v.standing, v.former, v.stolen = nil, map[key.Receiver]standing{}, map[key.Receiver]string{}, map[key.Receiver]time.Time{}
 	err := a.each(ctx, v.identity, willow.Path{}, func(e willow.Authorised, b []byte) (err error) {
 		switch p := e.Entry.Path; {
 		case p == profilePath:
@@ -108,9 +108,12 @@ func (v *view) addStanding(keys [][32]byte, e willow.Authorised, b []byte) error
 }
 
 func (v *view) addFormer(keys [][32]byte, _ willow.Authorised, b []byte) error {
-	name, err := parseFormer(b)
+	name, stolen, err := parseFormer(b)
 	if err == nil {
 		v.former[keys[0]] = name
+		if !stolen.IsZero() {
+			v.stolen[keys[0]] = stolen
+		}
 	}
 	return err
 }

@@ -200,22 +200,30 @@ func parseAbout(b []byte) (name string, deleted bool, err error) {
 }
 
 // formerRecord says how a device was called that was removed, so that what it
-// has written still has a name to it.
-func formerRecord(d DeviceInfo, removed time.Time) fields {
+// has written still has a name to it; and if it was stolen, since when nothing of
+// that is kept.
+func formerRecord(d DeviceInfo, removed, stolen time.Time) fields {
 	f := fields{}
 	f.set("name", d.Name)
 	f.set("platform", d.Platform)
 	f.set("kind", d.Kind)
 	f.set("removed", microseconds(removed))
+	if !stolen.IsZero() {
+		f.set("stolen", microseconds(stolen))
+	}
 	return f
 }
 
-func parseFormer(b []byte) (name string, err error) {
+func parseFormer(b []byte) (name string, stolen time.Time, err error) {
 	r, err := parseRecord(b)
 	if err != nil {
-		return "", err
+		return "", stolen, err
 	}
-	return r.text("name", 4*maxName), r.err
+	name = r.text("name", 4*maxName)
+	if r.has("stolen") {
+		stolen = timeOf(r.uint("stolen"))
+	}
+	return name, stolen, r.err
 }
 
 // standing says which spaces a device is to have: all, present and future, or

@@ -2,6 +2,7 @@ package mdn
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"meadow/core/key"
@@ -44,7 +45,12 @@ func (a *Account) serveStanding(ctx context.Context, v *view, r records, give gi
 	if len(drafts) == 0 {
 		return false, nil
 	}
-	if err := a.write(ctx, v, drafts...); err != nil {
+	err = a.write(ctx, v, drafts...)
+	if errors.Is(err, errEnd) {
+		a.Log.WarnContext(ctx, "what devices are to have isn't given: somebody has pruned the account", "error", err)
+		return false, nil
+	}
+	if err != nil {
 		return false, err
 	}
 	a.notify(v.home)

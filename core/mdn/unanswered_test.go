@@ -92,7 +92,7 @@ func TestAGhostIsListedAndRemoved(t *testing.T) {
 		t.Error(err)
 	}
 	marked(true)
-	if _, err := laptop.RemoveDevice(t.Context(), ghost.receiver(), false); err != nil {
+	if _, err := laptop.RemoveDevice(t.Context(), ghost.receiver(), mdn.RemoveOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, laptop, "laptop", "")

@@ -122,7 +122,7 @@ func TestLimitedVectors(t *testing.T) {
 		"caps":             hexOf(limitedGrants(t, 3).fields().encode()),
 		"caps of identity": hexOf(limitedParcel(t).grants[0].fields().encode()),
 		"offer":            hexOf(Offer{Account: "Ann", Device: "laptop", Platform: "linux", Kind: Limited}.fields([32]byte{2}).encode()),
-		"former":           hexOf(formerRecord(testDeviceInfo(), testDeviceInfo().Added).encode()),
+		"former":           hexOf(formerRecord(testDeviceInfo(), testDeviceInfo().Added, time.Time{}).encode()),
 		"former path":      hexOf(willow.AppendPath(nil, recordPath(formerPath, testDevice(1).Receiver()))),
 	}
 	for i, f := range limitedParcel(t).messages() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"meadow/core/meadowcap"
 	"meadow/core/willow"
@@ -60,6 +61,12 @@ func (a *Account) OwnerChain(capability []byte) bool {
 	return err == nil && Owner(c) && a.Live(c)
 }
 
+// Counts reports whether a capability's chain is valid and live.
+func (a *Account) Counts(capability []byte) bool {
+	c, err := a.Verifier.Capability(capability)
+	return err == nil && a.Live(c)
+}
+
 // draft is a record that isn't written yet.
 type draft struct {
 	ns      willow.NamespaceID
@@ -70,7 +77,7 @@ type draft struct {
 // record stores the payload of a draft and signs its entry, by what v knows.
 func (a *Account) record(ctx context.Context, v *view, d draft) (willow.Incoming, error) {
 	ss := shared(d.ns)
-	t, err := a.timestamp(ctx, d.ns, ss, d.path)
+	t, err := a.timestamp(ctx, v, d.ns, ss, d.path)
 	if err != nil {
 		return willow.Incoming{}, err
 	}
@@ -92,17 +99,71 @@ func (a *Account) record(ctx context.Context, v *view, d draft) (willow.Incoming
 }
 
 // timestamp returns the time of a new entry by FORMATS, "Time": later than all
-// that is known at, below and above the path.
-func (a *Account) timestamp(ctx context.Context, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (willow.Timestamp, error) {
+// that is known at, below and above the path. What is dated ahead of any clock is
+// passed over if it doesn't count, or won't: or who was cut off could have seen to
+// it that nobody writes there again.
+func (a *Account) timestamp(ctx context.Context, v *view, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (willow.Timestamp, error) {
 	newest, err := a.Entries.Newest(ctx, ns, ss, p)
+	now := willow.TimestampOf(a.Now())
+	if err == nil && newest > willow.TimestampOf(a.Now().Add(AheadOfClocks)) {
+		newest, err = a.newestCounting(ctx, v, ns, ss, p)
+	}
 	if err != nil {
 		return 0, err
 	}
 	const end = 1<<64 - 2 // t and t + 1 lie below it
 	if newest > end-4 {
-		return 0, errors.New("an entry there is dated at the end of time: nothing can be newer")
+		return 0, errEnd
 	}
-	return max(willow.TimestampOf(a.Now()), newest+2), nil
+	return max(now, newest+2), nil
+}
+
+// errEnd says that nothing can be written in a place until who has pruned it is
+// removed.
+var errEnd = errors.New("an entry there is dated at the end of time: nothing can be newer")
+
+// AheadOfClocks is how far an entry's time lies ahead at least that no clock has
+// given it: those of honest devices may be wrong by years.
+const AheadOfClocks = 10 * 365 * 24 * time.Hour
+
+// newestCounting is the greatest timestamp at, below and above a path under chains
+// that are live by what v knows and by what is about to be published.
+func (a *Account) newestCounting(ctx context.Context, v *view, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (newest willow.Timestamp, err error) {
+	verdicts := map[string]bool{}
+	note := func(e willow.Authorised) {
+		counts, asked := verdicts[string(e.Token.Capability)]
+		if !asked {
+			c, err := a.Verifier.Capability(e.Token.Capability)
+			counts = err == nil && v.set(ns).Live(c) && !a.doomed(c)
+			verdicts[string(e.Token.Capability)] = counts
+		}
+		if counts {
+			newest = max(newest, e.Entry.Timestamp)
+		}
+	}
+	area := willow.Area{Subspace: ss, Path: p, Times: willow.AllTimes}
+	for e, err := range a.Entries.Area(ctx, ns, area) {
+		if err != nil {
+			return 0, err
+		}
+		note(e)
+	}
+	for e, err := range a.Entries.History(ctx, ns, area, false) {
+		if err != nil {
+			return 0, err
+		}
+		note(e.Authorised)
+	}
+	for above, ok := p.Parent(); ok; above, ok = above.Parent() {
+		e, there, err := a.Entries.Get(ctx, ns, ss, above)
+		if err != nil {
+			return 0, err
+		}
+		if there {
+			note(e)
+		}
+	}
+	return newest, nil
 }
 
 // write stores drafts, those of one namespace in one commit.

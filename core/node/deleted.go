@@ -263,7 +263,7 @@ func (s *spaces) tree(info mdn.SpaceInfo) *tree.Tree {
 		Namespace: info.ID, Subspace: willow.SubspaceID(info.ID), Entries: n.cfg.Entries, Blobs: n.blobs,
 		Sign:     n.account.Sign,
 		MayWrite: func(p willow.Path) bool { return n.account.MayWrite(info.ID, willow.SubspaceID(info.ID), p) },
-		Owner:    n.account.OwnerChain, Erased: n.keeper.erase,
+		Owner:    n.account.OwnerChain, Live: n.account.Counts, Erased: n.keeper.erase,
 		Author: [32]byte(n.cfg.Device.Receiver()), Now: n.cfg.Now, Log: n.log,
 	})
 }

@@ -6,10 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
-	"meadow/core/consync"
-	"meadow/core/key"
 	"meadow/core/mdn"
 	"meadow/core/willow"
 )
@@ -162,7 +159,9 @@ func (n *Node) DeviceGive(ctx context.Context, device, spaces string, anyway boo
 	g := DeviceGiven{
 		Given: n.namesOf(changed.Given), Withdrawn: n.namesOf(changed.Withdrawn), Adopted: int64(changed.Adopted),
 	}
-	g.Told, g.NotTold = n.receipt(ctx, changed.Withdrawn, d.Receiver)
+	var stopped []Stopped
+	stopped, g.NotTold = n.receipt(ctx, changed.Withdrawn, d.Receiver)
+	g.Told = toldOf(stopped)
 	g.Device, err = n.described(ctx, d.Endpoint)
 	return g, err
 }
@@ -192,147 +191,4 @@ func deviceError(name string, err error) error {
 			"this device got a space from %s, so it can't take it away there; nothing was changed", name)
 	}
 	return accountError(err)
-}
-
-// DeviceRemove removes a device for ever, or with dryRun says what that would
-// mean: what it has added is kept, as its own; whom it let in stays. What it has
-// written must be here, unless anyway.
-func (n *Node) DeviceRemove(ctx context.Context, device string, dryRun, anyway bool) (DeviceRemoved, error) {
-	if err := n.mayManage(); err != nil {
-		return DeviceRemoved{}, err
-	}
-	d, err := n.findDevice(device)
-	if err != nil {
-		return DeviceRemoved{}, err
-	}
-	if d.Self {
-		return DeviceRemoved{}, n.selfRemoval()
-	}
-	r := DeviceRemoved{Device: d.Name, Endpoint: d.Endpoint.String(), Told: []string{}, NotTold: []string{}}
-	if r.Added, err = n.addedBy(ctx, d.Receiver); err == nil {
-		r.Granted, err = n.grantedBy(ctx, d.Receiver)
-	}
-	if err == nil {
-		r.Left, err = n.leftBehind(ctx, d.Receiver)
-	}
-	if err != nil || dryRun {
-		return r, err
-	}
-	adopted, err := n.account.RemoveDevice(ctx, d.Receiver, anyway)
-	if err != nil {
-		return DeviceRemoved{}, deviceError(d.Name, err)
-	}
-	r.Adopted, r.Removed = int64(adopted), true
-	n.spaces.reread()
-	r.Told, r.NotTold = n.receipt(ctx, []willow.NamespaceID{n.account.Identity()}, d.Receiver)
-	return r, nil
-}
-
-// selfRemoval says how this device could be removed.
-func (n *Node) selfRemoval() error {
-	for _, d := range n.account.Devices() {
-		if !d.Self && d.Kind == mdn.Full {
-			return fail(CodeNotAllowed, "run `meadow device remove` on "+d.Name, "a device can't remove itself; nothing was changed")
-		}
-	}
-	return fail(CodeNotAllowed, "pair another full device first, and remove this one there",
-		"this is the account's last full device; nothing was changed")
-}
-
-// leftBehind lists files that a device has written and that aren't all here.
-func (n *Node) leftBehind(ctx context.Context, who key.Receiver) ([]LeftFile, error) {
-	all, err := n.account.LeftBehind(ctx, who)
-	list := []LeftFile{}
-	for _, l := range all {
-		if l.Path != "" {
-			list = append(list, LeftFile{Space: n.spaces.name(l.Namespace), Path: l.Path})
-		}
-	}
-	return list, err
-}
-
-// addedBy lists what is shown of all spaces that a device has written.
-func (n *Node) addedBy(ctx context.Context, who key.Receiver) ([]Added, error) {
-	added := []Added{}
-	for _, sp := range n.spaces.all() {
-		for v, err := range sp.tree.List(ctx, "") {
-			if err != nil {
-				return nil, err
-			}
-			if v.Author == [32]byte(who) {
-				added = append(added, Added{Space: sp.name(), Path: v.Path, Bytes: int64(v.Length), Time: Time{v.Timestamp.Time()}})
-			}
-		}
-	}
-	return added, nil
-}
-
-// grantedBy lists what a device has given others: spaces, and "" for being let
-// into the account.
-func (n *Node) grantedBy(ctx context.Context, who key.Receiver) ([]DeviceGrant, error) {
-	all, err := n.account.Granted(ctx, who)
-	if err != nil {
-		return nil, deviceError("", err)
-	}
-	list := []DeviceGrant{}
-	names := n.authors()
-	for _, g := range all {
-		grant := DeviceGrant{Device: author([32]byte(g.Receiver), names), Level: g.Level}
-		switch g.Namespace {
-		case n.account.Home():
-			continue // goes with the identity space
-		case n.account.Identity():
-			grant.Level = mdn.Limited
-			if g.Level == mdn.Full {
-				grant.Level = mdn.Full
-			}
-		default:
-			grant.Space = n.spaces.name(g.Namespace)
-		}
-		list = append(list, grant)
-	}
-	sortBy(list, func(g DeviceGrant) string { return g.Space + "/" + g.Device }) // no name has a slash
-	return list, nil
-}
-
-const receiptTimeout = 2 * time.Second
-
-// receipt says which other devices have taken in what was published in spaces,
-// and which haven't heard. Those that are connected get a moment.
-func (n *Node) receipt(ctx context.Context, spaces []willow.NamespaceID, but key.Receiver) (told, notTold []string) {
-	ctx, cancel := context.WithTimeout(ctx, receiptTimeout)
-	defer cancel()
-	for {
-		_, _, more := n.bus.since(1 << 62)
-		waiting := false
-		told, notTold = []string{}, []string{}
-		sessions := map[key.Endpoint]consync.PeerState{}
-		for _, p := range n.engine.Peers() {
-			sessions[p.Peer] = p
-		}
-		for _, d := range n.account.Devices() {
-			if d.Self || d.Receiver == but || !slices.ContainsFunc(spaces, func(ns willow.NamespaceID) bool { return n.account.Has(d.Receiver, ns) }) {
-				continue
-			}
-			online := n.peers.online(d.Endpoint) != nil
-			agreed := online
-			for _, ns := range spaces {
-				agreed = agreed && (sessions[d.Endpoint].Agreed[ns] || !n.account.Has(d.Receiver, ns))
-			}
-			if agreed {
-				told = append(told, d.Name)
-			} else {
-				notTold = append(notTold, d.Name)
-				waiting = waiting || online
-			}
-		}
-		if !waiting {
-			return told, notTold
-		}
-		select {
-		case <-more:
-		case <-ctx.Done():
-			return told, notTold
-		}
-	}
 }

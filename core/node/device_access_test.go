@@ -98,12 +98,12 @@ func TestDeviceRemove(t *testing.T) {
 	phone.inStep("laptop")
 	phone.put("Notes", "a", "by phone")
 	phone.inStep("laptop")
-	r, err := laptop.DeviceRemove(t.Context(), "phone", true, false)
+	r, err := laptop.DeviceRemove(t.Context(), "phone", DeviceRemoveOptions{DryRun: true})
 	must(t, err)
 	if r.Removed || len(r.Added) != 1 || r.Added[0].Path != "a" {
 		t.Errorf("planned %+v", r)
 	}
-	r, err = laptop.DeviceRemove(t.Context(), "phone", false, false)
+	r, err = laptop.DeviceRemove(t.Context(), "phone", DeviceRemoveOptions{})
 	must(t, err)
 	if !r.Removed || r.Adopted == 0 {
 		t.Errorf("answered %+v", r)
@@ -119,11 +119,11 @@ func TestDeviceRemove(t *testing.T) {
 	if len(files) != 1 || files[0].Author != "phone" {
 		t.Errorf("files %+v", files)
 	}
-	fails(t, second(laptop.DeviceRemove(t.Context(), "phone", false, false)), CodeNotFound)
+	fails(t, second(laptop.DeviceRemove(t.Context(), "phone", DeviceRemoveOptions{})), CodeNotFound)
 	fails(t, second(phone.WaitSynced(t.Context(), WaitOptions{})), CodeRemoved)
 	fails(t, second(phone.Put(t.Context(), "Notes", "b", strings.NewReader("b"))), CodeNotAllowed)
-	fails(t, second(laptop.DeviceRemove(t.Context(), "laptop", false, false)), CodeNotAllowed)
-	fails(t, second(phone.DeviceRemove(t.Context(), "laptop", false, false)), CodeRemoved)
+	fails(t, second(laptop.DeviceRemove(t.Context(), "laptop", DeviceRemoveOptions{})), CodeNotAllowed)
+	fails(t, second(phone.DeviceRemove(t.Context(), "laptop", DeviceRemoveOptions{})), CodeRemoved)
 	phone.again()
 	if !phone.account.Removed() || !phone.hasEnded("Notes") {
 		t.Error("it has forgotten")
@@ -140,7 +140,7 @@ func TestRemovedWhileOff(t *testing.T) {
 	phone.put("Notes", "a", "by phone")
 	phone.inStep("laptop")
 	phone.close()
-	r, err := laptop.DeviceRemove(t.Context(), "phone", false, false)
+	r, err := laptop.DeviceRemove(t.Context(), "phone", DeviceRemoveOptions{})
 	must(t, err)
 	if !r.Removed || len(r.Told)+len(r.NotTold) != 0 {
 		t.Errorf("answered %+v", r)
@@ -176,7 +176,7 @@ func TestRemovalIsCalm(t *testing.T) {
 	phone.inStep("laptop", "desk")
 	desk.inStep("laptop")
 	desk.close()
-	_, err = laptop.DeviceRemove(t.Context(), "phone", false, false)
+	_, err = laptop.DeviceRemove(t.Context(), "phone", DeviceRemoveOptions{})
 	must(t, err)
 	w, err := fsnotify.NewWatcher()
 	must(t, err)

@@ -217,10 +217,10 @@ func (s *spaces) going() []*space {
 type adopter struct{ n *Node }
 
 // Adopt implements mdn.Adopter.
-func (a adopter) Adopt(ctx context.Context, id willow.NamespaceID, doomed func([]byte) bool) (int, error) {
+func (a adopter) Adopt(ctx context.Context, id willow.NamespaceID, doomed func([]byte) bool, until time.Time) (int, error) {
 	t, done := a.tree(id)
 	defer done()
-	adopted, err := t.Adopt(ctx, doomed)
+	adopted, err := t.Adopt(ctx, doomed, until)
 	if len(adopted.Left) > 0 {
 		a.n.log.Warn("Files of a device that is cut off aren't here, so they couldn't be kept", "files", len(adopted.Left))
 	}
@@ -228,10 +228,10 @@ func (a adopter) Adopt(ctx context.Context, id willow.NamespaceID, doomed func([
 }
 
 // Left implements mdn.Adopter.
-func (a adopter) Left(ctx context.Context, id willow.NamespaceID, doomed func([]byte) bool) ([]string, error) {
+func (a adopter) Left(ctx context.Context, id willow.NamespaceID, doomed func([]byte) bool, until time.Time) ([]string, error) {
 	t, done := a.tree(id)
 	defer done()
-	return t.Left(ctx, doomed)
+	return t.Left(ctx, doomed, until)
 }
 
 // tree returns the tree of a space, open or not.

@@ -341,7 +341,7 @@ func TestRemovedDeviceInActivity(t *testing.T) {
 		d.endBatch()
 		before[d] = says(d.fileRows())
 	}
-	_, err = laptop.DeviceRemove(t.Context(), "desk", false, true)
+	_, err = laptop.DeviceRemove(t.Context(), "desk", DeviceRemoveOptions{Anyway: true})
 	must(t, err)
 	laptop.inStep("tower")
 	for _, d := range []*device{laptop, tower} {

@@ -295,8 +295,9 @@ type SetAside struct {
 
 // DeviceRemoveOptions are the choices of DeviceRemove.
 type DeviceRemoveOptions struct {
-	DryRun bool
-	Anyway bool
-	Stolen bool       // what it wrote from Since on isn't kept
-	Since  *time.Time // nil: the last that it was seen
+	DryRun     bool       `json:"dry_run,omitempty"`
+	Anyway     bool       `json:"anyway,omitempty"`      // give up what isn't all here
+	Stolen     bool       `json:"stolen,omitempty"`      // what it did from Since on isn't kept
+	Since      *time.Time `json:"since,omitempty"`       // nil: the last that it was seen
+	KeepRecent bool       `json:"keep_recent,omitempty"` // what it granted to persons within 30 days stays
 }

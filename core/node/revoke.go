@@ -219,7 +219,7 @@ func (n *Node) leftIn(ctx context.Context, grants []mdn.Grant) ([]LeftFile, erro
 			continue
 		}
 		for _, h := range g.For {
-			left, err := n.leftBehind(ctx, h.Receiver)
+			left, err := n.leftBehind(ctx, h.Receiver, mdn.RemoveOptions{})
 			if err != nil {
 				return nil, err
 			}

@@ -115,16 +115,22 @@ type DeviceRemoved struct {
 	Left     []LeftFile    `json:"left"`    // what can't be kept: it isn't all here
 	Adopted  int64         `json:"adopted"`
 	Removed  bool          `json:"removed"`
+	Stolen   bool          `json:"stolen"`
+	Since    *Time         `json:"since"` // of a stolen one: from then on nothing is kept
+	Stopped  []Stopped     `json:"stopped"`
 	Told     []string      `json:"told"`
 	NotTold  []string      `json:"not_told"`
 }
 
-// Added is a file that a device has written.
+// Added is a file that a device has written: Recent within the last 30 days,
+// Dropped if it isn't kept.
 type Added struct {
-	Space string `json:"space"`
-	Path  string `json:"path"`
-	Bytes int64  `json:"bytes"`
-	Time  Time   `json:"time"`
+	Space   string `json:"space"`
+	Path    string `json:"path"`
+	Bytes   int64  `json:"bytes"`
+	Time    Time   `json:"time"`
+	Recent  bool   `json:"recent"`
+	Dropped bool   `json:"dropped"`
 }
 
 // LeftFile is a file that a device has written and that isn't all here.
@@ -133,12 +139,19 @@ type LeftFile struct {
 	Path  string `json:"path"`
 }
 
-// DeviceGrant is what a device has given another one: a space, or with an empty
-// name being a device of the account. Level is full, write, read or limited.
+// DeviceGrant is what a device has given: to another one a space, or with an empty
+// name being a device of the account; or to a person a share. Level is full, write,
+// contribute, read or limited. Recent is within the last 30 days, Dropped what ends
+// with the device.
 type DeviceGrant struct {
-	Space  string `json:"space"`
-	Device string `json:"device"`
-	Level  string `json:"level"`
+	Space   string `json:"space"`
+	Device  string `json:"device,omitempty"`
+	Person  string `json:"person,omitempty"`
+	Share   string `json:"share,omitempty"` // id
+	Level   string `json:"level"`
+	Time    *Time  `json:"time,omitempty"` // null: it isn't known
+	Recent  bool   `json:"recent"`
+	Dropped bool   `json:"dropped"`
 }
 
 // Space is one space as it is on this device. Entries and Bytes count what is

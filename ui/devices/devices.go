@@ -21,7 +21,7 @@ type Node interface {
 	Transfers(ctx context.Context) (node.Transfers, error)
 	DeviceRename(ctx context.Context, device, name string) (node.Device, error)
 	DeviceGive(ctx context.Context, device, spaces string, anyway bool) (node.DeviceGiven, error)
-	DeviceRemove(ctx context.Context, device string, dryRun, anyway bool) (node.DeviceRemoved, error)
+	DeviceRemove(ctx context.Context, device string, o node.DeviceRemoveOptions) (node.DeviceRemoved, error)
 	DeviceDial(ctx context.Context, device, address string) (node.Device, error)
 	Doctor(ctx context.Context, device string) (node.Diagnosis, error)
 }

@@ -19,7 +19,7 @@ import (
 // remove asks whether a device is to be removed, after finding out what that means.
 func (s *Screen) remove(d node.Device) {
 	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.DeviceRemoved, error) {
-		return s.node.DeviceRemove(ctx, d.Endpoint, true, false)
+		return s.node.DeviceRemove(ctx, d.Endpoint, node.DeviceRemoveOptions{DryRun: true})
 	}, func(would node.DeviceRemoved, err error) {
 		if err != nil {
 			s.frame.Fail(err)
@@ -83,7 +83,7 @@ func (r *removal) closed() {
 	}
 	s := r.screen
 	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.DeviceRemoved, error) {
-		return s.node.DeviceRemove(ctx, r.device.Endpoint, false, r.anyway != nil)
+		return s.node.DeviceRemove(ctx, r.device.Endpoint, node.DeviceRemoveOptions{Anyway: r.anyway != nil})
 	}, func(done node.DeviceRemoved, err error) {
 		s.frame.Feed.Look()
 		if err != nil {

@@ -80,7 +80,7 @@ func (n *Node) heard(but string) (told, notTold []string) {
 }
 
 // DeviceRemove implements what the screen of devices asks for.
-func (n *Node) DeviceRemove(_ context.Context, device string, dryRun, anyway bool) (node.DeviceRemoved, error) {
+func (n *Node) DeviceRemove(_ context.Context, device string, o node.DeviceRemoveOptions) (node.DeviceRemoved, error) {
 	d := n.device(device)
 	if d == nil {
 		return node.DeviceRemoved{}, errNoDevice
@@ -96,10 +96,10 @@ func (n *Node) DeviceRemove(_ context.Context, device string, dryRun, anyway boo
 	} else {
 		r.Left = append(r.Left, node.LeftFile{Space: "Photos", Path: "2026/Summer/picnic.jpg"})
 	}
-	if dryRun {
+	if o.DryRun {
 		return r, nil
 	}
-	if len(r.Left) > 0 && !anyway {
+	if len(r.Left) > 0 && !o.Anyway {
 		return r, &node.Error{Code: node.CodeNotHere, Message: "1 file isn't all here yet; nothing was changed", Hint: "wait"}
 	}
 	r.Removed, r.Adopted = true, int64(len(r.Added))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Adopted says what Adopt has done.
@@ -23,9 +24,13 @@ type Adopted struct {
 // of its entries, and before any edit that was made on it. So two devices that
 // adopt make one version, an edit that somebody made meanwhile stays the latest,
 // and it has seen what is adopted under the old name.
-func (t *Tree) Adopt(ctx context.Context, doomed func(capability []byte) bool) (Adopted, error) {
+//
+// With until, what was made under a doomed capability from then on isn't adopted.
+// In its place comes the latest version before that, from history too: it counts
+// as soon as the chain has died (see adoptable).
+func (t *Tree) Adopt(ctx context.Context, doomed func(capability []byte) bool, until time.Time) (Adopted, error) {
 	var done Adopted
-	ready, left, err := t.doomed(ctx, doomed)
+	ready, left, err := t.adoptable(ctx, doomed, until)
 	if err != nil {
 		return done, err
 	}
@@ -41,18 +46,22 @@ func (t *Tree) Adopt(ctx context.Context, doomed func(capability []byte) bool) (
 		if err != nil {
 			return done, fmt.Errorf("adopt %d versions: %w", len(batch), err)
 		}
-		for _, v := range vs {
-			if v.Kind != 0 { // else something newer has come, which is adopted if need be
-				done.Versions = append(done.Versions, v)
+		for i, v := range vs {
+			if v.Kind == 0 && until.IsZero() {
+				continue // something newer has come, which is adopted if need be
 			}
+			if v.Kind == 0 {
+				v = Version{Path: batch[i].path, Kind: batch[i].details.kind, Timestamp: batch[i].timestamp} // counts once what is newer has died
+			}
+			done.Versions = append(done.Versions, v)
 		}
 	}
 	return done, nil
 }
 
 // Left returns the paths of what Adopt couldn't adopt now.
-func (t *Tree) Left(ctx context.Context, doomed func(capability []byte) bool) ([]string, error) {
-	_, left, err := t.doomed(ctx, doomed)
+func (t *Tree) Left(ctx context.Context, doomed func(capability []byte) bool, until time.Time) ([]string, error) {
+	_, left, err := t.adoptable(ctx, doomed, until)
 	return left, err
 }
 
@@ -67,13 +76,19 @@ func (t *Tree) doomed(ctx context.Context, doomed func(capability []byte) bool) 
 		if err != nil {
 			return nil, nil, err
 		}
-		if !v.Decided() || !v.Present || v.Timestamp > lastTimestamp-4 {
+		if !v.vouchable() {
 			left = append(left, v.Path)
 			continue
 		}
 		ready = append(ready, v)
 	}
 	return ready, left, nil
+}
+
+// vouchable reports whether this device can write v again: nobody signs what they
+// haven't seen.
+func (v Version) vouchable() bool {
+	return v.Decided() && v.Present && v.Timestamp <= lastTimestamp-4
 }
 
 // cameWith returns the paths with a live entry whose capability keep is true of.

@@ -21,7 +21,7 @@ type cuts map[*device]map[string]bool
 func (c cuts) of(ds ...*device) cuts {
 	for _, d := range ds {
 		dead := map[string]bool{}
-		c[d] = dead
+		c[d], d.dead = dead, dead
 		d.entries.Judge(func(_ willow.NamespaceID, token []byte) bool { return !dead[string(token)] })
 	}
 	return c
@@ -41,7 +41,7 @@ func (c cuts) learn(d *device, dead map[string]bool) {
 
 func (d *device) adopt(from string) tree.Adopted {
 	d.t.Helper()
-	done, err := d.tree.Adopt(context.Background(), func(token []byte) bool { return string(token) == from })
+	done, err := d.tree.Adopt(context.Background(), func(token []byte) bool { return string(token) == from }, time.Time{})
 	d.must(err)
 	return done
 }
@@ -176,7 +176,7 @@ func TestAdoptLeaves(t *testing.T) {
 	b.write("f", "bert's")
 	b.write("g", "")
 	a.receive(b.live()...)
-	left, err := a.tree.Left(context.Background(), func(token []byte) bool { return string(token) == "bert" })
+	left, err := a.tree.Left(context.Background(), func(token []byte) bool { return string(token) == "bert" }, time.Time{})
 	if err != nil || strings.Join(left, " ") != "f g" {
 		t.Errorf("left %q, %v", left, err)
 	}

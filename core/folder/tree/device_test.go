@@ -45,6 +45,7 @@ type device struct {
 	disk    map[string]tree.Base
 	erased  []willow.Digest // payloads of history that was erased
 	lenient bool            // takes every capability for an owner's
+	dead    map[string]bool // tokens whose chains are dead
 }
 
 func newDevice(t fataler, name string, clock *time.Time) *device {
@@ -78,6 +79,7 @@ func (d *device) start() {
 		},
 		MayWrite: func(willow.Path) bool { return !d.reader },
 		Owner:    func(capability []byte) bool { return d.lenient || !strings.HasPrefix(string(capability), "limited") },
+		Live:     func(capability []byte) bool { return !d.dead[string(capability)] },
 		Erased:   func(digests []willow.Digest) { d.erased = append(d.erased, digests...) },
 		Now:      func() time.Time { return *d.clock },
 	})

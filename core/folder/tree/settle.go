@@ -60,7 +60,7 @@ func (t *Tree) settleHistory(ctx context.Context, later map[string]struct{}) (to
 	}
 	area := t.area(p)
 	for {
-		rows := map[string][]willow.Past{}
+		rows := map[string][]unjudged{}
 		n, last := 0, willow.Timestamp(0)
 		for r, err := range t.Entries.History(ctx, t.Namespace, area, true) {
 			if err != nil {
@@ -70,8 +70,7 @@ func (t *Tree) settleHistory(ctx context.Context, later map[string]struct{}) (to
 				break
 			}
 			path, _, _ := place(r.Entry.Path)
-			r.Token = willow.Token{} // not needed, and large
-			rows[path] = append(rows[path], r)
+			rows[path] = append(rows[path], t.unjudged(r))
 			n, last = n+1, r.Entry.Timestamp
 		}
 		step, err := t.settleRows(ctx, rows, later)
@@ -85,6 +84,17 @@ func (t *Tree) settleHistory(ctx context.Context, later map[string]struct{}) (to
 	}
 }
 
+// unjudged is a row of history without its token, which is large.
+type unjudged struct {
+	id    int64
+	entry willow.Entry
+	dead  bool // under a dead chain
+}
+
+func (t *Tree) unjudged(r willow.Past) unjudged {
+	return unjudged{r.ID, r.Entry, t.Live != nil && !t.Live(r.Token.Capability)}
+}
+
 // settlePath judges the history of one path before this device writes there.
 // Nothing of its own may wait: a winner without details has seen nothing.
 func (t *Tree) settlePath(ctx context.Context, path string) error {
@@ -92,13 +102,13 @@ func (t *Tree) settlePath(ctx context.Context, path string) error {
 	if err != nil {
 		return nil // no entry can be there
 	}
-	rows := map[string][]willow.Past{}
+	rows := map[string][]unjudged{}
 	for r, err := range t.Entries.History(ctx, t.Namespace, t.area(p), true) {
 		if err != nil {
 			return err
 		}
 		if at, _, _ := place(r.Entry.Path); at == path {
-			rows[path] = append(rows[path], r)
+			rows[path] = append(rows[path], t.unjudged(r))
 		}
 	}
 	if len(rows) == 0 {
@@ -112,7 +122,7 @@ func (t *Tree) settlePath(ctx context.Context, path string) error {
 // written, in one commit, then the rows are marked. Paths that must wait are added
 // to later; if that is nil, this device's own versions don't wait for the
 // winner's details.
-func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, later map[string]struct{}) (Settled, error) {
+func (t *Tree) settleRows(ctx context.Context, rows map[string][]unjudged, later map[string]struct{}) (Settled, error) {
 	var done Settled
 	var ids []int64
 	saves := map[string]draft{}
@@ -124,13 +134,17 @@ func (t *Tree) settleRows(ctx context.Context, rows map[string][]willow.Past, la
 	for _, path := range paths {
 		j := judge{tree: t, path: path, own: later == nil, saves: saves, latest: latest[path]}
 		for _, r := range rows[path] {
-			ok, err := j.row(ctx, r.Entry)
+			if r.dead {
+				ids = append(ids, r.id)
+				continue
+			}
+			ok, err := j.row(ctx, r.entry)
 			if err != nil {
 				return done, err
 			}
 			switch {
 			case ok:
-				ids = append(ids, r.ID)
+				ids = append(ids, r.id)
 			case later != nil:
 				later[path] = struct{}{}
 			}

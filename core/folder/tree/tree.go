@@ -37,6 +37,9 @@ type Config struct {
 	// Owner reports whether a capability is that of an owner's device, live: only
 	// such can erase history. Nil: none is.
 	Owner func(capability []byte) bool
+	// Live reports whether a capability's chain is live: history under dead ones
+	// isn't saved, for it doesn't count. Nil: all are.
+	Live func(capability []byte) bool
 	// Erased is told the payloads of history that was erased, whose bytes are to go
 	// where nothing else needs them. It must not block.
 	Erased func(digests []willow.Digest)

@@ -284,7 +284,7 @@ func (t *Tree) draft(ctx context.Context, j *job, now willow.Timestamp) (draft, 
 	if !t.MayWrite(p) {
 		return draft{}, fmt.Errorf("write %q: %w", j.Path, ErrNotAllowed)
 	}
-	newest, err := t.Entries.Newest(ctx, t.Namespace, t.Subspace, p)
+	newest, err := t.newest(ctx, p)
 	if err != nil {
 		return draft{}, err
 	}
