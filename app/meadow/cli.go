@@ -73,6 +73,7 @@ type cli struct {
 	Map mapCmd `cmd:"" help:"Show who may do what, until when, and through whom."`
 
 	Transfers transfersCmd `cmd:"" help:"Show what moves between devices, and what waits and why."`
+	Audit     auditCmd     `cmd:"" help:"Show and search who was given what, what went to whom, and what was refused."`
 	Flows     flowsCmd     `cmd:"" help:"Show what goes between this device and others, over which way."`
 	Activity  activityCmd  `cmd:"" help:"Show and search what happened."`
 
