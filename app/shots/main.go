@@ -89,6 +89,7 @@ func shots(n *scene.Node) []shot {
 	all = append(all, spaceShots(n)...)
 	all = append(all, deviceShots(n)...)
 	all = append(all, accessShots(n)...)
+	all = append(all, peopleShots(n)...)
 	all = append(all, gates()...)
 	return append(append(all, firstRun()...), adding()...)
 }

@@ -102,8 +102,9 @@ type Frame struct {
 	root   *fyne.Container // all of it
 	sheets []*sheet
 	closed bool
-	looks  appearance // when a screen was last gone to
-	end    func()     // of the subscription
+	faces  map[string]portrait // by custodian
+	looks  appearance          // when a screen was last gone to
+	end    func()              // of the subscription
 }
 
 // New fills a window. Nothing is asked of the node before the window's first
@@ -111,7 +112,7 @@ type Frame struct {
 func New(a fyne.App, w fyne.Window, n Node, feed *Feed, worker *Worker, entries []Entry) *Frame {
 	f := &Frame{
 		Worker: worker, Feed: feed, App: a, Window: w,
-		node: n, entries: entries, made: make(map[string]Screen),
+		node: n, entries: entries, made: make(map[string]Screen), faces: make(map[string]portrait),
 	}
 	f.rail, f.status, f.toasts, f.stack = newRail(f), newStatusBar(f), newToasts(f), container.NewStack()
 	f.root = container.New(rootLayout{f}, f.rail.content, f.stack, f.status.content, f.toasts.content)

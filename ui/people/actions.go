@@ -26,11 +26,19 @@ func (s *Screen) onAudit(p node.Person) {
 	s.frame.Go(frame.Place{Screen: frame.Access, Item: "audit", Path: p.Custodian})
 }
 
-func (s *Screen) onShare(node.Person) {}
+func (s *Screen) onShare(p node.Person) { share.Person(s.frame, s.node, p) }
 
+// onGiven changes what somebody may do; of what is over it says what there is to say.
 func (s *Screen) onGiven(v node.Share) {
+	if share.Running(v.State) {
+		share.Change(s.frame, s.node, v)
+		return
+	}
 	s.frame.Go(frame.Place{Screen: frame.Space, Space: v.SpaceID, Path: v.Path})
 }
+
+// onEnd ends all that somebody has.
+func (s *Screen) onEnd(p node.Person) { share.TakeBackAll(s.frame, s.node, p) }
 
 // rename asks for another name of somebody.
 func (s *Screen) rename(p node.Person) {

@@ -44,6 +44,7 @@ type detail struct {
 	block   *look.Button
 	forget  *look.Button
 	audit   *look.Button
+	end     *look.Button
 	actions *fyne.Container
 
 	shown view
@@ -66,7 +67,8 @@ func newDetail(s *Screen) *detail {
 	d.block = look.NewButton("", look.IconIgnore, func() { s.block(d.shown.person) })
 	d.forget = look.NewDangerButton(words.L("Forget"), look.IconTrash, func() { s.forget(d.shown.person) })
 	d.audit = look.NewQuietButton(words.L("What happened"), look.IconActivity, func() { s.onAudit(d.shown.person) })
-	d.actions = container.New(wrap{}, d.rename, d.block, d.audit, d.forget)
+	d.end = look.NewButton(words.L("End all access…"), look.IconDetach, func() { s.onEnd(d.shown.person) })
+	d.actions = container.New(wrap{}, d.rename, d.audit, d.end, d.block, d.forget)
 	d.page = page.New(d.arrange, d.objects()...)
 	return d
 }
@@ -84,7 +86,7 @@ func (d *detail) arrange(width, _ float32, place bool) float32 {
 // set shows somebody.
 func (d *detail) set(now *frame.Now, p node.Person) {
 	v := newView(p, &now.Ties, now.At)
-	d.face.Set(faceOf(p, d.screen.pictures))
+	d.face.Set(d.screen.frame.Face(p))
 	if d.drawn && reflect.DeepEqual(v, d.shown) {
 		return
 	}
@@ -99,6 +101,7 @@ func (d *detail) set(now *frame.Now, p node.Person) {
 	d.devices.set(v.rows.devices)
 	d.got.card.Hidden = len(v.rows.got) == 0 && len(v.offers) > 0
 	setEnabled(d.share, !p.Blocked)
+	d.end.Hidden = p.Shares == 0
 	d.audit.Hidden = !d.screen.frame.Has(frame.Access)
 	d.block.SetText(words.L("Block"))
 	if p.Blocked {
@@ -115,7 +118,7 @@ func (d *detail) putOffers() {
 	}
 	d.offered.Objects = nil
 	for i, v := range offers {
-		d.offers[i].Set(v, faceOf(d.shown.person, d.screen.pictures))
+		d.offers[i].Set(v, d.screen.frame.Face(d.shown.person))
 		d.offered.Add(d.offers[i])
 	}
 	if more := len(d.shown.offers) - len(offers); more > 0 {
@@ -214,6 +217,9 @@ type wrap struct{}
 func (wrap) arrange(objects []fyne.CanvasObject, width float32, set bool) float32 {
 	between, x, y, line := theme.Size(look.SizeS), float32(0), float32(0), float32(0)
 	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
 		m := o.MinSize()
 		if x > 0 && x+m.Width > width {
 			x, y = 0, y+line+between

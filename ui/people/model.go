@@ -72,15 +72,6 @@ func seen(p node.Person) time.Time {
 	return p.LastSeen.Time
 }
 
-// Face is somebody's face; the picture may be nil.
-func faceOf(p node.Person, pictures *Pictures) look.FaceData {
-	state := words.L("Not connected")
-	if p.Online {
-		state = words.L("Connected")
-	}
-	return look.FaceData{Name: words.Shown(p.Name), Picture: pictures.Of(p), Online: p.Online, Faint: p.Blocked, State: state}
-}
-
 // rowOf is somebody as a line of the list.
 func rowOf(p node.Person, now time.Time) look.RowData {
 	row := look.RowData{Title: words.Shown(p.Name), Faint: p.Blocked}

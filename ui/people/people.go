@@ -24,7 +24,7 @@ import (
 
 // Node is what the screen needs of a node.
 type Node interface {
-	share.Answers
+	share.Node
 	PersonCall(ctx context.Context, person, name string) (node.Person, error)
 	PersonBlock(ctx context.Context, person string, blocked bool) (node.Person, error)
 	PersonForget(ctx context.Context, person string) error
@@ -35,16 +35,15 @@ type Screen struct {
 	frame *frame.Frame
 	node  Node
 
-	title    *look.SectionTitle
-	add      *look.Button
-	search   *keys.Entry
-	list     *keys.List
-	nothing  *look.Empty // found
-	empty    *look.Empty
-	detail   *detail
-	split    *split
-	content  *fyne.Container
-	pictures *Pictures
+	title   *look.SectionTitle
+	add     *look.Button
+	search  *keys.Entry
+	list    *keys.List
+	nothing *look.Empty // found
+	empty   *look.Empty
+	detail  *detail
+	split   *split
+	content *fyne.Container
 
 	all    []node.Person
 	rows   []node.Person // that are found
@@ -64,7 +63,6 @@ func (s *Screen) Content() fyne.CanvasObject {
 }
 
 func (s *Screen) build() {
-	s.pictures = NewPictures(s.frame.Worker, func() { s.put(s.frame.Now()) })
 	s.add = look.NewPrimaryButton(words.L("Add a person"), look.IconAddPerson, s.onAdd)
 	s.title = look.NewSectionTitle(words.L("People"), s.add)
 	s.search = keys.NewEntry()
@@ -73,9 +71,9 @@ func (s *Screen) build() {
 	s.search.OnKey = s.searchKey
 	s.list = keys.NewList(
 		func() int { return len(s.rows) },
-		func() fyne.CanvasObject { return newPersonRow() },
+		func() fyne.CanvasObject { return look.NewFaceRow() },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
-			o.(*personRow).set(faceOf(s.rows[i], s.pictures), rowOf(s.rows[i], s.frame.Time()))
+			o.(*look.FaceRow).Set(s.frame.Face(s.rows[i]), rowOf(s.rows[i], s.frame.Time()))
 		},
 	)
 	s.list.HideSeparators = true

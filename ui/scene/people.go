@@ -43,19 +43,8 @@ func people(size Size) []node.Person {
 			Devices: []node.PersonDevice{device(3, "pc", "linux", false)},
 		},
 	}
-	first := []string{"Chloe", "David", "Elif", "Farid", "Greta", "Hanna", "Ivo", "Jun", "Klara", "Luis"}
-	last := []string{"Weber", "Okafor", "Lindgren", "Rossi", "Tanaka", "Silva", "Novak", "Haddad", "Byrne", "Costa", "Popov", "Dahl"}
-	for i := 3; size == Many && i < 200; i++ {
-		p := all[i%2]
-		p.Name, p.Custodian, p.Picture = fmt.Sprintf("%s %s", first[i%len(first)], last[i/len(first)%len(last)]), id("person", i), nil
-		if i >= 120 {
-			p.Name += fmt.Sprintf(" %d", i)
-		}
-		p.Calls, p.Added = p.Name, at(time.Duration(i)*24*time.Hour)
-		if !p.Online {
-			p.LastSeen = ptr(at(time.Duration(i) * time.Hour))
-		}
-		all = append(all, p)
+	if size == Many {
+		all = append(all, crowd(all)...)
 	}
 	for i := range all {
 		if size == Long {
@@ -65,6 +54,25 @@ func people(size Size) []node.Person {
 	}
 	if size == Long {
 		all[2].Name = Hostile
+	}
+	return all
+}
+
+// crowd makes up 197 more, who are like the first two.
+func crowd(like []node.Person) (all []node.Person) {
+	first := []string{"Chloe", "David", "Elif", "Farid", "Greta", "Hanna", "Ivo", "Jun", "Klara", "Luis"}
+	last := []string{"Weber", "Okafor", "Lindgren", "Rossi", "Tanaka", "Silva", "Novak", "Haddad", "Byrne", "Costa", "Popov", "Dahl"}
+	for i := 3; i < 200; i++ {
+		p := like[i%2]
+		p.Name, p.Custodian, p.Picture = fmt.Sprintf("%s %s", first[i%len(first)], last[i/len(first)%len(last)]), id("person", i), nil
+		if i >= 120 {
+			p.Name += fmt.Sprintf(" %d", i)
+		}
+		p.Calls, p.Added = p.Name, at(time.Duration(i)*24*time.Hour)
+		if !p.Online {
+			p.LastSeen = ptr(at(time.Duration(i) * time.Hour))
+		}
+		all = append(all, p)
 	}
 	return all
 }
@@ -96,7 +104,7 @@ func given(n *Node) []node.Share {
 	}
 	share := func(i, person, space int, s node.Share) {
 		p, sp := n.Friends[person], n.State.Spaces[space]
-		s.ID, s.With, s.Custodian, s.Space, s.SpaceID = id("share", i)[:12], p.Name, p.Custodian, sp.Name, sp.ID
+		s.ID, s.With, s.Custodian, s.Space, s.SpaceID = id("share", i)[4:16], p.Name, p.Custodian, sp.Name, sp.ID
 		s.By, s.Told = "Desk", p.Online
 		if s.Made.IsZero() {
 			s.Made = at(9 * 24 * time.Hour)
@@ -133,7 +141,7 @@ func offered(n *Node) []node.Invite {
 	}
 	invite := func(i, person int, v node.Invite) {
 		p := n.Friends[person]
-		v.ID, v.From, v.Custodian, v.SpaceID = id("invite", i)[:12], p.Name, p.Custodian, id("foreign", i)
+		v.ID, v.From, v.Custodian, v.SpaceID = id("invite", i)[4:16], p.Name, p.Custodian, id("foreign", i)
 		if v.Says == "" {
 			v.Says = p.Name + " lets you see all of " + v.Space + " and anything added, with no end."
 		}

@@ -60,7 +60,9 @@ type Node struct {
 	files    map[string][]node.File
 	changes  int
 	resolved []node.Resolved
-	deleted  []node.Space
+	// heardMore is that all devices have heard of what was taken back.
+	heardMore bool
+	deleted   []node.Space
 }
 
 // New returns a node with so much in it.

@@ -187,10 +187,10 @@ func (a *addBar) run(p intake.Plan) {
 		defer context.AfterFunc(worker, cancel)()
 		result = intake.Run(ctx, s.node, space, p, func(at intake.Progress) { _ = emit(at) })
 		return nil
-	}, func(at intake.Progress) { a.show(share(at), progressText(at)) }, func(error) { a.done(result) })
+	}, func(at intake.Progress) { a.show(portion(at), progressText(at)) }, func(error) { a.done(result) })
 }
 
-func share(p intake.Progress) float64 {
+func portion(p intake.Progress) float64 {
 	if p.All == 0 {
 		return float64(p.Done) / float64(max(p.Of, 1))
 	}

@@ -21,6 +21,7 @@ type header struct {
 	where   *look.Text
 	place   *look.Button // shows the folder, or attaches one
 	adding  *look.Button
+	share   *look.IconButton
 	menu    *look.IconButton
 	content *fyne.Container
 	was     node.Space
@@ -34,8 +35,9 @@ func newHeader(s *Screen) *header {
 	h.state = look.NewBadge(look.ToneMuted, "", "")
 	h.place = look.NewQuietButton("", "", h.placed)
 	h.adding = look.NewPrimaryButton(words.L("Add files"), look.IconAdd, func() { h.drop(h.adding, h.addItems()) })
+	h.share = look.NewIconButton(look.IconShare, words.L("Share this space"), func() { s.share("") })
 	h.menu = look.NewIconButton(look.IconMore, words.L("More about this space"), func() { h.drop(h.menu, h.items()) })
-	h.content = around(container.New(&headerLayout{h}, h.title, h.state, h.count, h.where, h.place, h.adding, h.menu), look.SizeXL, look.SizeL)
+	h.content = around(container.New(&headerLayout{h}, h.title, h.state, h.count, h.where, h.place, h.adding, h.share, h.menu), look.SizeXL, look.SizeL)
 	return h
 }
 
@@ -76,7 +78,7 @@ func (h *header) set(now *frame.Now) bool {
 	h.count.SetText(d.count)
 	h.where.SetText(d.where)
 	h.place.SetText(d.verb)
-	h.place.Hidden, h.adding.Hidden = d.verb == "", d.ended
+	h.place.Hidden, h.adding.Hidden, h.share.Hidden = d.verb == "", d.ended, d.ended
 	h.content.Refresh()
 	return true
 }
@@ -116,7 +118,7 @@ func (l *headerLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	first := l.first()
 	second := size.Height - first
 	x := size.Width
-	for _, o := range []fyne.CanvasObject{h.menu, h.adding} {
+	for _, o := range []fyne.CanvasObject{h.menu, h.share, h.adding} {
 		if o.Visible() {
 			x = placeLeftOf(o, x, 0, first) - between
 		}

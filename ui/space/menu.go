@@ -10,6 +10,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/keys"
 	"meadow/ui/look"
+	"meadow/ui/share"
 	"meadow/ui/words"
 )
 
@@ -28,6 +29,9 @@ func (h *header) items() []*fyne.MenuItem {
 	} else {
 		items = append(items, item(words.L("Detach the folder"), look.IconDetach, s.detach))
 	}
+	if !s.space.Ended {
+		items = append(items, item(words.L("Share…"), look.IconShare, func() { s.share("") }))
+	}
 	return append(items,
 		fyne.NewMenuItemSeparator(),
 		page(words.L("Deleted files"), look.IconRestore, ItemDeleted),
@@ -38,6 +42,9 @@ func (h *header) items() []*fyne.MenuItem {
 		item(words.L("Delete the space"), look.IconTrash, s.deleteSpace),
 	)
 }
+
+// share opens the sheet that shares the space, or a folder in it.
+func (s *Screen) share(path string) { share.Space(s.frame, s.node, s.space, path) }
 
 func (s *Screen) renameSpace() {
 	entry := keys.NewEntry()

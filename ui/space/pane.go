@@ -138,11 +138,12 @@ func (p *pane) buttons(it *catalog.Item) []fyne.CanvasObject {
 	open := look.NewPrimaryButton(words.L("Open"), look.IconOpen, func() { b.openItem(it) })
 	rename := look.NewButton(words.L("Rename or move"), look.IconRename, func() { b.rename(it) })
 	remove := look.NewButton(words.L("Delete"), look.IconTrash, func() { b.remove(it) })
+	give := look.NewButton(words.L("Share…"), look.IconShare, func() { b.screen.share(it.Path) })
 	switch {
 	case it.Folder && it.Path == b.query.Folder:
-		return []fyne.CanvasObject{rename, remove}
+		return []fyne.CanvasObject{give, rename, remove}
 	case it.Folder:
-		return []fyne.CanvasObject{open, rename, remove}
+		return []fyne.CanvasObject{open, give, rename, remove}
 	}
 	save := look.NewButton(words.L("Save a copy"), look.IconSaveCopy, func() { b.saveCopy(it) })
 	history := look.NewButton(words.L("History"), look.IconHistory, func() { b.screen.open(ItemHistory, it.Path) })
@@ -168,6 +169,9 @@ func (b *browser) itemMenu(it *catalog.Item) []*fyne.MenuItem {
 		save := item(words.L("Save a copy"), look.IconSaveCopy, func() { b.saveCopy(it) })
 		items[0].Disabled, save.Disabled = !it.File.Present, !it.File.Present
 		items = append(items, save, item(words.L("History"), look.IconHistory, func() { b.screen.open(ItemHistory, it.Path) }))
+	}
+	if it.Folder {
+		items = append(items, item(words.L("Share…"), look.IconShare, func() { b.screen.share(it.Path) }))
 	}
 	if b.query.Search != "" {
 		dir, _ := catalog.Split(it.Path)

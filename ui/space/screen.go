@@ -23,6 +23,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/hold"
 	"meadow/ui/look"
+	"meadow/ui/share"
 	"meadow/ui/space/catalog"
 	"meadow/ui/space/intake"
 	"meadow/ui/words"
@@ -43,6 +44,7 @@ const (
 type Node interface {
 	hold.Node
 	intake.Node
+	share.Node
 
 	List(ctx context.Context, space, prefix string) ([]node.File, error)
 	Get(ctx context.Context, space, path string) (io.ReadCloser, int64, error)
