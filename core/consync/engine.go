@@ -37,7 +37,7 @@ const (
 	codeRefused  uint64 = 4 // resets one payload stream
 )
 
-// Config is what an Engine needs. OnHello and Applied may be nil.
+// Config is what an Engine needs. OnHello, Applied and Audits may be nil.
 type Config struct {
 	Local key.Endpoint
 	// Entries judges what it is given by the same statements as Policy: see
@@ -62,8 +62,11 @@ type Config struct {
 	// a commit on that isn't, no later than when Entries tells the engine, so
 	// what it goes by has to subscribe to Entries before Run. Nil: always.
 	Applied func(ns willow.NamespaceID) bool
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Audits reports whether there is to be an event of all that goes to a peer and
+	// comes from it. It must be quick. Nil: never.
+	Audits func(peer key.Endpoint) bool
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 // Engine syncs with any number of peers, one session each. Its methods may be

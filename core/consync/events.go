@@ -32,11 +32,64 @@ type NamespaceOpened struct {
 	Area      willow.Area
 }
 
-// NamespaceClosed says that a namespace isn't exchanged any more inside an area.
+// NamespaceClosed says that a namespace isn't exchanged any more inside an area, and
+// what went through that exchange.
 type NamespaceClosed struct {
 	Peer      key.Endpoint
 	Namespace willow.NamespaceID
 	Area      willow.Area
+	Moved
+}
+
+// EntriesSent says which entries have been written to a peer for whom
+// Config.Audits, over a second at most. With many there is one for about a
+// thousand.
+type EntriesSent struct {
+	Peer      key.Endpoint
+	Namespace willow.NamespaceID
+	Area      willow.Area
+	Count     int
+	Entries   []MovedEntry // nil if too many wait to be told
+}
+
+// EntriesTaken is EntriesSent for what came from the peer, before it is judged.
+type EntriesTaken EntriesSent
+
+// MovedEntry is an entry that was sent, with so many bytes of its payload.
+type MovedEntry struct {
+	Entry willow.Entry
+	Bytes uint64
+}
+
+// PayloadServed says that a payload stream to a peer for whom Config.Audits has
+// ended, after so many bytes of the payload, which needn't be all of them.
+type PayloadServed struct {
+	Peer  key.Endpoint
+	Entry willow.Entry
+	Bytes uint64
+}
+
+// PayloadTaken is PayloadServed for a payload that came from the peer.
+type PayloadTaken PayloadServed
+
+// Why is why a peer was refused something.
+type Why string
+
+// The reasons.
+const (
+	WhyDead     Why = "dead"     // it showed a chain that is dead
+	WhyUnserved Why = "unserved" // the policy doesn't serve what it showed
+	WhyOutside  Why = "outside"  // it asked for, or sent, what is outside the area
+	WhyUnheld   Why = "unheld"   // there is no such entry, or the payload isn't held; only if Config.Audits
+)
+
+// Refused says that a peer was refused something, so many times since the last one,
+// of which there is at most one a second for each reason.
+type Refused struct {
+	Peer      key.Endpoint
+	Namespace willow.NamespaceID
+	Why       Why
+	Times     int
 }
 
 // NamespaceInStep says that a namespace, in all areas that are exchanged, has come
@@ -73,6 +126,11 @@ func (SessionClosed) event()    {}
 func (NamespaceOpened) event()  {}
 func (NamespaceClosed) event()  {}
 func (NamespaceInStep) event()  {}
+func (EntriesSent) event()      {}
+func (EntriesTaken) event()     {}
+func (PayloadServed) event()    {}
+func (PayloadTaken) event()     {}
+func (Refused) event()          {}
 func (PayloadsWait) event()     {}
 func (StatementsAgreed) event() {}
 func (Progress) event()         {}
@@ -84,6 +142,7 @@ func (e *Engine) Subscribe(fn func(Event)) (cancel func()) { return e.feed.subsc
 
 const (
 	feedLimit     = 4096
+	feedEntries   = 64 << 10 // in lists that wait
 	progressEvery = 100 * time.Millisecond
 )
 
@@ -93,6 +152,7 @@ type feed struct {
 
 	mu     sync.Mutex
 	queue  []Event
+	listed int                   // entries in lists of queue
 	moved  map[*session]struct{} // sessions with progress to tell
 	subs   map[int]func(Event)
 	nextID int
@@ -129,6 +189,29 @@ func (f *feed) emit(ev Event) {
 	poke(f.wake)
 }
 
+// emitLong is emit for a list of entries, which is left out if too many wait.
+func (f *feed) emitLong(ev Event) {
+	f.mu.Lock()
+	switch m := ev.(type) {
+	case EntriesSent:
+		m.Entries = f.roomLocked(m.Entries)
+		ev = m
+	case EntriesTaken:
+		m.Entries = f.roomLocked(m.Entries)
+		ev = m
+	}
+	f.mu.Unlock()
+	f.emit(ev)
+}
+
+func (f *feed) roomLocked(list []MovedEntry) []MovedEntry {
+	if f.listed+len(list) > feedEntries {
+		return nil
+	}
+	f.listed += len(list)
+	return list
+}
+
 // progress notes that a session's counters moved.
 func (f *feed) progress(s *session) {
 	f.mu.Lock()
@@ -162,7 +245,7 @@ func (f *feed) take() []Event {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	evs := f.queue
-	f.queue = nil
+	f.queue, f.listed = nil, 0
 	return evs
 }
 

@@ -24,6 +24,11 @@ type exchange struct {
 	sent atomic.Int64
 	came *atomic.Int64 // entries too, of the whole namespace: meter.arrivals
 
+	moved moved
+	inAll *moved // of all that the session exchanges of the namespace
+
+	untold [2][]MovedEntry // that came, that went; guarded by session.untold
+
 	// Owned by loop.
 	beganAt restPair // what both sides told when the last exchange began
 	began   bool

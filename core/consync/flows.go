@@ -101,6 +101,7 @@ func (m *meter) end(f *flow) {
 // count notes that bytes of the payload moved.
 func (f *flow) count(n int, now time.Time) {
 	f.moved.Add(uint64(n))
+	f.ex.count(f.out, 0, uint64(n))
 	f.last.Store(now.UnixNano())
 	if f.out {
 		f.ex.sent.Store(now.UnixNano())

@@ -57,6 +57,7 @@ func (s *session) onEntries(ctx context.Context, body []byte) error {
 			return fmt.Errorf("%w: entry without a capability", ErrProtocol)
 		}
 		if !inAny(o.areas, w.entry) {
+			s.deny(o.ns, WhyOutside)
 			return fmt.Errorf("%w: entry outside the common area", ErrProtocol)
 		}
 		token := willow.Token{Capability: s.slots[w.slot], Signature: w.signature}
@@ -65,7 +66,7 @@ func (s *session) onEntries(ctx context.Context, body []byte) error {
 			inline:     w.inline, payload: w.payload,
 		})
 	}
-	s.entriesReceived.Add(uint64(len(list)))
+	s.tookEntries(o.ex, list)
 	o.ex.came.Store(time.Now().UnixNano())
 	s.mu.Lock()
 	for _, r := range list {

@@ -31,23 +31,40 @@ func (s *session) judge(ctx context.Context, o *overlap) error {
 	s.note(o, p.Live(o.shown))
 	if !p.Live(o.shown) {
 		s.withdraw(o)
+		s.refuseAll(o, WhyDead)
 		s.tellDeath(o)
 		return nil
 	}
 	s.sendSetHash(o)
-	if !o.set.settled || !p.Live(o.read) || !p.Serve(ctx, s.peer, o.shown) {
+	if !o.set.settled || !p.Live(o.read) {
 		s.withdraw(o)
+		return nil
+	}
+	if !p.Serve(ctx, s.peer, o.shown) {
+		s.withdraw(o)
+		s.refuseAll(o, WhyUnserved)
 		return nil
 	}
 	area, ok := o.granted()
 	if !ok {
 		s.withdraw(o)
+		s.refuseAll(o, WhyOutside)
 		return nil
 	}
+	o.refused = ""
 	if o.ex != nil {
 		return nil
 	}
 	return s.activate(o, area)
+}
+
+// refuseAll notes why the peer isn't served at all, once for each time that it
+// begins to be so.
+func (s *session) refuseAll(o *overlap, why Why) {
+	if o.refused != why {
+		o.refused = why
+		s.deny(o.ns, why)
+	}
 }
 
 // granted is what both capabilities grant of the area that the interest names.
@@ -59,6 +76,18 @@ func (o *overlap) granted() (willow.Area, bool) {
 	return both.Intersect(o.area)
 }
 
+// whole returns what counts all that goes through the session of a namespace.
+func (s *session) whole(ns willow.NamespaceID) *moved {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.moved[ns]
+	if m == nil {
+		m = new(moved)
+		s.moved[ns] = m
+	}
+	return m
+}
+
 // activate begins the exchange of entries.
 func (s *session) activate(o *overlap, area willow.Area) error {
 	if !includesArea(o.areas, area) {
@@ -67,7 +96,7 @@ func (s *session) activate(o *overlap, area willow.Area) error {
 		}
 		o.areas = append(o.areas, area)
 	}
-	ex := &exchange{ns: o.ns, ours: o.handle, theirs: o.theirs, area: area, opened: time.Now(), came: s.e.meter.arrivals(o.ns)}
+	ex := &exchange{ns: o.ns, ours: o.handle, theirs: o.theirs, area: area, opened: time.Now(), came: s.e.meter.arrivals(o.ns), inAll: s.whole(o.ns)}
 	ex.ctx, ex.cancel = context.WithCancel(s.ctx)
 	ex.view.Area = area
 	if o.state != nil {
@@ -109,7 +138,8 @@ func (s *session) drop(o *overlap) {
 	s.mu.Lock()
 	s.exchanges.remove(ex)
 	s.mu.Unlock()
-	s.e.feed.emit(NamespaceClosed{s.peer, ex.ns, ex.area})
+	s.tellMoved(ex)
+	s.e.feed.emit(NamespaceClosed{s.peer, ex.ns, ex.area, ex.moved.read()})
 }
 
 // closeAll ends what the session leaves behind.
@@ -117,6 +147,7 @@ func (s *session) closeAll() {
 	for _, o := range s.mine {
 		s.drop(o)
 	}
+	s.tellRefused()
 }
 
 // onStop: the peer doesn't exchange the namespace any more. It may begin again,

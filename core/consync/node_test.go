@@ -33,6 +33,7 @@ type node struct {
 	write  map[willow.NamespaceID]*meadowcap.Capability
 	hellos chan string
 	hello  atomic.Value                        // of string
+	audits atomic.Bool                         // what moves is told
 	told   atomic.Pointer[func(willow.Change)] // is told of commits before the engine
 	close  func()
 
@@ -82,6 +83,7 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 			}
 			return strings.Count(string(h), "+"), nil // each + is a minor version
 		},
+		Audits: func(key.Endpoint) bool { return n.audits.Load() },
 		Applied: func(ns willow.NamespaceID) bool {
 			n.mu.Lock()
 			defer n.mu.Unlock()

@@ -105,6 +105,7 @@ type overlap struct {
 	shown   *meadowcap.Capability // the peer's, structurally valid
 	set     setState              // how far statements are exchanged
 	told    bool                  // of what killed the peer's chain
+	refused Why                   // as last noted; empty if the peer is served
 	ex      *exchange             // nil unless both chains are live and served
 	areas   []willow.Area         // all that entries may come from
 	state   *state                // the peer's last, until it stops
@@ -297,6 +298,6 @@ func (s *session) onRead(ctx context.Context, m readShown) error {
 		return fmt.Errorf("%w: read capability is somebody else's", ErrProtocol)
 	}
 	s.withdraw(o)
-	o.shown, o.told = c, false
+	o.shown, o.told, o.refused = c, false, ""
 	return s.judge(ctx, o)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"meadow/core/blob"
+	"meadow/core/willow"
 )
 
 // accept serves the payload streams that the peer opens.
@@ -56,14 +57,16 @@ func (s *session) provide(ctx context.Context, stream Stream) error {
 	s.mu.Lock()
 	ex := s.exchanges.theirs[r.handle]
 	s.mu.Unlock()
-	if ex == nil || !s.mayHave(ctx, ex, r) {
+	e, ok := s.mayHave(ctx, ex, r)
+	if !ok {
 		stream.CancelWrite(codeRefused)
 		return nil
 	}
 	// The exchange ends when the peer may not be served any more.
 	stop = context.AfterFunc(ex.ctx, func() { reset(stream) })
 	defer stop()
-	flow := s.e.meter.begin(s, ex, r.entry(ex.ns), true, r.length-min(r.groups.Bytes(r.length), r.length))
+	flow := s.e.meter.begin(s, ex, e, true, r.length-min(r.groups.Bytes(r.length), r.length))
+	defer s.payloadMoved(flow)
 	defer s.e.meter.end(flow)
 	w := &steady{Writer: stream, stream: stream, limit: s.e.limits.progress, count: func(n int) {
 		now := time.Now()
@@ -82,21 +85,31 @@ func (s *session) provide(ctx context.Context, stream Stream) error {
 	return nil
 }
 
-// mayHave reports whether the payload belongs to a live entry that the peer may
-// read, and is held in that entry's scope. If not, the peer is told when it is.
-func (s *session) mayHave(ctx context.Context, ex *exchange, r request) bool {
+// mayHave returns the live entry that a payload is asked for of, if the peer may
+// read it, and the payload is held in the entry's scope. If not, the peer is told
+// when it is. ex is nil if there is no such exchange.
+func (s *session) mayHave(ctx context.Context, ex *exchange, r request) (willow.Entry, bool) {
+	if ex == nil {
+		return willow.Entry{}, false
+	}
+	if !ex.area.Includes(r.entry(ex)) {
+		s.deny(ex.ns, WhyOutside)
+		return willow.Entry{}, false
+	}
 	s.refuse(blob.Hash(r.digest)) // first, so that what comes meanwhile is told
 	a, ok, err := s.e.cfg.Entries.Get(ctx, ex.ns, r.subspace, r.path)
 	if err != nil || !ok || !ex.area.Includes(a.Entry) ||
 		a.Entry.PayloadDigest != r.digest || a.Entry.PayloadLength != r.length {
-		return false
+		s.deny(ex.ns, WhyUnheld)
+		return willow.Entry{}, false
 	}
 	held, err := s.e.cfg.Blobs.Has(ctx, scopeOf(a.Entry), blob.Hash(r.digest))
 	if err != nil || !held {
-		return false
+		s.deny(ex.ns, WhyUnheld)
+		return willow.Entry{}, false
 	}
 	s.unrefuse(blob.Hash(r.digest))
-	return true
+	return a.Entry, true
 }
 
 func reset(s Stream) {

@@ -28,9 +28,13 @@ type request struct {
 	groups   blob.Groups
 }
 
-// entry is the entry that a request is about, without its time.
-func (r request) entry(ns willow.NamespaceID) willow.Entry {
-	return willow.Entry{Namespace: ns, Subspace: r.subspace, Path: r.path, PayloadDigest: r.digest, PayloadLength: r.length}
+// entry is the entry that a request is about, with a time that the exchange's area
+// includes: a request has none.
+func (r request) entry(ex *exchange) willow.Entry {
+	return willow.Entry{
+		Namespace: ex.ns, Subspace: r.subspace, Path: r.path, Timestamp: ex.area.Times.Start,
+		PayloadDigest: r.digest, PayloadLength: r.length,
+	}
 }
 
 func (r request) append(b []byte) []byte {

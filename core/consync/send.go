@@ -248,7 +248,7 @@ func (s *session) writeEntries(ctx context.Context, ex *exchange, list []willow.
 		m.list = append(m.list, w)
 		size += 160 + len(a.Entry.Path.Key()) + len(w.payload)
 	}
-	s.entriesSent.Add(uint64(len(m.list)))
+	s.sentEntries(ex, m.list)
 	s.wentBeside(ex, list[:len(m.list)])
 	return len(m.list), s.write(m)
 }

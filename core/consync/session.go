@@ -48,6 +48,7 @@ type session struct {
 	sender            // owned by send
 	lacking   lacking // has its own mutex
 	queue     queue   // the same
+	untold    untold  // the same
 
 	// Atomics.
 	counters
@@ -62,6 +63,7 @@ type session struct {
 	// Guarded by mu, which is never held while calling out of the package.
 	news      news
 	exchanges exchanges
+	moved     map[willow.NamespaceID]*moved
 	ledger    ledger
 	out       outbox
 	forward   forwardQueue
@@ -69,14 +71,6 @@ type session struct {
 	declared  bool                            // the peer's interests have come, or some of them
 	common    map[willow.NamespaceID]bool     // of both, as far as the peer's chain isn't dead
 	agreed    map[willow.NamespaceID][32]byte // hash of the statements that both have
-}
-
-// counters are a session's Traffic.
-type counters struct {
-	controlSent, controlReceived atomic.Uint64
-	payloadSent, payloadReceived atomic.Uint64
-	entriesSent, entriesReceived atomic.Uint64
-	rounds                       atomic.Uint64
 }
 
 // news is what loop has to look at beside frames.
@@ -107,6 +101,7 @@ func newSession(e *Engine, conn Conn, origin willow.Origin) *session {
 		fetchC:    make(chan struct{}, 1),
 		overlaps:  newOverlaps(),
 		exchanges: newExchanges(),
+		moved:     make(map[willow.NamespaceID]*moved),
 		ledger:    newLedger(),
 		forward:   newForwardQueue(),
 		common:    make(map[willow.NamespaceID]bool),
@@ -384,16 +379,11 @@ func (s *session) check() error {
 		s.post(keepAlive{})
 	}
 	s.recheck(now)
-	return nil
-}
-
-func (s *session) traffic() Traffic {
-	t := Traffic{
-		ControlSent: s.controlSent.Load(), ControlReceived: s.controlReceived.Load(),
-		PayloadSent: s.payloadSent.Load(), PayloadReceived: s.payloadReceived.Load(),
-		EntriesSent: s.entriesSent.Load(), EntriesReceived: s.entriesReceived.Load(),
-		Rounds: s.rounds.Load(),
+	s.tellRefused()
+	for _, o := range s.mine {
+		if o.ex != nil {
+			s.tellMoved(o.ex)
+		}
 	}
-	t.Sent, t.Received = t.ControlSent+t.PayloadSent, t.ControlReceived+t.PayloadReceived
-	return t
+	return nil
 }

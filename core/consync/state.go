@@ -41,14 +41,15 @@ type Traffic struct {
 // several areas of it are exchanged, what it says is true of all of them: Area is
 // the widest, fingerprints are of one that differs if any does.
 type NamespaceState struct {
-	Area                       willow.Area   // of both granted areas and the one that is named
-	Areas                      []willow.Area // if there are several
-	Ours, Theirs               willow.Fingerprint
-	OursMissing, TheirsMissing uint64 // payloads not held
-	OursApplied, TheirsApplied bool
-	OursCurrent                bool // nothing changed here since Ours was taken
-	OursKnown, TheirsKnown     bool // whether there was a first state
-	Reconciled                 bool // an exchange was completed, or not needed
+	Area                         willow.Area   // of both granted areas and the one that is named
+	Areas                        []willow.Area // if there are several
+	Ours, Theirs                 willow.Fingerprint
+	OursMissing, TheirsMissing   uint64 // payloads not held
+	OursApplied, TheirsApplied   bool
+	PayloadSent, PayloadReceived uint64 // as Moved has them, of all of the session
+	OursCurrent                  bool   // nothing changed here since Ours was taken
+	OursKnown, TheirsKnown       bool   // whether there was a first state
+	Reconciled                   bool   // an exchange was completed, or not needed
 }
 
 // InStep reports whether both sides hold the same entries and all payloads, and
@@ -119,7 +120,9 @@ func (s *session) state() PeerState {
 	p.Declared, p.Common = s.declared, maps.Clone(s.common)
 	agreed := maps.Clone(s.agreed)
 	for ns, list := range s.exchanges.of {
-		p.Namespaces[ns] = merged(list)
+		state, went := merged(list), s.moved[ns].read()
+		state.PayloadSent, state.PayloadReceived = went.PayloadSent, went.PayloadReceived
+		p.Namespaces[ns] = state
 	}
 	s.mu.Unlock()
 	for ns, hash := range agreed {
