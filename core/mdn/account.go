@@ -105,6 +105,7 @@ type view struct {
 	ended          []SpaceInfo                 // that this device can't read any more, by name
 	all            []SpaceInfo                 // of the account, by name; on a limited device those of spaces
 	grants         []grantRecord
+	dealings       *dealings                  // what was given to others, and by them; see deals
 	former         map[key.Receiver]string    // names of devices that were removed
 	stolen         map[key.Receiver]time.Time // of those, since when some were stolen
 	people         []person                   // by how they are called; their Devices are told apart

@@ -60,6 +60,9 @@ func (a *Account) DeleteSpace(ctx context.Context, ns willow.NamespaceID) (Delet
 	if i < 0 {
 		return DeletedSpace{}, ErrNotFound
 	}
+	if v.foreign(ns) {
+		return DeletedSpace{}, ErrNotAllowed
+	}
 	gone := DeletedSpace{v.spaces[i], a.Now()}
 	err := a.endOrRevive(ctx, v, gone.SpaceInfo, deletion{true, gone.Deleted})
 	if err != nil {
@@ -108,6 +111,9 @@ func (a *Account) RenameSpace(ctx context.Context, ns willow.NamespaceID, name s
 	i := slices.IndexFunc(v.spaces, func(s SpaceInfo) bool { return s.ID == ns })
 	if i < 0 {
 		return SpaceInfo{}, ErrNotFound
+	}
+	if v.foreign(ns) {
+		return SpaceInfo{}, ErrNotAllowed
 	}
 	if slices.ContainsFunc(v.spaces, func(o SpaceInfo) bool { return o.Name == name && o.ID != ns }) {
 		return SpaceInfo{}, ErrNameTaken
@@ -225,7 +231,7 @@ func (a *Account) listDeleted(ctx context.Context, v *view, r records) error {
 	v.deleted = nil
 	revived := map[string][]byte{}
 	for ns := range v.caps {
-		if ns == v.identity || ns == v.home || v.read(ns) == nil || v.foreignIdentity(ns) {
+		if ns == v.identity || ns == v.home || v.read(ns) == nil || v.foreign(ns) {
 			continue
 		}
 		s, d, ok := r.spaces[ns], r.deleted[ns], true

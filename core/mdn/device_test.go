@@ -117,7 +117,8 @@ func (d *device) give(t *testing.T, to *device) {
 func (d *device) giveSome(t *testing.T, to *device, some func(willow.Path) bool) {
 	t.Helper()
 	ctx := t.Context()
-	for _, ns := range common(t, d, to) {
+	for _, in := range exchanged(t, d, to) {
+		ns := in.Namespace
 		var raw [][]byte
 		for _, s := range d.Statements(ns) {
 			raw = append(raw, s.Raw())
@@ -126,7 +127,7 @@ func (d *device) giveSome(t *testing.T, to *device, some func(willow.Path) bool)
 			t.Fatal(err)
 		}
 		var batch []willow.Incoming
-		for a, err := range d.config.Entries.Area(ctx, ns, willow.FullArea) {
+		for a, err := range d.config.Entries.Area(ctx, ns, in.Area) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -215,6 +216,35 @@ func (d *device) giveDead(t *testing.T, to *device) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// exchanged returns what two devices would sync: what both name and serve, within
+// both capabilities.
+func exchanged(t *testing.T, a, b *device) (both []mdn.Interest) {
+	t.Helper()
+	theirs, err := b.Interests(t.Context(), a.endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := a.Interests(t.Context(), b.endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range ours {
+		for _, o := range theirs {
+			if o.Namespace != i.Namespace || o.Area != i.Area || !a.Serve(t.Context(), b.endpoint(), o.Read) || !b.Serve(t.Context(), a.endpoint(), i.Read) {
+				continue
+			}
+			area, ok := i.Read.Area().Intersect(o.Read.Area())
+			if ok {
+				area, ok = area.Intersect(i.Area)
+			}
+			if i.Area = area; ok {
+				both = append(both, i)
+			}
+		}
+	}
+	return both
 }
 
 // shows is what a device shows a capability for.

@@ -11,12 +11,13 @@ import (
 
 // listSpaces lists the spaces that this device has and that have a name: the
 // home space's record of it, or what the space says of itself. Those that it
-// can't read any more have ended for it; if it was removed, that is all.
+// can't read any more have ended for it; if it was removed, that is all. So it is
+// with what others share with the account, see sharedSpaces.
 func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 	v.spaces, v.ended, v.all = nil, nil, nil
 	removed := v.removed(a.self)
 	for ns := range v.caps {
-		if ns == v.identity || ns == v.home || r.deleted[ns].deleted || v.foreignIdentity(ns) {
+		if ns == v.identity || ns == v.home || r.deleted[ns].deleted || v.foreign(ns) {
 			continue
 		}
 		s, ok := r.spaces[ns]
@@ -41,6 +42,10 @@ func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 	}
 	if len(r.spaces) == 0 {
 		v.all = slices.Clone(v.spaces)
+	}
+	if !removed {
+		going, ended := a.sharedSpaces(v, r)
+		v.spaces, v.ended = append(v.spaces, going...), append(v.ended, ended...)
 	}
 	for _, list := range [][]SpaceInfo{v.spaces, v.ended, v.all} {
 		slices.SortFunc(list, func(x, y SpaceInfo) int {

@@ -14,15 +14,6 @@ import (
 // ErrUnknownNamespace says that this device has nothing to do with a namespace.
 var ErrUnknownNamespace = errors.New("unknown namespace")
 
-// Interest is an area of a namespace that this device would sync with a peer, and
-// the read capability that it would show for it. Area is what both sides name: all
-// among devices of the account.
-type Interest struct {
-	Namespace willow.NamespaceID
-	Read      *meadowcap.Capability
-	Area      willow.Area
-}
-
 // read returns the capability that this device shows to read a namespace: live,
 // the whole area rather than a part, then the shortest; nil without one.
 func (v *view) read(ns willow.NamespaceID) *meadowcap.Capability {
@@ -81,44 +72,6 @@ func (v *view) ownFull(peer key.Endpoint) bool {
 		}
 	}
 	return false
-}
-
-// Interests returns what this device would sync with a peer, by namespace. The home space is
-// among them only for full devices of the account; of the others a peer learns
-// nothing that it doesn't know (they meet by salted hashes) or can't show a
-// capability for. With a device that was removed from the account there is
-// nothing but the identity space, by which it learns of that; and for such a
-// device itself nothing at all.
-func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, error) {
-	v := a.now.Load()
-	var interests []Interest
-	if v.removed(a.self) {
-		return nil, nil
-	}
-	gone := v.removed(key.Receiver(peer))
-	for ns := range v.caps {
-		if ns == v.home && !v.ownFull(peer) || v.set(ns).Conflict() != nil || v.dropped[ns] || gone && ns != v.identity {
-			continue
-		}
-		if c := v.read(ns); c != nil {
-			interests = append(interests, Interest{ns, c, willow.FullArea})
-		}
-	}
-	slices.SortFunc(interests, func(x, y Interest) int { return compareIDs(x.Namespace, y.Namespace) })
-	return interests, nil
-}
-
-// Serve reports whether a peer may be served with a read capability that it
-// showed: it is live, and given to the peer's own key, which nobody has removed
-// from the account.
-func (a *Account) Serve(_ context.Context, peer key.Endpoint, shown *meadowcap.Capability) bool {
-	v := a.now.Load()
-	if _, ok := v.caps[shown.Namespace]; !ok || v.dropped[shown.Namespace] {
-		return false
-	}
-	set := v.set(shown.Namespace)
-	return shown.Mode == meadowcap.Read && [key.Size]byte(shown.Receiver()) == [key.Size]byte(peer) &&
-		set.Conflict() == nil && set.Live(shown) && !v.removed(key.Receiver(peer))
 }
 
 // Live reports whether a structurally valid chain is live under the statements

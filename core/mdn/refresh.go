@@ -54,6 +54,9 @@ func (a *Account) rereadOnce(ctx context.Context, give giving) (wrote bool, err 
 	if err := a.takeCapabilities(ctx, v, records.grants); err != nil {
 		return false, err
 	}
+	if err := a.takeTokens(ctx, v); err != nil {
+		return false, err
+	}
 	finished := a.finishSpaces(ctx, v, records)
 	if err := a.listSpaces(ctx, v, records); err != nil {
 		return false, err
@@ -104,6 +107,9 @@ func (a *Account) changed(old, v *view) []willow.NamespaceID {
 		if old.dropped[ns] != v.dropped[ns] {
 			changed = append(changed, ns)
 		}
+	}
+	if spaces := v.deals().since(old.deals()); len(spaces) > 0 {
+		changed = append(append(changed, spaces...), v.home)
 	}
 	if homeChanged(old, v) {
 		changed = append(changed, v.home)

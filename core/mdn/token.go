@@ -38,6 +38,10 @@ type Token struct {
 	Made     time.Time             //
 	For      []Handed              // a device of the receiver each, ascending
 	Signer   *meadowcap.Capability // the signing device's write chain of From's identity space
+
+	otherOps []string // context operations that this version doesn't know
+	unknown  fields
+	raw      []byte
 }
 
 // Handed is what a token carries for one device of the receiver. Write is nil for
@@ -61,12 +65,13 @@ type Grant struct {
 	Token
 	State    string
 	By       key.Receiver // the device that made it
+	Given    time.Time    // when it was first given; Made is of the newest revision
 	Answered time.Time    // when the person accepted or declined; zero: not yet
 	Ended    time.Time
 	Told     bool // a device of the person has the newest revision
 }
 
-// GrantOptions say what is granted.
+// GrantOptions say what is granted. Since, Until and PassOn as in [Token].
 type GrantOptions struct {
 	Space  willow.NamespaceID
 	Path   string
@@ -75,17 +80,8 @@ type GrantOptions struct {
 	Since  time.Time
 	Until  time.Time
 	PassOn bool
-}
-
-// Grants returns what this account has given, what has ended included, newest first.
-func (a *Account) Grants() []Grant { return nil }
-
-// Grant gives a person access, and returns once that is written: the token is
-// delivered by who asks [Account.Letters]. Something equal that the person has
-// already is changed instead. Errors: ErrNotFound for a person or space that isn't
-// known; ErrNotAllowed if this device can't give that; ErrPath.
-func (a *Account) Grant(ctx context.Context, o GrantOptions) (Grant, error) {
-	return Grant{}, errUnbuilt
+	// Anyway gives up what isn't all here and would have to be adopted.
+	Anyway bool
 }
 
 // ChangeGrant gives a grant another end, level or right to pass on.
@@ -113,60 +109,11 @@ func (a *Account) EndGrant(ctx context.Context, id TokenID, until time.Time, any
 	return 0, errUnbuilt
 }
 
-// Invitation is a token that this account was given.
-type Invitation struct {
-	Token
-	State string
-	Came  time.Time
-}
-
-// Invitations returns the tokens that the account was given, what has ended
-// included, newest first.
-func (a *Account) Invitations() []Invitation { return nil }
-
-// Answer accepts or declines an invitation; an accepted one can be declined later:
-// the space goes then.
-func (a *Account) Answer(ctx context.Context, id TokenID, accept bool) error { return errUnbuilt }
-
-// Letter is something for a person: a token, an answer, or what was passed on.
-type Letter struct {
-	ID  [32]byte
-	To  willow.NamespaceID
-	Raw []byte // at most MaxLetter bytes
-}
-
-// MaxLetter bounds a letter, in bytes.
-const MaxLetter = 512 << 10
-
 // Courier brings letters to persons: peer to peer, and by mailboxes later. Deliver
 // returns once a device of the person has stored it, durably, or fails.
 type Courier interface {
 	Deliver(ctx context.Context, l Letter) error
 }
-
-// Letters returns what is to be delivered, the oldest first. It goes on returning a
-// letter until LetterDelivered.
-func (a *Account) Letters() []Letter { return nil }
-
-// LetterDelivered notes that a letter has been stored by a device of the person.
-func (a *Account) LetterDelivered(ctx context.Context, l Letter) error { return errUnbuilt }
-
-// Receive takes a letter that a device has brought, which must be of a person whom
-// the account knows and hasn't blocked. It returns once the letter's content is
-// stored. What it says that isn't so is an error, and changes nothing.
-func (a *Account) Receive(ctx context.Context, from key.Endpoint, raw []byte) error {
-	return errUnbuilt
-}
-
-// Corner is a subspace in which one grant's receivers write.
-type Corner struct {
-	Subspace willow.SubspaceID
-	Person   willow.NamespaceID // zero if it isn't known whose it is
-	Mine     bool               // this account writes there
-}
-
-// Corners returns the corners of a space that this device knows.
-func (a *Account) Corners(space willow.NamespaceID) []Corner { return nil }
 
 // Renew gives what runs out again: write windows, tokens for devices that a
 // person has added since, grants whose signer was removed. It is called now and

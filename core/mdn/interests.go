@@ -1,0 +1,234 @@
+package mdn
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// Interest is a part of a namespace that this device would sync with a peer, and
+// the read capability that it would show for it. Area is what both sides name.
+type Interest struct {
+	Namespace willow.NamespaceID
+	Read      *meadowcap.Capability
+	Area      willow.Area
+}
+
+// interests collects Interests; of one part of a namespace the first counts.
+type interests struct {
+	v   *view
+	all []Interest
+}
+
+// add adds an interest, unless there is no capability to show for it, or nothing of
+// the namespace is exchanged now.
+func (l *interests) add(ns willow.NamespaceID, read *meadowcap.Capability, area willow.Area) {
+	if read == nil || l.v.set(ns).Conflict() != nil || l.v.dropped[ns] {
+		return
+	}
+	if !slices.ContainsFunc(l.all, func(o Interest) bool { return o.Namespace == ns && o.Area == area }) {
+		l.all = append(l.all, Interest{ns, read, area})
+	}
+}
+
+// Interests returns what this device would sync with a peer, by namespace: with
+// another device of the account, all that both may have; with a person's, what one
+// has let the other read; with a stranger, who may be a device of the account that
+// this one hasn't heard of, the account's identity and home. These they can't name
+// without knowing them, nor show a capability for. With a device that was removed
+// from the account there is nothing but the identity space, by which it learns of
+// that; and for such a device itself nothing at all.
+func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, error) {
+	v := a.now.Load()
+	if !v.paired() || v.removed(a.self) {
+		return nil, nil
+	}
+	l := interests{v: v}
+	p, known := v.personOf(peer)
+	switch {
+	case v.removed(key.Receiver(peer)):
+		l.add(v.identity, v.read(v.identity), willow.FullArea)
+	case v.own(peer):
+		l.addOwn(v.ownFull(peer), a.self, a.Now())
+	case known:
+		if !p.Blocked {
+			l.addPerson(p, a.self, a.Now())
+			l.addPassed(key.Receiver(peer), a.Now())
+		}
+	default:
+		l.add(v.identity, v.read(v.identity), willow.FullArea)
+		l.add(v.home, v.whole(v.home, meadowcap.Read, key.Receiver{}), willow.FullArea)
+		l.addPassed(key.Receiver(peer), a.Now())
+	}
+	slices.SortStableFunc(l.all, func(x, y Interest) int { return compareIDs(x.Namespace, y.Namespace) })
+	return l.all, nil
+}
+
+// own reports whether a peer is another device of the account, as far as is known
+// here.
+func (v *view) own(peer key.Endpoint) bool {
+	return slices.ContainsFunc(v.devices, func(d DeviceInfo) bool {
+		return d.Endpoint == peer && !d.Self && !v.removed(d.Receiver)
+	})
+}
+
+// addOwn adds what this device would sync with another one of the account: home,
+// persons' identities and what they have shared only with a full one.
+func (l *interests) addOwn(full bool, self key.Receiver, now time.Time) {
+	for ns := range l.v.caps {
+		switch {
+		case !l.v.foreign(ns):
+			if ns != l.v.home || full {
+				l.add(ns, l.v.read(ns), willow.FullArea)
+			}
+		case !full || l.v.forgotten(ns):
+		case l.v.foreignIdentity(ns):
+			l.add(ns, l.v.read(ns), contactArea(ns))
+		default:
+			for _, t := range l.v.active(ns, now) {
+				l.addToken(&t.Token, self)
+			}
+		}
+	}
+}
+
+// addToken adds what this device may read by a token.
+func (l *interests) addToken(t *Token, self key.Receiver) {
+	if h := t.device(self); h != nil && l.v.set(t.Space).Live(h.Read) {
+		l.add(t.Space, h.Read, t.readArea())
+	}
+}
+
+// addPerson adds what this device would sync with a person's: identities, what
+// they were given and what they have given.
+func (l *interests) addPerson(p *person, self key.Receiver, now time.Time) {
+	v := l.v
+	l.add(v.identity, v.read(v.identity), contactArea(v.identity))
+	l.add(p.Custodian, v.read(p.Custodian), contactArea(p.Custodian))
+	for _, t := range v.received(p.Custodian, now) {
+		l.addToken(&t.Token, self)
+	}
+	for _, g := range v.deals().given {
+		if g.To == p.Custodian && v.tells(g, now) {
+			l.add(g.Space, v.reading(g.Space, g.readArea()), g.readArea())
+		}
+	}
+}
+
+// received returns the tokens that a person has given and the account accepted.
+func (v *view) received(from willow.NamespaceID, now time.Time) (all []*incoming) {
+	for _, t := range v.deals().received {
+		if t.From == from && v.stateOfReceived(t, now) == StateAccepted {
+			all = append(all, t)
+		}
+	}
+	slices.SortFunc(all, byArrival)
+	return all
+}
+
+// toldFor is how long a person is told that a grant has been taken back, when they
+// show a capability of it.
+const toldFor = 90 * 24 * time.Hour
+
+// tells reports whether this device names a grant's area to its receiver: to serve
+// them, or to tell them the statements that ended it.
+func (v *view) tells(g *given, now time.Time) bool {
+	switch v.stateOf(g, now) {
+	case StateEnded:
+		return g.ended.IsZero() || now.Sub(g.ended) < toldFor
+	case StateExpired, StateDeclined:
+		return false
+	}
+	return true
+}
+
+// reading returns this device's shortest live capability that includes an area.
+func (v *view) reading(ns willow.NamespaceID, area willow.Area) *meadowcap.Capability {
+	for _, c := range v.caps[ns].read {
+		if c.Area().IncludesArea(area) && v.set(ns).Live(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// addPassed adds what a device may read by tokens that others have passed on.
+func (l *interests) addPassed(peer key.Receiver, now time.Time) {
+	for _, t := range l.v.deals().passed {
+		if t.device(peer) != nil && t.ended.IsZero() && !t.over(now) {
+			l.add(t.Space, l.v.reading(t.Space, t.readArea()), t.readArea())
+		}
+	}
+}
+
+// Serve reports whether a peer may be served with a read capability that it
+// showed: it is live, and given to the peer's own key, which nobody has removed
+// from the account; and if it isn't of a whole namespace, whoever the peer belongs
+// to is to have it now. That is decided by this device's clock and records.
+func (a *Account) Serve(_ context.Context, peer key.Endpoint, shown *meadowcap.Capability) bool {
+	v := a.now.Load()
+	ns := shown.Namespace
+	if _, ok := v.caps[ns]; !ok || v.dropped[ns] {
+		return false
+	}
+	set := v.set(ns)
+	if shown.Mode != meadowcap.Read || [key.Size]byte(shown.Receiver()) != [key.Size]byte(peer) ||
+		set.Conflict() != nil || !set.Live(shown) || v.removed(key.Receiver(peer)) {
+		return false
+	}
+	p, known := v.personOf(peer)
+	switch {
+	case known && p.Blocked:
+		return false
+	case shown.Area() == willow.FullArea:
+		return true // of the namespace's own account
+	case v.own(peer):
+		return v.foreign(ns)
+	case ns == v.identity:
+		return known && contactArea(ns).IncludesArea(shown.Area())
+	}
+	return v.serves(peer, shown, a.Now())
+}
+
+// serves reports whether a chain comes by a grant of this account that hasn't
+// ended: its receiver, or somebody to whom a receiver who may has passed it on.
+func (v *view) serves(peer key.Endpoint, shown *meadowcap.Capability, now time.Time) bool {
+	keys := shown.Receivers()
+	for n := 1; n < len(keys); n++ {
+		g := v.deals().handed[HandoverID(shown, n)]
+		if g == nil || !v.runs(g, now) {
+			continue
+		}
+		holder, known := v.personOf(key.Endpoint(keys[n]))
+		if !known || holder.Blocked || holder.Custodian != g.To {
+			continue
+		}
+		if n == len(keys)-1 || g.PassOn && !v.deals().expired(shown, now) {
+			return true
+		}
+	}
+	return false
+}
+
+// runs reports whether a grant lets its receiver read now. One that wasn't answered
+// yet does: that it was accepted may be heard later.
+func (v *view) runs(g *given, now time.Time) bool {
+	s := v.stateOf(g, now)
+	return s == StateOffered || s == StateAccepted
+}
+
+// expired reports whether a chain was passed on by a token that has ended.
+func (d *dealings) expired(shown *meadowcap.Capability, now time.Time) bool {
+	last := HandoverID(shown, len(shown.Delegations))
+	for _, t := range d.passed {
+		h := t.device(shown.Receiver())
+		if h != nil && HandoverID(h.Read, len(h.Read.Delegations)) == last {
+			return !t.ended.IsZero() || t.over(now)
+		}
+	}
+	return false
+}
