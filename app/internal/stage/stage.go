@@ -340,6 +340,81 @@ func Pair(ctx context.Context, account, joining *Node, accept ...string) error {
 	return nil
 }
 
+// Meet makes two accounts know each other, by a picture of the QR code that shows
+// shows.
+func Meet(ctx context.Context, shows, accepts *Node) error {
+	picture := shows.Home + ".contact.png"
+	show, err := shows.Stream(ctx, "contact", "show", "--qr", picture)
+	if err != nil {
+		return err
+	}
+	if _, err := show.Next("ticket"); err != nil {
+		return err
+	}
+	accepting, err := accepts.Stream(ctx, "contact", "accept", picture)
+	if err != nil {
+		return err
+	}
+	code, err := accepting.Next("code")
+	if err != nil {
+		return err
+	}
+	if _, err := show.Next("confirm"); err != nil {
+		return err
+	}
+	if err := shows.Do(ctx, nil, "contact", "confirm", "--code", fmt.Sprint(code["code"])); err != nil {
+		return err
+	}
+	for _, s := range []*Stream{show, accepting} {
+		if _, err := s.Next("added"); err != nil {
+			return err
+		}
+		if exit := s.End(); exit != 0 {
+			return fmt.Errorf("meeting ended with exit code %d", exit)
+		}
+	}
+	return nil
+}
+
+// Until waits until ok holds, asking again whenever something happens on the node.
+func (n *Node) Until(ctx context.Context, what string, ok func() (bool, error)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events, err := n.Stream(ctx, "events", "--follow")
+	if err != nil {
+		return err
+	}
+	news := make(chan struct{}, 1)
+	go func() {
+		defer close(news)
+		for {
+			if _, err := events.lines.ReadBytes('\n'); err != nil {
+				return
+			}
+			select {
+			case news <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	defer func() {
+		cancel()
+		for range news {
+		}
+		_ = events.cmd.Wait()
+	}()
+	for {
+		if done, err := ok(); done || err != nil {
+			return err
+		}
+		if _, more := <-news; !more {
+			return fmt.Errorf("%s: waited in vain for %s: %w", n.Device, what, errors.Join(ctx.Err(), errEnded))
+		}
+	}
+}
+
+var errEnded = errors.New("the node's events ended")
+
 // Wait waits until n and exactly the others are in step.
 func (n *Node) Wait(ctx context.Context, timeout time.Duration, others ...*Node) error {
 	args := []string{"wait", "--synced", "--timeout", timeout.String()}
