@@ -282,7 +282,7 @@ func (sp *space) prune(by *row, lo, hi string) error {
 // keepPast puts a row into history, and reports whether that changed anything.
 // If it is there its first token is kept, but for one whose chain is dead.
 func (sp *space) keepPast(r *row) (added bool, err error) {
-	seen := !strings.HasPrefix(r.key, sp.judgedKey)
+	seen := !sp.isJudged(r.key)
 	res, err := sp.tx.Exec(`INSERT INTO past (ns, key, ts, len, digest, cap, sig, gone, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET cap = excluded.cap, sig = excluded.sig
 		WHERE (SELECT dead FROM cap WHERE id = past.cap) = ?`,

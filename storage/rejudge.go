@@ -134,14 +134,15 @@ func (sp *space) kill() (gaps []row, err error) {
 	}
 }
 
+// isJudged reports whether an entry's history has to be judged.
+func (sp *space) isJudged(key string) bool {
+	return strings.HasPrefix(key[subspaceSize:], sp.judgedKey)
+}
+
 // unjudge has history judged again: what made a version safe may have died.
 func (sp *space) unjudge() error {
-	p, err := pathOf(sp.judgedKey)
-	if err != nil {
-		return err
-	}
-	lo, hi := keyBounds(subspaceOf(sp.judgedKey), p)
-	_, err = sp.tx.Exec("UPDATE past SET seen = 0 WHERE ns = ? AND key >= ? AND key < ? AND seen = 1", sp.id, []byte(lo), []byte(hi))
+	_, err := sp.tx.Exec(`UPDATE past SET seen = 0 WHERE ns = ?1 AND seen = 1 AND substr(key, ?2, length(?3)) = ?3`,
+		sp.id, subspaceSize+1, []byte(sp.judgedKey))
 	return err
 }
 

@@ -20,7 +20,7 @@ type space struct {
 	dying   bool // an entry has died before: past may hold what can live again
 	setDead bool // dead may hold entries
 
-	judgedKey string // where willow.JudgedArea begins: what has it as a prefix is in it
+	judgedKey string // of willow.JudgedArea's path: keys that have it after the subspace are in it
 	want      willow.Missing
 	sums      *sums
 	caps      map[string]capRow
@@ -86,8 +86,7 @@ func (sp *space) load() error {
 		return err
 	}
 	sp.want = willow.Missing{Count: uint64(count), Bytes: uint64(length)}
-	judged := willow.JudgedArea(sp.ns)
-	sp.judgedKey = keyOf(judged.Subspace, judged.Path)
+	sp.judgedKey = willow.JudgedArea(sp.ns).Path.Key()
 	m := sp.tx.w.remember(sp.id)
 	sp.sums = newSums(sp.tx, sp.id, sp.ns, &m.leaves)
 	sp.caps = map[string]capRow{}

@@ -61,10 +61,10 @@ type Past struct {
 }
 
 // JudgedArea is where in a namespace history has to be judged before it may be
-// forgotten, by core/folder/tree: below "files" in the subspace that is named
-// like the namespace.
-func JudgedArea(ns NamespaceID) Area {
-	return Area{Subspace: SubspaceID(ns), Path: judgedPath, Times: AllTimes}
+// forgotten, by core/folder/tree: below "files", in the shared tree of a space and
+// in its corners.
+func JudgedArea(NamespaceID) Area {
+	return Area{AnySubspace: true, Path: judgedPath, Times: AllTimes}
 }
 
 var judgedPath = MustPath("files")

@@ -96,7 +96,7 @@ func testUnjudged(t *testing.T, s willow.Store) {
 	files, about := willow.MustPath("files", "a"), willow.MustPath("about")
 	judged := judgedEntry(ns, files, 1)
 	insert(t, s, judged, judgedEntry(ns, files, 2))
-	insert(t, s, judgedEntry(ns, about, 1), judgedEntry(ns, about, 2), entry(ns, 1, files, 1), entry(ns, 1, files, 2))
+	insert(t, s, judgedEntry(ns, about, 1), judgedEntry(ns, about, 2), entry(ns, 1, about, 1), entry(ns, 1, about, 2))
 	insert(t, s, judgedEntry(ns, willow.MustPath("file"), 2), judgedEntry(ns, willow.MustPath("file", "s"), 1)) // late
 	var latest willow.Timestamp
 	for _, p := range all(t, s.History(ctx, ns, willow.FullArea, false)) {
