@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"meadow/core/blob/disk"
-	"meadow/core/folder/tree"
 	"meadow/core/mdn"
 	"meadow/core/willow"
 )
@@ -254,16 +253,4 @@ func (n *Node) deletionSeen(ctx context.Context, s mdn.DeletedSpace, now time.Ti
 	}
 	note := which + " " + now.UTC().Format(time.RFC3339Nano)
 	return now, n.cfg.Local.PutValues(ctx, map[string][]byte{keyDeletedSeen + s.ID.String(): []byte(note)})
-}
-
-// tree returns a tree of a space; Close it.
-func (s *spaces) tree(info mdn.SpaceInfo) *tree.Tree {
-	n := s.n
-	return tree.New(tree.Config{
-		Namespace: info.ID, Subspace: willow.SubspaceID(info.ID), Entries: n.cfg.Entries, Blobs: n.blobs,
-		Sign:     n.account.Sign,
-		MayWrite: func(p willow.Path) bool { return n.account.MayWrite(info.ID, willow.SubspaceID(info.ID), p) },
-		Owner:    n.account.OwnerChain, Live: n.account.Counts, Erased: n.keeper.erase,
-		Author: [32]byte(n.cfg.Device.Receiver()), Now: n.cfg.Now, Log: n.log,
-	})
 }

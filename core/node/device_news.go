@@ -235,7 +235,7 @@ func (a adopter) Left(ctx context.Context, id willow.NamespaceID, doomed func([]
 }
 
 // tree returns the tree of a space, open or not.
-func (a adopter) tree(id willow.NamespaceID) (t *tree.Tree, done func()) {
+func (a adopter) tree(id willow.NamespaceID) (t *tree.View, done func()) {
 	s := a.n.spaces
 	s.mu.Lock()
 	sp := s.open[id]

@@ -92,7 +92,7 @@ func (n *Node) put(ctx context.Context, name, path string, over *string, content
 
 // base checks that what is at a path is the version over, or nothing if that is "",
 // and returns it; nil without an over.
-func base(ctx context.Context, t *tree.Tree, path string, over *string) (*tree.Base, error) {
+func base(ctx context.Context, t *tree.View, path string, over *string) (*tree.Base, error) {
 	if over == nil {
 		return nil, nil
 	}

@@ -209,7 +209,7 @@ func (r *reading) read(ctx context.Context, paths map[string]touch) (again []str
 }
 
 // version returns the version that was at a path, the zero one if nothing was.
-func (b before) version(ctx context.Context, in *tree.Tree, path string) (tree.Version, error) {
+func (b before) version(ctx context.Context, in *tree.View, path string) (tree.Version, error) {
 	if !b.had {
 		return tree.Version{}, nil
 	}

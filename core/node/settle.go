@@ -19,8 +19,9 @@ func (s *spaces) settle(ctx context.Context, sp *space) {
 	if s.worked += len(dirty); dirty[""] {
 		s.worked = muchWork
 	}
-	var err error
+	err := s.moved(ctx, sp, dirty)
 	switch {
+	case err != nil:
 	case at == nil:
 		_, err = s.settling(sp).Settle(ctx)
 	case dirty[""]:
@@ -43,6 +44,22 @@ func (s *spaces) settle(ctx context.Context, sp *space) {
 	s.tell(sp, func(n *news) { n.changed, n.paths = true, n.paths+len(dirty) })
 }
 
+// moved adds to what has changed in a space where something else is shown because of
+// that.
+func (s *spaces) moved(ctx context.Context, sp *space, dirty map[string]bool) error {
+	more, all, err := sp.tree.Moved(ctx)
+	if err != nil {
+		return err
+	}
+	for _, path := range more {
+		dirty[path] = true
+	}
+	if all {
+		dirty[""] = true
+	}
+	return nil
+}
+
 // How long to wait after the store failed.
 const (
 	settleAgain  = time.Second
@@ -51,13 +68,13 @@ const (
 
 // settler is a tree that tells of the conflicts it settles.
 type settler struct {
-	*tree.Tree
+	*tree.View
 	tell func(tree.Settled)
 }
 
 // Settle implements folder.Tree.
 func (t settler) Settle(ctx context.Context) (tree.Settled, error) {
-	done, err := t.Tree.Settle(ctx)
+	done, err := t.View.Settle(ctx)
 	if err == nil && done.Copies > 0 {
 		t.tell(done)
 	}

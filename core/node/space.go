@@ -30,7 +30,7 @@ func (s *spaces) count(ctx context.Context, sp *space) (counts, error) {
 	return c, err
 }
 
-func countTree(ctx context.Context, t *tree.Tree) (c counts, err error) {
+func countTree(ctx context.Context, t *tree.View) (c counts, err error) {
 	if c.entries, c.bytes, err = t.Counts(ctx); err != nil {
 		return c, err
 	}

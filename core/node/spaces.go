@@ -38,7 +38,7 @@ type spaces struct {
 
 type space struct {
 	id    willow.NamespaceID // constant
-	tree  *tree.Tree         // constant
+	tree  *tree.View         // constant
 	label atomic.Pointer[string]
 	names oddNames
 
@@ -46,6 +46,7 @@ type space struct {
 
 	// Guarded by spaces.mu.
 	dirty    map[string]bool // paths to settle; the empty one stands for all
+	corners  []tree.Corner   // as the account knew them when its records were read
 	busy     bool            // being settled
 	attached *attached
 	calm     time.Time // left alone until then; see calm.go
@@ -230,6 +231,7 @@ func (s *spaces) refresh(ctx context.Context) {
 	}
 	s.endLost(ctx)
 	s.retireDeleted(ctx)
+	s.nameCorners()
 	s.n.keeper.changed()
 	s.mu.Lock()
 	s.recordsRead = reading

@@ -67,7 +67,7 @@ func (t tally) renamed() (rest tally, n int64) {
 }
 
 // add counts what has become of one path.
-func (t *tally) add(ctx context.Context, in *tree.Tree, b before, v tree.Version) error {
+func (t *tally) add(ctx context.Context, in *tree.View, b before, v tree.Version) error {
 	was, exec, err := b.kind(ctx, in, v.Path)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (t *tally) add(ctx context.Context, in *tree.Tree, b before, v tree.Version
 
 // kind returns what was at a path, and whether it was executable; 0 if nothing
 // was. Entries without bytes have to be looked up to tell.
-func (b before) kind(ctx context.Context, in *tree.Tree, path string) (k tree.Kind, exec bool, err error) {
+func (b before) kind(ctx context.Context, in *tree.View, path string) (k tree.Kind, exec bool, err error) {
 	if !b.had {
 		return 0, false, nil
 	}

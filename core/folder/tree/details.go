@@ -20,6 +20,8 @@ const (
 	maxAuthors = 256
 	// detailsVersion is what this code writes as v.
 	detailsVersion = 1
+	// maxContributor is the greatest length of the name of a contributor in details.
+	maxContributor = 64
 )
 
 // errDetails is wrapped by every error about details that say nothing.
@@ -39,6 +41,8 @@ var errDetails = errors.New("malformed details")
 //	erased       [path as bytes, t] of an erasing tombstone that it was written over, or absent
 //	allowed      true, or absent: see Edit.Allowed
 //	at           t, absent if it is that of `of`; never greater
+//	name         text, at most 64 bytes, or absent: in corners, how the contributor is called
+//	over         [subspace, path as bytes], or absent: see over
 //
 // and keys that later versions may add, which are kept. No tags, at most 16 KiB.
 type details struct {
@@ -54,7 +58,23 @@ type details struct {
 	erased     *erased
 	allowed    bool
 	at         willow.Timestamp // when by made it; of.timestamp but in rewritten edits
+	name       string
+	over       *over
 	extra      map[string]cbor.RawMessage
+}
+
+// over says, in the details of a version of the shared tree, that it stands for a
+// file of a corner which was shown at its path and whose own path is another one:
+// what of that file it has seen isn't shown any more. A name with a mark can be
+// another one elsewhere, see View.
+type over struct {
+	_        struct{} `cbor:",toarray"`
+	Subspace []byte
+	Path     []byte
+}
+
+func (o *over) valid() bool {
+	return len(o.Subspace) == len(willow.SubspaceID{}) && validPath(string(o.Path))
 }
 
 // of names the payload entry that details belong to.
@@ -171,7 +191,7 @@ func (d *details) encode() []byte {
 }
 
 func (d *details) marshal(s seen, extra map[string]cbor.RawMessage) []byte {
-	m := make(map[string]any, 10+len(extra))
+	m := make(map[string]any, 12+len(extra))
 	for k, v := range extra {
 		m[k] = v
 	}
@@ -195,6 +215,12 @@ func (d *details) marshal(s seen, extra map[string]cbor.RawMessage) []byte {
 	}
 	if uint64(d.at) != d.of.Timestamp {
 		m["at"] = uint64(d.at)
+	}
+	if d.name != "" {
+		m["name"] = d.name
+	}
+	if d.over != nil {
+		m["over"] = *d.over
 	}
 	b, err := encMode.Marshal(m)
 	if err != nil {
@@ -254,6 +280,8 @@ func parseDetails(m map[string]cbor.RawMessage) (*details, error) {
 		{"erased", &d.erased, true},
 		{"allowed", &d.allowed, true},
 		{"at", (*uint64)(&d.at), true},
+		{"name", &d.name, true},
+		{"over", &d.over, true},
 	} {
 		raw, ok := m[f.name]
 		if !ok {
@@ -295,18 +323,34 @@ func (d *details) check(kind string, by []byte, vector map[cbor.ByteString]uint6
 		return fmt.Errorf("a %s with bytes", kind)
 	case d.erased != nil && !d.erased.valid():
 		return errors.New("erased makes no sense")
-	case uint64(d.at) > d.of.Timestamp:
-		return errors.New("at is after of")
-	case len(vector) > maxAuthors:
-		return fmt.Errorf("%d authors in seen, at most %d", len(vector), maxAuthors)
 	case d.conflictOf != "" && !validPath(d.conflictOf):
 		return errors.New("conflict_of is not a path")
 	}
 	copy(d.by[:], by)
+	if uint64(d.at) > d.of.Timestamp {
+		return errors.New("at is after of")
+	}
+	if err := d.checkCorner(); err != nil {
+		return err
+	}
 	return d.fillSeen(vector)
 }
 
+// checkCorner checks what details say about corners.
+func (d *details) checkCorner() error {
+	switch {
+	case d.over != nil && !d.over.valid():
+		return errors.New("over makes no sense")
+	case len(d.name) > maxContributor:
+		return fmt.Errorf("name has %d bytes, at most %d", len(d.name), maxContributor)
+	}
+	return nil
+}
+
 func (d *details) fillSeen(vector map[cbor.ByteString]uint64) error {
+	if len(vector) > maxAuthors {
+		return fmt.Errorf("%d authors in seen, at most %d", len(vector), maxAuthors)
+	}
 	d.seen = make(seen, len(vector))
 	for a, t := range vector {
 		if len(a) != 32 {

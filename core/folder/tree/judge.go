@@ -249,7 +249,7 @@ func copyOf(v Version) (draft, error) {
 		return draft{}, fmt.Errorf("copy of version %s: %w", v.ID(), err)
 	}
 	d := v.restated()
-	d.seen, d.conflictOf, d.at, d.erased = seen{}, v.Path, v.made(), nil
+	d.seen, d.conflictOf, d.at, d.erased, d.over = seen{}, v.Path, v.made(), nil, nil
 	return draft{path: path, timestamp: v.made(), length: v.Length, digest: v.Digest, details: d}, nil
 }
 

@@ -8,14 +8,14 @@ import (
 // CheckPlace reports whether a file can be put at path: nil; ErrFolder if
 // something is shown below it, or it is a recorded folder; ErrNotFolder if what
 // is shown above it is no folder; or an error of CheckPath.
-func (t *Tree) CheckPlace(ctx context.Context, path string) error {
+func (a actions) CheckPlace(ctx context.Context, path string) error {
 	if err := CheckPath(path); err != nil {
 		return err
 	}
-	if err := t.checkAbove(ctx, path); err != nil {
+	if err := a.checkAbove(ctx, path); err != nil {
 		return err
 	}
-	for v, err := range t.List(ctx, path) {
+	for v, err := range a.on.List(ctx, path) {
 		if err != nil {
 			return err
 		}
@@ -27,9 +27,9 @@ func (t *Tree) CheckPlace(ctx context.Context, path string) error {
 }
 
 // checkAbove returns ErrNotFolder if something shown above a path is no folder.
-func (t *Tree) checkAbove(ctx context.Context, path string) error {
+func (a actions) checkAbove(ctx context.Context, path string) error {
 	for folder := range parents(path) {
-		v, ok, err := t.Get(ctx, folder)
+		v, ok, err := a.on.Get(ctx, folder)
 		if err != nil {
 			return err
 		}
@@ -42,14 +42,14 @@ func (t *Tree) checkAbove(ctx context.Context, path string) error {
 
 // checkRoom is CheckPlace for a version that is to be shown again: a folder may be
 // where files are below it, but not where there is a file: ErrExists.
-func (t *Tree) checkRoom(ctx context.Context, v Version) error {
+func (a actions) checkRoom(ctx context.Context, v Version) error {
 	if v.Kind != Folder {
-		return t.CheckPlace(ctx, v.Path)
+		return a.CheckPlace(ctx, v.Path)
 	}
-	if err := t.checkAbove(ctx, v.Path); err != nil {
+	if err := a.checkAbove(ctx, v.Path); err != nil {
 		return err
 	}
-	there, ok, err := t.Get(ctx, v.Path)
+	there, ok, err := a.on.Get(ctx, v.Path)
 	if err == nil && ok && there.Kind != Folder {
 		err = fmt.Errorf("%q: %w", v.Path, ErrExists)
 	}
@@ -61,18 +61,18 @@ func (t *Tree) checkRoom(ctx context.Context, v Version) error {
 // returns the version at to; for a folder that isn't recorded a Version that has
 // just Path and Kind. Errors: ErrNotFound, ErrExists, ErrIntoItself,
 // ErrNotFolder, and those of Write.
-func (t *Tree) Move(ctx context.Context, from, to string) (Version, error) {
+func (a actions) Move(ctx context.Context, from, to string) (Version, error) {
 	if err := CheckPath(from); err != nil {
 		return Version{}, err
 	}
 	if from == to || below(to, from) {
 		return Version{}, fmt.Errorf("move %q to %q: %w", from, to, ErrIntoItself)
 	}
-	if err := t.vacant(ctx, from, to); err != nil {
+	if err := a.vacant(ctx, from, to); err != nil {
 		return Version{}, fmt.Errorf("move to: %w", err)
 	}
 	var edits, removals []Edit
-	for v, err := range t.List(ctx, from) {
+	for v, err := range a.on.List(ctx, from) {
 		if err != nil {
 			return Version{}, err
 		}
@@ -82,11 +82,11 @@ func (t *Tree) Move(ctx context.Context, from, to string) (Version, error) {
 	if len(edits) == 0 {
 		return Version{}, fmt.Errorf("move %q: %w", from, ErrNotFound)
 	}
-	vs, err := t.Write(ctx, append(edits, removals...))
+	vs, err := a.on.Write(ctx, append(edits, removals...))
 	if err != nil {
 		return Version{}, err
 	}
-	if vs[0].Path != to {
+	if edits[0].Path != to {
 		return Version{Path: to, Kind: Folder}, nil
 	}
 	return vs[0], nil
@@ -94,12 +94,12 @@ func (t *Tree) Move(ctx context.Context, from, to string) (Version, error) {
 
 // vacant reports whether nothing is shown at or below to, and no file above it.
 // What is to be moved away doesn't count.
-func (t *Tree) vacant(ctx context.Context, from, to string) error {
+func (a actions) vacant(ctx context.Context, from, to string) error {
 	if err := CheckPath(to); err != nil {
 		return err
 	}
 	for folder := range parents(to) {
-		v, ok, err := t.Get(ctx, folder)
+		v, ok, err := a.on.Get(ctx, folder)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (t *Tree) vacant(ctx context.Context, from, to string) error {
 			return fmt.Errorf("%q: %w", folder, ErrNotFolder)
 		}
 	}
-	for v, err := range t.List(ctx, to) {
+	for v, err := range a.on.List(ctx, to) {
 		if err != nil {
 			return err
 		}
@@ -127,12 +127,12 @@ func again(v Version, path string) Edit {
 
 // Remove writes a tombstone for all that is shown at or below path, and returns
 // how much that was. ErrNotFound if nothing is.
-func (t *Tree) Remove(ctx context.Context, path string) (n int, err error) {
+func (a actions) Remove(ctx context.Context, path string) (n int, err error) {
 	if err := CheckPath(path); err != nil {
 		return 0, err
 	}
 	var edits []Edit
-	for v, err := range t.List(ctx, path) {
+	for v, err := range a.on.List(ctx, path) {
 		if err != nil {
 			return 0, err
 		}
@@ -141,7 +141,7 @@ func (t *Tree) Remove(ctx context.Context, path string) (n int, err error) {
 	if len(edits) == 0 {
 		return 0, fmt.Errorf("remove %q: %w", path, ErrNotFound)
 	}
-	if _, err = t.Write(ctx, edits); err != nil {
+	if _, err = a.on.Write(ctx, edits); err != nil {
 		return 0, err
 	}
 	return len(edits), nil

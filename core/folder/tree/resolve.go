@@ -36,29 +36,29 @@ type Shown struct {
 
 // ResolveShown does as Resolve, but nothing if one of the two versions isn't the
 // one that was shown; the error is ErrChanged then.
-func (t *Tree) ResolveShown(ctx context.Context, path string, keep Keep, to string, shown Shown) (Resolution, error) {
-	return t.resolve(ctx, path, keep, to, &shown)
+func (a actions) ResolveShown(ctx context.Context, path string, keep Keep, to string, shown Shown) (Resolution, error) {
+	return a.resolve(ctx, path, keep, to, &shown)
 }
 
 // sides returns the two versions of a conflict; this is a tombstone or zero if
 // nothing is shown at the path.
-func (t *Tree) sides(ctx context.Context, path string) (this, lost Version, err error) {
+func (a actions) sides(ctx context.Context, path string) (this, lost Version, err error) {
 	if err := CheckPath(path); err != nil {
 		return this, lost, err
 	}
-	lost, ok, err := t.Get(ctx, path)
+	lost, ok, err := a.on.Get(ctx, path)
 	if err != nil {
 		return this, lost, err
 	}
 	if !ok || lost.ConflictOf == "" {
 		return this, lost, fmt.Errorf("resolve %q: %w", path, ErrNoCopy)
 	}
-	if full, err := t.shownBelow(ctx, path); err != nil {
+	if full, err := a.on.shownBelow(ctx, path); err != nil {
 		return this, lost, err
 	} else if full {
 		return this, lost, fmt.Errorf("resolve %q: %w", path, ErrFolder)
 	}
-	this, _, err = t.Lookup(ctx, lost.ConflictOf)
+	this, _, err = a.on.Lookup(ctx, lost.ConflictOf)
 	return this, lost, err
 }
 
@@ -68,12 +68,12 @@ func (t *Tree) sides(ctx context.Context, path string) (this, lost Version, err 
 // to stay at the path isn't there; ErrNotPresent, if the copy is to replace it and
 // its bytes aren't here; ErrFolder and ErrNotFolder, if it can't be there; those of
 // Move; and those of Write.
-func (t *Tree) Resolve(ctx context.Context, path string, keep Keep, to string) (Resolution, error) {
-	return t.resolve(ctx, path, keep, to, nil)
+func (a actions) Resolve(ctx context.Context, path string, keep Keep, to string) (Resolution, error) {
+	return a.resolve(ctx, path, keep, to, nil)
 }
 
-func (t *Tree) resolve(ctx context.Context, path string, keep Keep, to string, shown *Shown) (Resolution, error) {
-	this, lost, err := t.sides(ctx, path)
+func (a actions) resolve(ctx context.Context, path string, keep Keep, to string, shown *Shown) (Resolution, error) {
+	this, lost, err := a.sides(ctx, path)
 	if err != nil {
 		return Resolution{}, err
 	}
@@ -87,17 +87,17 @@ func (t *Tree) resolve(ctx context.Context, path string, keep Keep, to string, s
 	var edits []Edit
 	switch keep {
 	case KeepThis:
-		err = t.stays(ctx, this, r.Path)
+		err = a.stays(ctx, this, r.Path)
 	case KeepCopy:
-		edits, err = t.inPlaceOf(ctx, this, lost)
+		edits, err = a.inPlaceOf(ctx, this, lost)
 	case KeepBoth:
 		r.To = to
-		edits, err = []Edit{again(lost, to)}, t.vacant(ctx, path, to)
+		edits, err = []Edit{again(lost, to)}, a.vacant(ctx, path, to)
 	}
 	if err != nil {
 		return Resolution{}, fmt.Errorf("resolve %q: %w", path, err)
 	}
-	vs, err := t.Write(ctx, append(edits, decided(lost)))
+	vs, err := a.on.Write(ctx, append(edits, decided(lost)))
 	if err != nil {
 		return Resolution{}, err
 	}
@@ -108,11 +108,11 @@ func (t *Tree) resolve(ctx context.Context, path string, keep Keep, to string, s
 }
 
 // stays reports whether something is shown at a path or below it.
-func (t *Tree) stays(ctx context.Context, this Version, path string) error {
+func (a actions) stays(ctx context.Context, this Version, path string) error {
 	if this.Live() {
 		return nil
 	}
-	folder, err := t.shownBelow(ctx, path)
+	folder, err := a.on.shownBelow(ctx, path)
 	if err == nil && !folder {
 		err = ErrNotFound
 	}
@@ -120,14 +120,14 @@ func (t *Tree) stays(ctx context.Context, this Version, path string) error {
 }
 
 // inPlaceOf is the edit that puts a conflict copy where the other version is.
-func (t *Tree) inPlaceOf(ctx context.Context, this, lost Version) ([]Edit, error) {
+func (a actions) inPlaceOf(ctx context.Context, this, lost Version) ([]Edit, error) {
 	if lost.Kind == Folder {
 		return nil, fmt.Errorf("%q: %w", lost.Path, ErrFolder)
 	}
 	if !lost.Present {
 		return nil, ErrNotPresent
 	}
-	if err := t.CheckPlace(ctx, lost.ConflictOf); err != nil {
+	if err := a.CheckPlace(ctx, lost.ConflictOf); err != nil {
 		return nil, err
 	}
 	e := again(lost, lost.ConflictOf)
@@ -149,13 +149,13 @@ func decided(v Version) Edit {
 // the copy is a conflict once more. Errors: ErrChanged, if something was changed
 // there since; ErrNotFound, if history has let go of a version; ErrNotPresent, if of
 // its bytes; and those of Write.
-func (t *Tree) Unresolve(ctx context.Context, r Resolution) error {
-	if _, there, err := t.Get(ctx, r.Copy); err != nil {
+func (a actions) Unresolve(ctx context.Context, r Resolution) error {
+	if _, there, err := a.on.Get(ctx, r.Copy); err != nil {
 		return err
 	} else if there {
 		return fmt.Errorf("%q: %w", r.Copy, ErrChanged)
 	}
-	lost, err := t.former(ctx, r.Copy, r.Lost)
+	lost, err := a.former(ctx, r.Copy, r.Lost)
 	if err != nil {
 		return err
 	}
@@ -163,21 +163,21 @@ func (t *Tree) Unresolve(ctx context.Context, r Resolution) error {
 	back.ConflictOf = r.Path
 	edits := []Edit{back}
 	if r.Made != "" && r.Made != r.This {
-		e, err := t.undoing(ctx, r)
+		e, err := a.undoing(ctx, r)
 		if err != nil {
 			return err
 		}
 		edits = append(edits, e)
 	}
-	_, err = t.Write(ctx, edits)
+	_, err = a.on.Write(ctx, edits)
 	return err
 }
 
 // Origin returns the first version of its path that shows the same as v: whose
 // content it is, if another device has written it once more, as Unresolve does. It is
 // v if history doesn't know another.
-func (t *Tree) Origin(ctx context.Context, v Version) (Version, error) {
-	vs, err := t.History(ctx, v.Path)
+func (a actions) Origin(ctx context.Context, v Version) (Version, error) {
+	vs, err := a.on.History(ctx, v.Path)
 	if err != nil {
 		return v, err
 	}
@@ -190,9 +190,9 @@ func (t *Tree) Origin(ctx context.Context, v Version) (Version, error) {
 }
 
 // undoing is the edit that takes back what a resolution has made.
-func (t *Tree) undoing(ctx context.Context, r Resolution) (Edit, error) {
+func (a actions) undoing(ctx context.Context, r Resolution) (Edit, error) {
 	at := cmp.Or(r.To, r.Path)
-	made, ok, err := t.Get(ctx, at)
+	made, ok, err := a.on.Get(ctx, at)
 	if err != nil {
 		return Edit{}, err
 	}
@@ -202,7 +202,7 @@ func (t *Tree) undoing(ctx context.Context, r Resolution) (Edit, error) {
 	if r.To != "" || r.This == "" {
 		return decided(made), nil
 	}
-	this, err := t.former(ctx, r.Path, r.This)
+	this, err := a.former(ctx, r.Path, r.This)
 	if err != nil {
 		return Edit{}, err
 	}
@@ -212,8 +212,8 @@ func (t *Tree) undoing(ctx context.Context, r Resolution) (Edit, error) {
 }
 
 // former returns a version of a path's history that can be written again.
-func (t *Tree) former(ctx context.Context, path, id string) (Version, error) {
-	vs, err := t.History(ctx, path)
+func (a actions) former(ctx context.Context, path, id string) (Version, error) {
+	vs, err := a.on.History(ctx, path)
 	if err != nil {
 		return Version{}, err
 	}

@@ -21,7 +21,8 @@ type Blobs interface {
 	ReadAll(ctx context.Context, h blob.Hash, limit int64) ([]byte, error)
 }
 
-// Config is what a tree is made of. All fields but Owner, Erased and Log are needed.
+// Config is what a tree is made of. All fields but Owner, Erased, Contributor
+// and Log are needed.
 type Config struct {
 	Namespace willow.NamespaceID
 	Subspace  willow.SubspaceID
@@ -43,14 +44,18 @@ type Config struct {
 	// Erased is told the payloads of history that was erased, whose bytes are to go
 	// where nothing else needs them. It must not block.
 	Erased func(digests []willow.Digest)
-	Now    func() time.Time
-	Log    *slog.Logger // nil: nothing is logged
+	// Contributor is, in a corner, how the person who writes there is called: it is
+	// put into details, cut to what they hold. "" in shared trees.
+	Contributor func() string
+	Now         func() time.Time
+	Log         *slog.Logger // nil: nothing is logged
 }
 
 // Tree is the files of one subspace of a space. Its methods may be called
 // concurrently.
 type Tree struct {
 	Config
+	actions
 	scope blob.Scope
 
 	writing  sync.Mutex // held from reading what is there to inserting what replaces it
@@ -69,6 +74,7 @@ func New(c Config) *Tree {
 	t := &Tree{Config: c, news: newNews(), survey: surveyor{size: regionSize}}
 	copy(t.scope[:], c.Namespace[:])
 	copy(t.scope[len(c.Namespace):], c.Subspace[:])
+	t.actions = actions{t}
 	if t.Log == nil {
 		t.Log = slog.New(slog.DiscardHandler)
 	}

@@ -3,12 +3,10 @@ package tree
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
-	"github.com/zeebo/blake3"
-
-	"meadow/core/blob"
 	"meadow/core/willow"
 )
 
@@ -49,6 +47,7 @@ type Edit struct {
 	Base *Base
 
 	also  seen                       // what it has seen beside its base, see Resolve
+	over  *cornerFile                // the file of a corner that it takes the place of
 	erase bool                       // see Erase
 	extra map[string]cbor.RawMessage // keys that the new version keeps from an older one
 }
@@ -74,6 +73,13 @@ func (e *Edit) check() error {
 		return fmt.Errorf("conflict of: %w", ErrPath)
 	}
 	return nil
+}
+
+// cornerFile is a version of a corner's file that an edit of the shared tree is to
+// stand for.
+type cornerFile struct {
+	version Version // its Path is the one in the corner
+	named   bool    // the edit is at another path: its details must say whose it is
 }
 
 // job is one edit on its way into the store.
@@ -157,6 +163,9 @@ func (t *Tree) prepare(ctx context.Context, j *job) (err error) {
 	if j.also != nil {
 		j.seen = j.seen.join(j.also)
 	}
+	if o := j.over; o != nil {
+		j.seen = j.seen.join(o.version.Seen, o.version.dot())
+	}
 	if j.fresh = !t.news.has(j.Path); j.fresh {
 		return t.prepareErasing(ctx, j)
 	}
@@ -237,6 +246,9 @@ func (t *Tree) attempt(ctx context.Context, jobs []*job) (again []*job, err erro
 // the same, or it deletes a version that an edit has replaced, and an edit beats
 // a deletion that hasn't seen it.
 func (j *job) idle(live Version) bool {
+	if j.over != nil && !live.has(j.over.version) {
+		return false // what it says is that it has seen that
+	}
 	if j.erase {
 		return j.misses(live) || live.Kind != 0 && live.details.erasedUntil(j.Path) == live.Timestamp
 	}
@@ -304,94 +316,22 @@ func (t *Tree) draft(ctx context.Context, j *job, now willow.Timestamp) (draft, 
 		},
 	}
 	d.details.carry(j.Path, j.until)
+	d.details.over = j.standsFor()
+	if t.Contributor != nil {
+		d.details.name = cut(strings.ToValidUTF8(t.Contributor(), ""), maxContributor)
+	}
 	return d, nil
 }
 
-// insert writes drafts in one commit. The results are parallel: the zero Version
-// where something newer is there.
-func (t *Tree) insert(ctx context.Context, drafts []draft) ([]Version, error) {
-	if len(drafts) == 0 {
-		return nil, nil
+// standsFor returns what a job's details say of a corner's file: what is there
+// already goes on to stand for one.
+func (j *job) standsFor() *over {
+	if o := j.over; o != nil && o.named {
+		ss := o.version.entry.Subspace
+		return &over{Subspace: ss[:], Path: []byte(o.version.Path)}
 	}
-	vs := make([]Version, len(drafts))
-	puts := make([]blob.InlinePut, len(drafts))
-	batch := make([]willow.Incoming, 0, 2*len(drafts))
-	for i, d := range drafts {
-		e, about, b, err := t.entries(&d)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range []willow.Entry{e, about} {
-			a, err := t.Sign(ctx, e)
-			if err != nil {
-				return nil, fmt.Errorf("write %q: %w: %w", d.path, ErrNotAllowed, err)
-			}
-			if d.details.erase && !t.byOwner(a) {
-				return nil, fmt.Errorf("erase %q: %w", d.path, ErrNotAllowed)
-			}
-			batch = append(batch, willow.Incoming{Authorised: a})
-		}
-		puts[i] = blob.InlinePut{Scope: t.scope, Hash: blob.Hash(about.PayloadDigest), Bytes: b}
-		vs[i] = newVersion(d.path, e, false, &d.details, true)
-		if len(b) <= maxDetails/2 && d.details.extra == nil { // so nothing has been left out of b
-			t.parsed.put(about.PayloadDigest, &d.details, len(b))
-		}
-	}
-	if err := t.Blobs.PutInlineBatch(ctx, puts); err != nil {
-		return nil, fmt.Errorf("store details: %w", err)
-	}
-	outcomes, err := t.Entries.Insert(ctx, 0, batch)
-	if err != nil {
-		return nil, err
-	}
-	return vs, t.outcomes(ctx, vs, outcomes)
-}
-
-// outcomes completes what has been inserted by what became of each version's two
-// entries.
-func (t *Tree) outcomes(ctx context.Context, vs []Version, outcomes []willow.Outcome) error {
-	held, release, err := t.heldByMany(ctx, len(vs))
-	if err != nil {
-		return err
-	}
-	defer release()
-	for i := range vs {
-		for _, o := range outcomes[2*i : 2*i+2] {
-			switch o {
-			case willow.Dead:
-				return fmt.Errorf("write %q: %w", vs[i].Path, ErrNotAllowed)
-			case willow.Obsolete:
-				vs[i] = Version{Path: vs[i].Path}
-			}
-		}
-		if vs[i].Present, err = held(ctx, vs[i].entry); err != nil {
-			return err
-		}
+	if j.over == nil && j.live.details != nil && j.seen.covers(j.live.Author, j.live.made()) {
+		return j.live.details.over
 	}
 	return nil
-}
-
-// entries returns a draft's two entries and its details' bytes.
-func (t *Tree) entries(d *draft) (e, about willow.Entry, b []byte, err error) {
-	if d.timestamp > lastTimestamp-1 {
-		return e, about, nil, fmt.Errorf("write %q: %w", d.path, ErrTimestamp)
-	}
-	p, err := payloadPath(d.path)
-	if err != nil {
-		return e, about, nil, err
-	}
-	q, err := detailsPath(d.path, d.digest)
-	if err != nil {
-		return e, about, nil, err
-	}
-	e = willow.Entry{
-		Namespace: t.Namespace, Subspace: t.Subspace, Path: p, Timestamp: d.timestamp,
-		PayloadLength: d.length, PayloadDigest: d.digest,
-	}
-	d.details.of = ofEntry(e)
-	b = d.details.encode()
-	about = e
-	about.Path, about.Timestamp = q, d.timestamp+1
-	about.PayloadLength, about.PayloadDigest = uint64(len(b)), blake3.Sum256(b)
-	return e, about, b, nil
 }
