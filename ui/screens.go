@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"meadow/core/node"
 	"meadow/ui/access"
 	"meadow/ui/activity"
 	"meadow/ui/devices"
@@ -9,6 +10,7 @@ import (
 	"meadow/ui/pair"
 	"meadow/ui/people"
 	"meadow/ui/settings"
+	"meadow/ui/share"
 	"meadow/ui/space"
 	"meadow/ui/transfers"
 )
@@ -38,7 +40,16 @@ func Screens(n Node, h settings.Host, eyes pair.Eyes) []frame.Entry {
 		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, eyes) }},
 		{Name: frame.People, Make: func(f *frame.Frame) frame.Screen { return people.New(f, n) }},
 		{Name: frame.Transfers, Make: func(f *frame.Frame) frame.Screen { return transfers.New(f, n) }},
-		{Name: frame.Access, Make: func(f *frame.Frame) frame.Screen { return access.New(f, n, access.Deeds{}) }},
+		{Name: frame.Access, Make: func(f *frame.Frame) frame.Screen { return access.New(f, n, deeds(f, n)) }},
 		{Name: frame.Activity, Make: func(f *frame.Frame) frame.Screen { return activity.New(f, n) }},
+	}
+}
+
+// deeds are what the map of access leads to.
+func deeds(f *frame.Frame, n share.Node) access.Deeds {
+	return access.Deeds{
+		Share:    func(o node.ShareOptions) { share.Ask(f, n, o) },
+		Change:   func(id string) { share.ChangeID(f, n, id) },
+		TakeBack: func(id string) { share.TakeBackID(f, n, id) },
 	}
 }
