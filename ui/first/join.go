@@ -12,6 +12,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/keys"
 	"meadow/ui/look"
+	"meadow/ui/scan"
 	"meadow/ui/words"
 )
 
@@ -177,7 +178,7 @@ func (j *Join) refresh() {
 // showPart is the code with what to do with it.
 type showPart struct {
 	join   *Join
-	code   *squares
+	code   *scan.Squares
 	ring   *look.Ring
 	text   *keys.Entry
 	copy   *look.Button
@@ -189,7 +190,7 @@ type showPart struct {
 }
 
 func newShowPart(j *Join) *showPart {
-	s := &showPart{join: j, code: newSquares(codeSide), text: keys.NewEntry(), nearby: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted), banner: look.NewBanner(look.BannerData{})}
+	s := &showPart{join: j, code: scan.NewSquares(codeSide), text: keys.NewEntry(), nearby: look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted), banner: look.NewBanner(look.BannerData{})}
 	s.ring = look.NewRing(s.code)
 	s.text.OnChanged = func(text string) { // it is to be selected, not changed
 		if text != j.state.ticket {
@@ -212,7 +213,7 @@ func newShowPart(j *Join) *showPart {
 		s.nearby,
 		look.NewButtons(s.back),
 	)
-	s.whole = look.NewTall(2.2, container.New(&halves{}, s.ring, right))
+	s.whole = look.NewTall(2.2, scan.NewHalves(s.ring, right))
 	return s
 }
 
@@ -221,7 +222,7 @@ func newIcon(name fyne.ThemeIconName) fyne.CanvasObject {
 }
 
 func (s *showPart) refresh(state *joining, now time.Time) fyne.CanvasObject {
-	s.code.set(state.ticket)
+	s.code.Set(state.ticket)
 	share, left := state.left(now)
 	if state.phase == opening {
 		left = words.L("Making a code")
@@ -255,25 +256,4 @@ func (s *showPart) refresh(state *joining, now time.Time) fyne.CanvasObject {
 func (s *showPart) copied() {
 	fyne.CurrentApp().Clipboard().SetContent(s.join.state.ticket)
 	s.copy.SetText(words.L("Copied"))
-}
-
-// halves puts a ring beside words, or above them where it is narrow.
-type halves struct{}
-
-func (*halves) MinSize(o []fyne.CanvasObject) fyne.Size {
-	a, b := o[0].MinSize(), o[1].MinSize()
-	return fyne.NewSize(max(a.Width, b.Width), max(a.Height, b.Height))
-}
-
-func (*halves) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	gap, ring := 2*theme.Size(look.SizeXL), o[0].MinSize()
-	more := max(min(s.Height-ring.Height, s.Width/2-ring.Width), 0)
-	ring = ring.AddWidthHeight(more, more)
-	wide := s.Width - ring.Width - gap
-	o[0].Resize(fyne.NewSize(ring.Width, ring.Height))
-	o[0].Move(fyne.NewPos(0, max((s.Height-ring.Height)/2, 0)))
-	o[1].Resize(fyne.NewSize(wide, o[1].MinSize().Height))
-	h := o[1].MinSize().Height
-	o[1].Resize(fyne.NewSize(wide, h))
-	o[1].Move(fyne.NewPos(ring.Width+gap, max((s.Height-h)/2, 0)))
 }

@@ -12,19 +12,15 @@ package pair
 
 import (
 	"context"
-	"errors"
-	"image"
-	"io"
 	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
+	"meadow/ui/scan"
 	"meadow/ui/words"
 )
 
@@ -34,21 +30,25 @@ type Node interface {
 	PairNearby(ctx context.Context, timeout time.Duration) ([]node.NearbyScreen, error)
 }
 
-// Eyes are where this computer gets pictures from; what is nil it can't.
-type Eyes struct {
-	// Screens grabs all displays.
-	Screens func(ctx context.Context) ([]image.Image, error)
-	// Clipboard is the picture on it.
-	Clipboard func(ctx context.Context) (image.Image, error)
-	// Camera films until ctx ends, and closes the channel then.
-	Camera func(ctx context.Context) (<-chan image.Image, error)
-}
+// Eyes are where this computer gets pictures from.
+type Eyes = scan.Eyes
+
+// kind is of codes that devices of the same account show.
+var kind = scan.Kind{Prefix: "mdnpair1", Foreign: func() *node.Error {
+	return &node.Error{
+		Code: node.CodeNotFound, Message: words.L("that code isn't one of Meadow's"),
+		Hint: words.L("choose “Join my other device” on the new device and use the code that it shows"),
+	}
+}}
+
+// Ticket finds the ticket of a device in what somebody pasted, wrote or was sent.
+func Ticket(text string) (ticket string, ok bool) { return kind.Ticket(text) }
 
 // Add is the screen.
 type Add struct {
 	frame *frame.Frame
 	node  Node
-	eyes  Eyes
+	seek  *scan.Seeker
 
 	state  adding
 	choice chan chosen // what the node waits for while phase is choosing
@@ -56,10 +56,8 @@ type Add struct {
 	ticks  func()
 	seen   []node.NearbyScreen // devices on this network that show a code
 	asks   bool                // the node is being asked for them
-	aside  bool                // the window is out of the way
 
 	ways    *waysPart
-	film    *filmPart
 	choose  *choosePart
 	digits  *digitsPart
 	content *fyne.Container
@@ -72,14 +70,33 @@ type chosen struct{ kind, spaces string }
 
 // New returns the screen.
 func New(f *frame.Frame, n Node, eyes Eyes) *Add {
-	return &Add{frame: f, node: n, eyes: eyes, end: func() {}, ticks: func() {}}
+	a := &Add{frame: f, node: n, end: func() {}, ticks: func() {}}
+	a.seek = scan.NewSeeker(f, eyes, kind, a.again)
+	a.seek.Began = a.seeks
+	a.seek.Found = func(ticket string) { a.begin(node.PairAcceptOptions{Ticket: ticket}) }
+	a.seek.Failed = a.unseen
+	return a
+}
+
+// seeks is called when a code is looked for.
+func (a *Add) seeks() {
+	a.call()
+	a.state = adding{}
+	a.refresh()
+}
+
+// unseen is called when no code was found.
+func (a *Add) unseen(err error) {
+	a.state = adding{problem: frame.Sentence(node.AsError(err))}
+	a.refresh()
+	a.ways.focus()
 }
 
 // Content implements frame.Screen.
 func (a *Add) Content() fyne.CanvasObject {
 	if a.content == nil {
 		a.content = container.NewStack()
-		a.ways, a.film, a.digits = newWaysPart(a), newFilmPart(a), newDigitsPart(a)
+		a.ways, a.digits = newWaysPart(a), newDigitsPart(a)
 		a.refresh()
 	}
 	return a.content
@@ -122,7 +139,7 @@ func (a *Add) Update(*frame.Now) {
 
 // Back implements frame.Backer.
 func (a *Add) Back() bool {
-	if a.state.phase == looking {
+	if a.state.phase == looking && !a.seek.Filming() {
 		a.leave()
 	} else {
 		a.again()
@@ -135,8 +152,8 @@ func (a *Add) leave() { a.frame.Go(frame.Place{Screen: frame.Home}) }
 
 // Dropped implements frame.Dropper: pictures of a code.
 func (a *Add) Dropped(files []fyne.URI) {
-	if len(files) > 0 && a.state.phase <= filming {
-		a.file(files[0])
+	if len(files) > 0 && a.state.phase == looking {
+		a.seek.File(files[0])
 	}
 }
 
@@ -148,34 +165,26 @@ func (a *Add) again() {
 	a.ways.focus()
 }
 
+// stop calls off what is under way.
 func (a *Add) stop() {
+	a.call()
+	a.seek.Stop()
+}
+
+// call calls off what is under way with the new device.
+func (a *Add) call() {
 	a.end()
 	a.end = func() {}
 	a.choice = nil
-	a.ways.busy(false)
-	a.comeBack()
-}
-
-// goAside has the window show what is behind it.
-func (a *Add) goAside() {
-	a.aside = true
-	a.frame.Window.Hide()
-}
-
-// comeBack ends that, with the keyboard where it was.
-func (a *Add) comeBack() {
-	if a.aside {
-		a.aside = false
-		a.frame.Window.Show()
-		a.frame.Window.RequestFocus()
-	}
 }
 
 // tick runs once a second.
 func (a *Add) tick() {
 	switch a.state.phase {
 	case looking:
-		a.lookAround()
+		if !a.seek.Filming() {
+			a.lookAround()
+		}
 	case wary, comparing:
 		a.refresh()
 	}
@@ -220,88 +229,6 @@ func fullOnes(s node.Status) (names []string) {
 		}
 	}
 	return names
-}
-
-// file reads a picture.
-func (a *Add) file(u fyne.URI) {
-	a.read(func(context.Context) (string, error) {
-		return fromFile(func() (io.ReadCloser, error) { return storage.Reader(u) })
-	})
-}
-
-// chooseFile has a picture chosen.
-func (a *Add) chooseFile() {
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if r == nil || err != nil {
-			return
-		}
-		a.read(func(context.Context) (string, error) {
-			return fromFile(func() (io.ReadCloser, error) { return r, nil })
-		})
-	}, a.frame.Window)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"}))
-	d.SetConfirmText(words.L("Use this picture"))
-	d.SetDismissText(words.L("Cancel"))
-	d.Show()
-}
-
-// lookAtScreen searches all displays, without Meadow's own window.
-func (a *Add) lookAtScreen() {
-	a.stop()
-	a.goAside()
-	a.find(func(ctx context.Context) (string, error) {
-		all, err := a.eyes.Screens(ctx)
-		a.frame.Worker.Do(a.comeBack) // looking through them takes a while
-		if err != nil {
-			return "", err
-		}
-		ticket, err := fromPictures(ctx, all)
-		if errors.Is(err, errNoCode) {
-			return "", &node.Error{
-				Code: node.CodeNotFound, Message: words.L("no code was found on your screen"),
-				Hint: words.L("bring the window with the code to the front, whole, and look again"),
-			}
-		}
-		return ticket, err
-	})
-}
-
-// lookAtPicture searches the picture on the clipboard.
-func (a *Add) lookAtPicture() {
-	a.read(func(ctx context.Context) (string, error) {
-		img, err := a.eyes.Clipboard(ctx)
-		if err != nil {
-			return "", err
-		}
-		return fromPictures(ctx, []image.Image{img})
-	})
-}
-
-// read is find, after what was under way.
-func (a *Add) read(find func(ctx context.Context) (string, error)) {
-	a.stop()
-	a.find(find)
-}
-
-// find finds a ticket, which takes a while, and goes on with it.
-func (a *Add) find(find func(ctx context.Context) (string, error)) {
-	a.state = adding{}
-	a.ways.busy(true)
-	a.refresh()
-	var ticket string
-	a.end = frame.Follow(a.frame.Worker, func(ctx context.Context, _ func(struct{}) error) (err error) {
-		ticket, err = find(ctx)
-		return err
-	}, func(struct{}) {}, func(err error) {
-		a.comeBack()
-		a.ways.busy(false)
-		if err != nil {
-			a.state.problem = frame.Sentence(node.AsError(err))
-			a.refresh()
-			return
-		}
-		a.begin(node.PairAcceptOptions{Ticket: ticket})
-	})
 }
 
 // begin asks the new device who it is.
@@ -362,15 +289,15 @@ func (a *Add) refresh() {
 	if a.content == nil {
 		return
 	}
-	a.ways.search.turn(a.ways.search.on && a.state.phase == looking)
-	a.digits.works.turn(a.digits.works.on && a.state.phase >= dialling && a.state.phase != choosing)
+	a.ways.search.Turn(a.ways.search.Turns() && a.state.phase == looking && !a.seek.Filming())
+	a.digits.works.Turn(a.digits.works.Turns() && a.state.phase >= dialling && a.state.phase != choosing)
 	var part fyne.CanvasObject
-	switch a.state.phase {
-	case looking:
+	switch {
+	case a.seek.Filming():
+		part = a.seek.Page()
+	case a.state.phase == looking:
 		part = a.ways.refresh()
-	case filming:
-		part = a.film.refresh()
-	case choosing:
+	case a.state.phase == choosing:
 		part = a.choose.refresh()
 	default:
 		part = a.digits.refresh()

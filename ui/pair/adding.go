@@ -14,7 +14,6 @@ type phase int
 
 const (
 	looking   phase = iota // for its code
-	filming                // with the camera
 	dialling               // its ticket is here
 	choosing               // what it gets
 	offering               // it hears of the choice

@@ -7,6 +7,7 @@ import (
 
 	"meadow/ui/frame"
 	"meadow/ui/look"
+	"meadow/ui/scan"
 	"meadow/ui/words"
 )
 
@@ -14,7 +15,7 @@ import (
 type digitsPart struct {
 	add     *Add
 	picture *look.Picture
-	works   *turning
+	works   *scan.Turning
 	wait    *fyne.Container // around works
 	title   *look.Paragraph
 	digits  *look.Text
@@ -29,7 +30,7 @@ type digitsPart struct {
 
 func newDigitsPart(a *Add) *digitsPart {
 	d := &digitsPart{
-		add: a, picture: look.NewPicture(look.DrawingAllWell), works: newTurning(), title: look.NewHeading(""),
+		add: a, picture: look.NewPicture(look.DrawingAllWell), works: scan.NewTurning(), title: look.NewHeading(""),
 		digits: look.NewText("", look.SizeDigitsText, ""), meter: look.NewMeter(""), text: look.NewParagraph("", look.ColorMuted),
 		far: look.NewBanner(farData()),
 	}
@@ -56,7 +57,7 @@ func (d *digitsPart) refresh() fyne.CanvasObject {
 	waits := s.phase == dialling || s.phase == offering || s.phase == wary
 	d.picture.Hidden = !over
 	d.wait.Hidden = !waits
-	d.works.turn(waits && d.add.up)
+	d.works.Turn(waits && d.add.up)
 	d.far.Hidden = s.near || s.phase != wary && s.phase != comparing
 	d.digits.Hidden, d.meter.Hidden = !shown, !shown
 	d.digits.SetText(frame.Code(s.digits))

@@ -19,11 +19,11 @@ func TestStillWhenHidden(t *testing.T) {
 	_, f := scene.Open(t, n, []frame.Entry{
 		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { a = New(f, n, Eyes{}); return a }},
 	}, frame.Place{Screen: frame.Add}, fyne.NewSize(1000, 640))
-	moves := func() bool { return a.ways.works.Running() || a.ways.search.on || a.digits.works.on }
+	moves := func() bool { return a.ways.works.Running() || a.ways.search.Turns() || a.digits.works.Turns() }
 	if !moves() {
 		t.Error("it doesn't search")
 	}
-	a.ways.busy(true)
+	a.ways.works.Start()
 	a.Hidden()
 	if moves() {
 		t.Error("it moves on while hidden")
@@ -36,7 +36,7 @@ func TestStillWhenHidden(t *testing.T) {
 	a.Shown(frame.Place{Screen: frame.Add})
 	a.state.phase = dialling
 	a.refresh()
-	if a.ways.search.on || !a.digits.works.on {
+	if a.ways.search.Turns() || !a.digits.works.Turns() {
 		t.Error("the page behind moves, or the one before doesn't")
 	}
 }

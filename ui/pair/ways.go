@@ -10,6 +10,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/keys"
 	"meadow/ui/look"
+	"meadow/ui/scan"
 	"meadow/ui/words"
 )
 
@@ -22,7 +23,7 @@ type waysPart struct {
 	next    *look.Button
 	near    *fyne.Container
 	rows    map[string]*look.LinkRow // by endpoint
-	search  *turning
+	search  *scan.Turning
 	nobody  *look.Paragraph
 	works   *widget.ProgressBarInfinite
 	pasted  string // what is on the clipboard, if it is a ticket
@@ -34,7 +35,7 @@ type waysPart struct {
 func newWaysPart(a *Add) *waysPart {
 	w := &waysPart{
 		add: a, banner: look.NewBanner(look.BannerData{}), text: keys.NewEntry(), near: look.NewColumn(look.SizeXS),
-		search: newTurning(), nobody: look.NewParagraph("", look.ColorMuted), works: widget.NewProgressBarInfinite(),
+		search: scan.NewTurning(), nobody: look.NewParagraph("", look.ColorMuted), works: widget.NewProgressBarInfinite(),
 		wrong: look.NewText("", theme.SizeNameCaptionText, look.ColorDanger),
 	}
 	w.wrong.Hide()
@@ -49,7 +50,7 @@ func newWaysPart(a *Add) *waysPart {
 	w.works.Stop()
 	nearby := look.NewCard(words.L("Nearby"), look.NewColumn(look.SizeS, w.near, w.nobody))
 	nearby.Trail = container.NewGridWrap(fyne.NewSquareSize(20), w.search.Activity)
-	ways := look.NewColumn(look.SizeXS, w.list()...)
+	ways := look.NewColumn(look.SizeXS, a.seek.Ways()...)
 	ways.Add(look.NewParagraph(words.L("Or drop a picture of it anywhere on this window."), look.ColorMuted))
 	w.columns = look.NewColumns(look.SizeL, nearby, look.NewCard(words.L("Let Meadow see its code"), ways))
 	w.whole = look.NewPage(1.6, look.NewColumn(look.SizeL,
@@ -61,25 +62,6 @@ func newWaysPart(a *Add) *waysPart {
 			container.NewBorder(nil, nil, nil, look.NewButtons(newGap(), w.next), w.text), w.wrong)),
 	))
 	return w
-}
-
-// list are the ways that this computer has.
-func (w *waysPart) list() (rows []fyne.CanvasObject) {
-	add := func(icon fyne.ThemeIconName, title, subtitle string, do func()) {
-		rows = append(rows, look.NewLinkRow(look.RowData{Icon: icon, Chip: true, Title: title, Subtitle: subtitle}, do))
-	}
-	eyes := w.add.eyes
-	if eyes.Camera != nil {
-		add(look.IconCamera, words.L("Use the camera"), words.L("Hold the other screen before it"), w.add.startFilm)
-	}
-	if eyes.Screens != nil {
-		add(look.IconScreen, words.L("Look at my screen"), words.L("The code is in another window, such as a call"), w.add.lookAtScreen)
-	}
-	add(look.IconImage, words.L("Choose a picture…"), words.L("A photo or a screenshot of the code"), w.add.chooseFile)
-	if eyes.Clipboard != nil {
-		add(look.IconClipboard, words.L("Picture on the clipboard"), words.L("A screenshot that was just taken"), w.add.lookAtPicture)
-	}
-	return rows
 }
 
 // fill puts a text into the field; nothing is done with it yet.
@@ -118,7 +100,7 @@ func (w *waysPart) typed() {
 		w.text.SetText("")
 		w.add.begin(node.PairAcceptOptions{Ticket: ticket})
 	case !ok && w.text.Text != "":
-		w.wrong.SetText(words.L("That isn't the text of a code: it begins with {{.Beginning}}.", "Beginning", ticketPrefix))
+		w.wrong.SetText(words.L("That isn't the text of a code: it begins with {{.Beginning}}.", "Beginning", kind.Prefix))
 		w.wrong.Show()
 		w.refresh()
 	}
@@ -164,18 +146,13 @@ func (w *waysPart) around(seen []node.NearbyScreen, err error) {
 	w.refresh()
 }
 
-// busy says that a picture is being looked through.
-func (w *waysPart) busy(on bool) {
-	w.works.Hidden = !on
-	if on {
-		w.works.Start()
-	} else {
-		w.works.Stop()
-	}
-}
-
 func (w *waysPart) refresh() fyne.CanvasObject {
 	barred := w.add.barred()
+	if w.works.Hidden = !w.add.seek.Busy(); w.works.Hidden {
+		w.works.Stop()
+	} else {
+		w.works.Start()
+	}
 	w.banner.Hidden = false
 	switch {
 	case barred != "":
@@ -196,7 +173,7 @@ func (w *waysPart) refresh() fyne.CanvasObject {
 	} else {
 		w.next.Disable()
 	}
-	w.search.turn(w.add.up && w.add.state.phase == looking && barred == "" && !w.search.Hidden)
+	w.search.Turn(w.add.up && w.add.state.phase == looking && barred == "" && !w.search.Hidden)
 	w.columns.Hidden = barred != ""
 	w.whole.Refresh()
 	return w.whole

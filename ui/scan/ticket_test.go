@@ -1,4 +1,4 @@
-package pair
+package scan
 
 import (
 	"bytes"
@@ -12,6 +12,10 @@ import (
 	"meadow/core/node"
 	"meadow/core/qr"
 )
+
+var device = Kind{Prefix: "mdnpair1", Foreign: func() *node.Error {
+	return &node.Error{Code: node.CodeNotFound, Message: "that code isn't one of Meadow's", Hint: "look again"}
+}}
 
 const sample = "mdnpair1mfrggzdfmztwq2lknnwg23tpobyxe43u"
 
@@ -28,9 +32,11 @@ func TestTicket(t *testing.T) {
 		"mdnpair1":                             "",
 		"https://example.org":                  "",
 		"meadow://pair/":                       "",
+		"meadow://pair?t=" + sample + "&x=1":   sample,
+		"mdncontact1" + sample[8:]:             "",
 		strings.Repeat("x", maxText) + sample:  "",
 	} {
-		got, ok := Ticket(text)
+		got, ok := device.Ticket(text)
 		if got != want && ok || ok != (want != "") {
 			t.Errorf("%q: %q, %v", text, got, ok)
 		}
@@ -40,11 +46,11 @@ func TestTicket(t *testing.T) {
 func FuzzTicket(f *testing.F) {
 	f.Add("meadow://pair/" + sample)
 	f.Fuzz(func(t *testing.T, text string) {
-		ticket, ok := Ticket(text)
+		ticket, ok := device.Ticket(text)
 		if !ok {
 			return
 		}
-		if again, same := Ticket(ticket); !same || again != ticket {
+		if again, same := device.Ticket(ticket); !same || again != ticket {
 			t.Errorf("%q became %q", ticket, again)
 		}
 	})
@@ -76,7 +82,7 @@ func TestFiles(t *testing.T) {
 		"no code was found in that picture":     blank(t),
 		"that isn't a picture that can be read": []byte("GIF89a"),
 	} {
-		ticket, err := fromFile(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil })
+		ticket, err := device.fromFile(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil })
 		if want == "" {
 			if ticket != sample || err != nil {
 				t.Errorf("%q, %v", ticket, err)
@@ -87,7 +93,7 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%+v, want %q", e, want)
 		}
 	}
-	if _, err := fromFile(func() (io.ReadCloser, error) { return nil, errors.New("it is gone") }); !strings.Contains(err.Error(), "it is gone") {
+	if _, err := device.fromFile(func() (io.ReadCloser, error) { return nil, errors.New("it is gone") }); !strings.Contains(err.Error(), "it is gone") {
 		t.Error(err)
 	}
 }
@@ -102,13 +108,13 @@ func TestScreens(t *testing.T) {
 		return img
 	}
 	none, foreign, ours := see(blank(t)), see(picture(t, "hello")), see(picture(t, sample))
-	if ticket, err := fromPictures(t.Context(), []image.Image{none, foreign, ours}); ticket != sample || err != nil {
+	if ticket, err := device.fromPictures(t.Context(), []image.Image{none, foreign, ours}); ticket != sample || err != nil {
 		t.Errorf("%q, %v", ticket, err)
 	}
-	if _, err := fromPictures(t.Context(), []image.Image{none, foreign, none}); node.AsError(err).Message != "that code isn't one of Meadow's" {
+	if _, err := device.fromPictures(t.Context(), []image.Image{none, foreign, none}); node.AsError(err).Message != "that code isn't one of Meadow's" {
 		t.Error(err)
 	}
-	if _, err := fromPictures(t.Context(), nil); err == nil {
+	if _, err := device.fromPictures(t.Context(), nil); err == nil {
 		t.Error("a ticket on no picture")
 	}
 }

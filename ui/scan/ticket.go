@@ -1,4 +1,8 @@
-package pair
+// Package scan gets hold of the code that another device shows, and shows one: as
+// squares, off a picture, be it a file, on the clipboard, on this screen or before the
+// camera, and as text. Two screens use it, for a device of the same account and for
+// somebody else's, and neither takes the other's codes.
+package scan
 
 import (
 	"context"
@@ -13,26 +17,32 @@ import (
 	"meadow/ui/words"
 )
 
+// Scheme is that of links that hold a ticket: meadow://pair/mdnpair1…
 const (
-	ticketPrefix = "mdnpair1"
-	// Scheme is that of links that hold a ticket: meadow://pair/mdnpair1…
 	Scheme  = "meadow"
 	maxText = 4096 // characters that are looked through for a ticket
 )
 
+// A Kind is what codes are for.
+type Kind struct {
+	// Prefix is how the ticket in a code begins.
+	Prefix string
+	// Foreign says what to do if a code was read that isn't of this kind.
+	Foreign func() *node.Error
+}
+
 // Ticket finds the ticket in what somebody pasted, wrote or was sent: the text under a
 // code, also broken into lines and with other words around it, or a meadow: link.
-func Ticket(text string) (ticket string, ok bool) {
+func (k Kind) Ticket(text string) (ticket string, ok bool) {
 	text = strings.TrimSpace(text)
 	if len(text) > maxText {
 		return "", false
 	}
 	if u, err := url.Parse(text); err == nil && strings.EqualFold(u.Scheme, Scheme) {
-		text = strings.Trim(u.Host+u.Path+u.Opaque, "/")
-		text = text[strings.LastIndexByte(text, '/')+1:]
+		text = u.Host + u.Path + u.Opaque + "?" + u.RawQuery
 	}
 	text = strings.ToLower(strings.ReplaceAll(text, "\r", ""))
-	i := strings.Index(text, ticketPrefix)
+	i := strings.Index(text, k.Prefix)
 	if i < 0 {
 		return "", false
 	}
@@ -47,22 +57,14 @@ func Ticket(text string) (ticket string, ok bool) {
 		}
 		b.WriteRune(r)
 	}
-	return b.String(), b.Len() > len(ticketPrefix)
+	return b.String(), b.Len() > len(k.Prefix)
 }
 
 // errNoCode is of a picture that has none.
 var errNoCode = errors.New("no code")
 
-// errForeign is a code that was read and isn't Meadow's.
-func errForeign() error {
-	return &node.Error{
-		Code: node.CodeNotFound, Message: words.L("that code isn't one of Meadow's"),
-		Hint: words.L("choose “Join my other device” on the new device and use the code that it shows"),
-	}
-}
-
 // ticketOf is the ticket in what a code says.
-func ticketOf(text string, err error) (string, error) {
+func (k Kind) ticketOf(text string, err error) (string, error) {
 	switch {
 	case errors.Is(err, qr.ErrTooLarge):
 		return "", &node.Error{Code: node.CodeUsage, Message: words.L("the picture is too large to be looked through"), Hint: words.L("cut it down to the code")}
@@ -76,32 +78,32 @@ func ticketOf(text string, err error) (string, error) {
 	case err != nil:
 		return "", &node.Error{Code: node.CodeIO, Message: words.L("the picture can't be read: {{.Reason}}", "Reason", err.Error()), Hint: words.L("choose another one")}
 	}
-	ticket, ok := Ticket(text)
+	ticket, ok := k.Ticket(text)
 	if !ok {
-		return "", errForeign()
+		return "", k.Foreign()
 	}
 	return ticket, nil
 }
 
 // fromFile is the ticket on a picture in a file.
-func fromFile(open func() (io.ReadCloser, error)) (string, error) {
+func (k Kind) fromFile(open func() (io.ReadCloser, error)) (string, error) {
 	r, err := open()
 	if err != nil {
-		return ticketOf("", err)
+		return k.ticketOf("", err)
 	}
 	defer r.Close()
-	return ticketOf(qr.Decode(r))
+	return k.ticketOf(qr.Decode(r))
 }
 
 // fromPictures is the ticket on any of some pictures. What is wrong with the first
 // is told if it is on none.
-func fromPictures(ctx context.Context, all []image.Image) (string, error) {
+func (k Kind) fromPictures(ctx context.Context, all []image.Image) (string, error) {
 	var first error
 	for _, img := range all {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		ticket, err := ticketOf(qr.Find(img))
+		ticket, err := k.ticketOf(qr.Find(img))
 		if err == nil {
 			return ticket, nil
 		}

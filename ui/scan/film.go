@@ -1,4 +1,4 @@
-package pair
+package scan
 
 import (
 	"context"
@@ -26,16 +26,15 @@ type glance struct {
 	foreign bool // a code of something else
 }
 
-// filmPart shows what the camera sees.
-type filmPart struct {
-	add   *Add
+// film shows what the camera sees.
+type film struct {
 	image *canvas.Image
 	says  *look.Paragraph
 	whole fyne.CanvasObject
 }
 
-func newFilmPart(a *Add) *filmPart {
-	f := &filmPart{add: a, image: canvas.NewImageFromImage(nil), says: look.NewParagraph("", look.ColorMuted)}
+func newFilm(back func()) *film {
+	f := &film{image: canvas.NewImageFromImage(nil), says: look.NewParagraph("", look.ColorMuted)}
 	f.image.FillMode = canvas.ImageFillContain
 	f.image.ScaleMode = canvas.ImageScaleFastest
 	f.says.SetAlign(fyne.TextAlignCenter)
@@ -43,7 +42,7 @@ func newFilmPart(a *Add) *filmPart {
 		look.NewTitle(words.L("Hold the code before the camera")),
 		look.NewCard("", container.New(frameLayout{}, f.image)),
 		f.says,
-		container.NewHBox(look.NewQuietButton(words.L("Back"), look.IconArrowLeft, a.again), layout.NewSpacer()),
+		container.NewHBox(look.NewQuietButton(words.L("Back"), look.IconArrowLeft, back), layout.NewSpacer()),
 	))
 	return f
 }
@@ -57,27 +56,25 @@ func (frameLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(
 
 func (frameLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) { objects[0].Resize(s) }
 
-func (f *filmPart) refresh() fyne.CanvasObject { return f.whole }
-
-// startFilm looks through the camera until it sees a code.
-func (a *Add) startFilm() {
-	a.stop()
-	a.state = adding{phase: filming}
-	a.film.image.Image = nil
-	a.film.says.SetText(words.L("Starting the camera"))
-	a.refresh()
-	a.end = frame.Follow(a.frame.Worker, func(ctx context.Context, emit func(glance) error) error {
-		pictures, err := a.eyes.Camera(ctx)
+// Film looks through the camera until it sees a code.
+func (s *Seeker) Film() {
+	s.Stop()
+	s.filming = true
+	s.film.image.Image = nil
+	s.film.says.SetText(words.L("Starting the camera"))
+	s.Began()
+	s.end = frame.Follow(s.frame.Worker, func(ctx context.Context, emit func(glance) error) error {
+		pictures, err := s.eyes.Camera(ctx)
 		if err != nil {
 			return err
 		}
-		return watch(ctx, pictures, emit)
-	}, a.glanced, a.filmEnded)
+		return s.kind.watch(ctx, pictures, emit)
+	}, s.glanced, s.filmEnded)
 }
 
 // watch looks at a camera's pictures as fast as it can, and hands on at most ten a
 // second and every one with a code.
-func watch(ctx context.Context, pictures <-chan image.Image, emit func(glance) error) error {
+func (k Kind) watch(ctx context.Context, pictures <-chan image.Image, emit func(glance) error) error {
 	var shown time.Time
 	for {
 		var picture image.Image
@@ -92,7 +89,7 @@ func watch(ctx context.Context, pictures <-chan image.Image, emit func(glance) e
 		text, err := qr.Glance(picture)
 		g := glance{picture: picture}
 		if err == nil {
-			ticket, ok := Ticket(text)
+			ticket, ok := k.Ticket(text)
 			g.ticket, g.foreign = ticket, !ok
 		}
 		now := time.Now()
@@ -106,30 +103,30 @@ func watch(ctx context.Context, pictures <-chan image.Image, emit func(glance) e
 	}
 }
 
-func (a *Add) glanced(g glance) {
-	if a.state.phase != filming {
+func (s *Seeker) glanced(g glance) {
+	if !s.filming {
 		return
 	}
-	a.film.image.Image = g.picture
-	a.film.image.Refresh()
+	s.film.image.Image = g.picture
+	s.film.image.Refresh()
 	switch {
 	case g.ticket != "":
-		a.begin(node.PairAcceptOptions{Ticket: g.ticket})
+		s.Stop()
+		s.Found(g.ticket)
 	case g.foreign:
-		a.film.says.SetText(frame.Sentence(node.AsError(errForeign())))
+		s.film.says.SetText(frame.Sentence(s.kind.Foreign()))
 	default:
-		a.film.says.SetText(words.L("No code seen yet. Hold the other screen upright, an arm's length away."))
+		s.film.says.SetText(words.L("No code seen yet. Hold the other screen upright, an arm's length away."))
 	}
 }
 
-func (a *Add) filmEnded(err error) {
-	if a.state.phase != filming {
+func (s *Seeker) filmEnded(err error) {
+	if !s.filming {
 		return
 	}
 	if err == nil {
 		err = &node.Error{Code: node.CodeIO, Message: words.L("the camera has stopped"), Hint: words.L("start it again, or use one of the other ways")}
 	}
-	a.state = adding{problem: frame.Sentence(node.AsError(err))}
-	a.refresh()
-	a.ways.focus()
+	s.filming = false
+	s.Failed(err)
 }

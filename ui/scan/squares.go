@@ -1,4 +1,4 @@
-package first
+package scan
 
 import (
 	"image"
@@ -12,23 +12,24 @@ import (
 	"meadow/ui/look"
 )
 
-// squares draws a QR code: every square the same whole number of pixels, so that its
+// Squares draws a QR code: every square the same whole number of pixels, so that its
 // edges are sharp at any size.
-type squares struct {
+type Squares struct {
 	widget.BaseWidget
 	text string
 	code image.Image
 	side float32 // least
 }
 
-func newSquares(side float32) *squares {
-	s := &squares{side: side}
+// NewSquares returns a code of nothing yet, with least a side.
+func NewSquares(side float32) *Squares {
+	s := &Squares{side: side}
 	s.ExtendBaseWidget(s)
 	return s
 }
 
-// set shows the code of a text; "" is none.
-func (s *squares) set(text string) {
+// Set shows the code of a text; "" is none.
+func (s *Squares) Set(text string) {
 	if text == s.text {
 		return
 	}
@@ -40,7 +41,7 @@ func (s *squares) set(text string) {
 }
 
 // CreateRenderer implements fyne.Widget.
-func (s *squares) CreateRenderer() fyne.WidgetRenderer {
+func (s *Squares) CreateRenderer() fyne.WidgetRenderer {
 	r := &squaresRenderer{squares: s, paper: canvas.NewRectangle(nil), image: canvas.NewImageFromImage(nil)}
 	r.image.ScaleMode = canvas.ImageScalePixels
 	r.Refresh()
@@ -48,7 +49,7 @@ func (s *squares) CreateRenderer() fyne.WidgetRenderer {
 }
 
 type squaresRenderer struct {
-	squares *squares
+	squares *Squares
 	paper   *canvas.Rectangle
 	image   *canvas.Image
 }
