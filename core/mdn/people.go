@@ -159,3 +159,41 @@ func (a *Account) forgetting(who willow.NamespaceID) planning {
 		return []*cut{c}, drafts, nil
 	}
 }
+
+// Picture returns the account's own picture; nil without one.
+func (a *Account) Picture() []byte { return a.now.Load().picture }
+
+// SetPicture shows a picture, a small PNG or JPEG, to everybody who knows the account;
+// nil takes it away.
+func (a *Account) SetPicture(ctx context.Context, picture []byte) error {
+	if len(picture) > 0 {
+		if err := checkPicture(picture); err != nil {
+			return fmt.Errorf("set picture: %w", err)
+		}
+	}
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	v := a.now.Load()
+	switch {
+	case !v.paired():
+		return ErrNotPaired
+	case !v.full():
+		return ErrNotAllowed
+	}
+	f := a.fieldsAt(ctx, v.identity, profilePath)
+	if f == nil {
+		f = profileRecord(v.name)
+	}
+	delete(f, "picture")
+	if len(picture) > 0 {
+		f.set("picture", picture)
+	}
+	if err := a.write(ctx, v, draft{v.identity, profilePath, f.encode()}); err != nil {
+		return fmt.Errorf("set picture: %w", err)
+	}
+	if err := a.refresh(context.WithoutCancel(ctx)); err != nil {
+		a.Log.WarnContext(ctx, "picture set, but the account's records weren't read yet", "error", err)
+	}
+	a.notify(v.identity)
+	return nil
+}

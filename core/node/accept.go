@@ -115,7 +115,7 @@ func (a *acceptance) accept(ctx context.Context, c *endpoint.Conn, t mdn.Ticket)
 	if err != nil {
 		return mdn.DeviceInfo{}, err
 	}
-	b, err := binding(c)
+	b, err := binding(c, mdn.ExporterLabel)
 	if err != nil {
 		return mdn.DeviceInfo{}, err
 	}

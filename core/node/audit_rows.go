@@ -9,7 +9,6 @@ import (
 	"meadow/core/consync"
 	"meadow/core/folder/tree"
 	"meadow/core/key"
-	"meadow/core/mdn"
 	"meadow/core/willow"
 )
 
@@ -218,6 +217,3 @@ func (n *Node) routeOf(peer key.Endpoint) string {
 	}
 	return ""
 }
-
-// personName is how a person is shown.
-func (n *Node) personName(p mdn.Person) string { return Shown(cmp.Or(p.Called, p.Name)) }

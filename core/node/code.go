@@ -11,8 +11,8 @@ import (
 // back: time to read why that may be a trap.
 const distantWait = 10 * time.Second
 
-// codeShower emits the code that is to be typed on a joining device. It uses emit
-// between show and stop only.
+// codeShower emits the code that is to be typed where the ticket is shown. It uses
+// emit between show and stop only.
 type codeShower struct {
 	now  func() time.Time
 	near bool // the other device is on this network
@@ -25,8 +25,10 @@ type codeShower struct {
 }
 
 // show is for mdn.AcceptOptions: it doesn't block.
-func (s *codeShower) show(code string, peer mdn.DeviceInfo) {
-	about := s.about(peer)
+func (s *codeShower) show(code string, peer mdn.DeviceInfo) { s.showTo(code, s.about(peer)) }
+
+// showTo is show with what is to be said of who will type the code.
+func (s *codeShower) showTo(code string, about []any) {
 	until := Time{s.now().Add(s.wait)}
 	if s.near {
 		s.tell("code", append(about, "code", code, "until", until)...)

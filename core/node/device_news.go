@@ -17,13 +17,24 @@ type crowd struct {
 	devices map[key.Receiver]mdn.DeviceInfo
 	spaces  map[key.Receiver]map[willow.NamespaceID]string // names; nil where it isn't known
 	all     map[key.Receiver]bool                          // who is to have every space, new ones too
+	people  map[willow.NamespaceID]known                   // whom the account knows
 	removed bool                                           // this device
+}
+
+// known is a person as they were told last.
+type known struct {
+	name    string
+	blocked bool
 }
 
 func (n *Node) crowdNow() crowd {
 	c := crowd{
 		devices: map[key.Receiver]mdn.DeviceInfo{}, spaces: map[key.Receiver]map[willow.NamespaceID]string{},
-		all: map[key.Receiver]bool{}, removed: n.account.Removed(),
+		all: map[key.Receiver]bool{}, removed: n.account.Removed(), people: map[willow.NamespaceID]known{},
+	}
+	names := n.peopleNames()
+	for _, p := range n.account.People() {
+		c.people[p.Custodian] = known{names[p.Custodian], p.Blocked}
 	}
 	for _, d := range n.account.Devices() {
 		c.devices[d.Receiver] = d
@@ -54,6 +65,7 @@ func (s *spaces) tellCrowd() {
 	if now.removed && !before.removed {
 		n.bus.emit("removed", "account", n.account.Name())
 	}
+	n.tellPeople(before.people, now.people)
 	for r, d := range before.devices {
 		if _, still := now.devices[r]; !still {
 			n.bus.emit("device_removed", "device", d.Name, "endpoint", d.Endpoint.String())
@@ -67,6 +79,28 @@ func (s *spaces) tellCrowd() {
 			n.bus.emit("device_renamed", "device", d.Name, "endpoint", d.Endpoint.String(), "before", was.Name)
 		}
 		s.tellSpaces(d, before.spaces[r], now.spaces[r], before.all[r] && now.all[r])
+	}
+}
+
+// tellPeople emits what has changed about whom the account knows.
+func (n *Node) tellPeople(before, now map[willow.NamespaceID]known) {
+	tell := func(name string, who willow.NamespaceID, p known) {
+		n.bus.emit(name, "person", p.name, "custodian", who.String())
+	}
+	for who, p := range before {
+		if _, still := now[who]; !still {
+			tell("person_forgotten", who, p)
+		}
+	}
+	for who, p := range now {
+		switch was, listed := before[who]; {
+		case !listed:
+			tell("person_added", who, p)
+		case p.blocked && !was.blocked:
+			tell("person_blocked", who, p)
+		case !p.blocked && was.blocked:
+			tell("person_unblocked", who, p)
+		}
 	}
 }
 

@@ -14,11 +14,18 @@ import (
 // while: at once turned away counts as a failure. Moved reports that it was given
 // up since the device may be somewhere else now.
 func (p *peers) attempt(ctx context.Context, id key.Endpoint, again kicker) (lasted, moved bool) {
+	done, err := p.turn(ctx, id)
+	if err != nil {
+		return false, false
+	}
 	c, moved, err := p.reach(ctx, id, again)
+	done()
 	if moved {
 		return false, true
 	}
-	p.unspoken(id, errors.Is(err, endpoint.ErrProtocol))
+	if p.n.deviceKnown(id) {
+		p.unspoken(id, errors.Is(err, endpoint.ErrProtocol))
+	}
 	if err != nil {
 		p.n.log.Debug("Device not reached", "device", id, "error", err)
 		p.lookForSelf(ctx, err)

@@ -40,6 +40,9 @@ func (p *peers) greeting(peer key.Endpoint) []byte {
 		h.Version, h.Addrs, h.Known = p.n.cfg.Version, addrs[:min(len(addrs), maxHelloAddrs)], p.known(peer)
 		p.introduce(&h, peer)
 		p.offer(&h, peer)
+	} else if _, person := p.n.personOf(peer); person {
+		addrs := p.n.endpoint.Addrs() // and nothing of what else there is
+		h.Version, h.Addrs = p.n.cfg.Version, addrs[:min(len(addrs), maxHelloAddrs)]
 	} else if p.n.account.WasRemoved(key.Receiver(peer)) {
 		runs := p.n.twins.runs.short(lineageShown) // or it would take this home for another one
 		h.Runs = &runs
@@ -118,7 +121,7 @@ func (p *peers) heard(c consync.Conn, b []byte) (minor int, err error) {
 	s.greeted = true
 	p.mu.Unlock()
 	if first {
-		p.n.bus.emit("online", "device", p.n.deviceName(from), "endpoint", from.String())
+		p.n.bus.emit("online", p.n.who(from)...)
 		p.n.courier.met(from)
 	}
 	select {
@@ -156,11 +159,15 @@ func (p *peers) take(g greeted) {
 		p.told[from] = addrs
 	}
 	p.mu.Unlock()
-	if !p.n.deviceKnown(from) {
+	if !p.n.expected(from) {
 		return
 	}
 	if s := p.session(from); s != nil {
 		p.reached(from, s.conn.RemoteAddr())
+	}
+	if !p.n.deviceKnown(from) { // a person's: where it is, is all that is heard of it
+		p.note(from, addrs)
+		return
 	}
 	p.learn(from, h, g.at)
 	p.compareMet(h.Met, h.Away)

@@ -30,10 +30,8 @@ func newNearby(n *Node) *nearby.Service {
 
 // otherDevices returns the devices to look out for.
 func (n *Node) otherDevices() (all []key.Endpoint) {
-	for _, d := range n.account.Devices() {
-		if !d.Self {
-			all = append(all, d.Endpoint)
-		}
+	for id := range n.others() {
+		all = append(all, id)
 	}
 	return all
 }

@@ -89,7 +89,8 @@ type Node struct {
 	spaces   *spaces
 	tender   *tender
 	peers    *peers
-	pairing  *pairing
+	pairing  *handshakes
+	meeting  *handshakes
 	twins    *twins
 	troubles *troubles
 	rates    *rates
@@ -152,6 +153,7 @@ const (
 	keyPeer        = "peer/"        // and an endpoint: a record
 	keyDealings    = "dealings"     // what was told of shares, a ledger
 	keyPairFailed  = "pair-failed"  // how often joining failed, mdn.Failures
+	keyMeetFailed  = "meet-failed"  // how often becoming known to a person did
 )
 
 const verifiedChains = 4096 // chains kept as verified, about 1 KiB each at most
@@ -199,9 +201,10 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		n.unwatch()
 		return nil, errors.Join(err, n.blobs.Close())
 	}
-	n.peers, n.pairing, n.rates = newPeers(n), newPairing(n), newRates(n)
+	n.peers, n.pairing, n.meeting, n.rates = newPeers(n), newPairing(n), newMeeting(n), newRates(n)
 	n.courier, n.dealings = newCourier(n), newDealings(n)
-	if err := errors.Join(n.peers.loadPause(ctx), n.peers.loadRecords(ctx), n.pairing.load(ctx), n.rates.load(ctx)); err != nil {
+	err = errors.Join(n.peers.loadPause(ctx), n.peers.loadRecords(ctx), n.pairing.load(ctx), n.meeting.load(ctx), n.rates.load(ctx))
+	if err != nil {
 		n.unwatch()
 		return nil, errors.Join(err, n.endpoint.Close(), n.blobs.Close())
 	}
@@ -218,7 +221,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 // bind opens the endpoint, on the kept port if none was given.
 func (n *Node) bind(ctx context.Context) (*endpoint.Endpoint, error) {
 	cfg := endpoint.Config{
-		Device: n.cfg.Device, Listen: n.cfg.Listen, ALPNs: []string{alpnSync, alpnPair, alpnTwin, alpnLetter}, Self: alpnTwin,
+		Device: n.cfg.Device, Listen: n.cfg.Listen, ALPNs: []string{alpnSync, alpnPair, alpnContact, alpnTwin, alpnLetter}, Self: alpnTwin,
 		Sources: []discovery.Source{addressBook{n.nearby, n.cfg.Local}}, Log: n.log,
 	}
 	if len(cfg.Listen) > 0 {
@@ -330,9 +333,8 @@ func (n *Node) synced(ev consync.Event) {
 	n.syncs.synced(ev, n.cfg.Now())
 	switch ev := ev.(type) {
 	case consync.SessionClosed:
-		n.bus.emit("offline", "device", n.deviceName(ev.Peer), "endpoint", ev.Peer.String(),
-			"sent", ev.Sent, "received", ev.Received,
-			"payload_sent", ev.PayloadSent, "payload_received", ev.PayloadReceived)
+		n.bus.emit("offline", append(n.who(ev.Peer), "sent", ev.Sent, "received", ev.Received,
+			"payload_sent", ev.PayloadSent, "payload_received", ev.PayloadReceived)...)
 	case consync.NamespaceInStep:
 		n.bus.emit("in_step", "device", n.deviceName(ev.Peer), "namespace", n.spaces.name(ev.Namespace), "in_step", ev.InStep)
 	case consync.PayloadsWait:

@@ -124,7 +124,7 @@ func (d *device) restsNow() bool {
 
 // TestAskAfterScreenClosed: an offer that comes when its screen has just closed.
 func TestAskAfterScreenClosed(t *testing.T) {
-	s := &joinScreen{news: make(chan any, 8), closed: make(chan struct{})}
+	s := newTicketScreen("")
 	close(s.closed)
 	a, err := s.ask(t.Context(), mdn.Offer{})
 	if err != nil || a.ok {
@@ -136,7 +136,7 @@ func TestAskAfterScreenClosed(t *testing.T) {
 	// An answer at the same moment as the end is returned to whoever gave it.
 	ctx, cancel := context.WithCancel(t.Context())
 	for range 200 {
-		s := &joinScreen{news: make(chan any, 8), closed: make(chan struct{})}
+		s := newTicketScreen("")
 		answer := typed{done: make(chan error, 1), code: "1", ok: true}
 		replied := make(chan bool, 1)
 		go func() {

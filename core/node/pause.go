@@ -26,7 +26,7 @@ func (p *peers) setPause(on bool, until time.Time) {
 	if on {
 		p.closeAll(closePaused)
 	}
-	p.kick()
+	p.kickSome(true)
 }
 
 // pauseTimer fires when the pause is over.

@@ -17,11 +17,11 @@ import (
 
 // The protocols a node speaks. They are visible to who watches the network.
 const (
-	alpnSync = "mdn-willow/1"
-	alpnPair = "mdn-pair/1"
-	alpnTwin = "mdn-twin/1" // with a copy of this home
-
-	alpnLetter = "mdn-letter/1" // letters of persons, see letters.go
+	alpnSync    = "mdn-willow/1"
+	alpnPair    = "mdn-pair/1"
+	alpnContact = "mdn-contact/1" // between two accounts that are to know each other
+	alpnTwin    = "mdn-twin/1"    // with a copy of this home
+	alpnLetter  = "mdn-letter/1"  // letters of persons, see letters.go
 )
 
 // Codes with which connections are closed, see research on the wire: peers
@@ -48,14 +48,16 @@ const (
 // peers keeps one session with each of the account's devices.
 type peers struct {
 	n      *Node
-	wake   kicker       // devices or pause changed
-	hellos chan greeted // to supervise
+	wake   kicker        // devices or pause changed
+	hellos chan greeted  // to supervise
+	calls  chan struct{} // has room for dials of persons' devices
 	clock  func() time.Time
 	speak  func(*hello) // makes hellos those of another version, in tests; nil
 
 	mu       sync.Mutex // guards all below
 	sessions map[key.Endpoint]*session
-	dialers  map[key.Endpoint]kicker             // a dialer per known device
+	dialers  map[key.Endpoint]kicker             // a dialer per known device, persons' included
+	persons  map[key.Endpoint]bool               // whether such a device is a person's
 	stops    map[key.Endpoint]context.CancelFunc // of dialers
 	told     map[key.Endpoint][]netip.AddrPort   // where devices say they are
 	has      map[key.Endpoint][]mdn.DeliveryID   // what connected devices say they have
@@ -74,10 +76,10 @@ type session struct {
 
 func newPeers(n *Node) *peers {
 	return &peers{
-		n: n, wake: newKicker(), hellos: make(chan greeted, 64), clock: n.cfg.Now,
+		n: n, wake: newKicker(), hellos: make(chan greeted, 64), calls: make(chan struct{}, dialPersons), clock: n.cfg.Now,
 		sessions: make(map[key.Endpoint]*session), dialers: make(map[key.Endpoint]kicker),
 		stops: make(map[key.Endpoint]context.CancelFunc), has: make(map[key.Endpoint][]mdn.DeliveryID),
-		told: make(map[key.Endpoint][]netip.AddrPort), records: make(map[key.Endpoint]*record),
+		persons: make(map[key.Endpoint]bool), told: make(map[key.Endpoint][]netip.AddrPort), records: make(map[key.Endpoint]*record),
 	}
 }
 
@@ -103,6 +105,8 @@ func (p *peers) accept(ctx context.Context, work *errgroup.Group) error {
 			switch c.ALPN() {
 			case alpnPair:
 				p.n.pairing.answer(ctx, c)
+			case alpnContact:
+				p.n.meeting.answer(ctx, c)
 			case alpnTwin:
 				p.n.twins.answer(ctx, c)
 			case alpnLetter:
@@ -146,19 +150,17 @@ func (p *peers) supervise(ctx context.Context, work *errgroup.Group) error {
 
 func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
 	var added []key.Endpoint
-	devices := p.n.account.Devices()
-	if p.n.account.Removed() {
-		devices = nil
-	}
+	devices := p.n.others()
 	p.mu.Lock()
-	for _, d := range devices {
-		if _, has := p.dialers[d.Endpoint]; !has && !d.Self {
+	p.persons = devices
+	for id := range devices {
+		if _, has := p.dialers[id]; !has {
 			k := newKicker()
 			ctx, stop := context.WithCancel(ctx)
-			p.dialers[d.Endpoint], p.stops[d.Endpoint] = k, stop
-			added = append(added, d.Endpoint)
+			p.dialers[id], p.stops[id] = k, stop
+			added = append(added, id)
 			work.Go(func() error {
-				_ = p.dialer(ctx, d.Endpoint, k) // when it ends is for stop, or Run's context, to say
+				_ = p.dialer(ctx, id, k) // when it ends is for stop, or Run's context, to say
 				return nil
 			})
 		}
@@ -181,11 +183,11 @@ func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
 // be told.
 const farewell = 500 * time.Millisecond
 
-// leaveLocked stops dialling devices that aren't the account's any more, and ends
-// their sessions.
-func (p *peers) leaveLocked(devices []mdn.DeviceInfo) {
+// leaveLocked stops dialling devices that aren't the account's or a person's any
+// more, and ends their sessions.
+func (p *peers) leaveLocked(devices map[key.Endpoint]bool) {
 	for id, stop := range p.stops {
-		if slices.ContainsFunc(devices, func(d mdn.DeviceInfo) bool { return d.Endpoint == id }) {
+		if _, still := devices[id]; still {
 			continue
 		}
 		stop()
@@ -221,7 +223,7 @@ func (p *peers) dialer(ctx context.Context, id key.Endpoint, again kicker) error
 		pause := time.NewTimer(wait)
 		select {
 		case <-pause.C:
-			wait = min(2*wait, retryLast)
+			wait = min(2*wait, p.retriesAfter(id))
 		case <-again:
 			wait = retryFirst
 		case <-ctx.Done():
@@ -253,7 +255,7 @@ func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 	if current {
 		delete(p.sessions, c.Peer())
 		delete(p.has, c.Peer())
-		if !p.n.deviceKnown(c.Peer()) {
+		if !p.n.expected(c.Peer()) {
 			delete(p.told, c.Peer())
 		}
 	}
@@ -275,7 +277,9 @@ func (p *peers) serve(ctx context.Context, c *endpoint.Conn) {
 // time, both sides keep the one that the lesser key dialled; an older session
 // gives way, for its peer may have forgotten it.
 func (p *peers) register(id key.Endpoint, s *session) (old *session, code uint64, ok bool) {
-	known, still := p.n.deviceKnown(id), p.n.twins.isStill()
+	known, still := p.n.expected(id), p.n.twins.isStill()
+	person, is := p.n.account.PersonOf(id)
+	blocked := is && person.Blocked
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -285,6 +289,9 @@ func (p *peers) register(id key.Endpoint, s *session) (old *session, code uint64
 		return nil, closePaused, false
 	case p.turnedAwayLocked(id, s.conn.RemoteAddr()):
 		return nil, closeTwin, false
+	}
+	if blocked {
+		return nil, closeDone, false
 	}
 	if !known && p.strangersLocked() >= maxStranger {
 		return nil, closeBusy, false
@@ -300,7 +307,7 @@ func (p *peers) register(id key.Endpoint, s *session) (old *session, code uint64
 // strangersLocked counts sessions with devices that aren't known to be ours.
 func (p *peers) strangersLocked() (count int) {
 	for id := range p.sessions {
-		if !p.n.deviceKnown(id) {
+		if !p.n.expected(id) {
 			count++
 		}
 	}
@@ -359,11 +366,17 @@ func (p *peers) isPaused() bool {
 	return p.paused
 }
 
-// kick makes the dialers try at once, and looks for new devices.
-func (p *peers) kick() {
+// kick makes the dialers of the account's devices try at once, and looks for new
+// devices.
+func (p *peers) kick() { p.kickSome(false) }
+
+// kickSome is kick for persons' devices too, if that is wanted: they may be many.
+func (p *peers) kickSome(persons bool) {
 	p.mu.Lock()
-	for _, k := range p.dialers {
-		k.kick()
+	for id, k := range p.dialers {
+		if persons || !p.persons[id] {
+			k.kick()
+		}
 	}
 	p.mu.Unlock()
 	p.wake.kick()
@@ -383,7 +396,7 @@ func (p *peers) closeAll(code uint64) {
 func (p *peers) reached(id key.Endpoint, a netip.AddrPort) { p.reachable(id, a, p.clock()) }
 
 func (p *peers) reachable(id key.Endpoint, a netip.AddrPort, at time.Time) {
-	if !p.n.deviceKnown(id) {
+	if !p.n.expected(id) {
 		return // anyone can dial this device, and make up keys to do so
 	}
 	if err := p.n.cfg.Local.PutAddress(context.Background(), id, a, at); err != nil {

@@ -76,18 +76,18 @@ func (n *Node) revocable(ctx context.Context, o RevokeOptions) ([]mdn.Grant, err
 		}
 		return []mdn.Grant{g}, err
 	}
-	person, err := n.findPerson(ctx, o.Person)
+	person, err := n.findPerson(o.Person)
 	if err != nil {
 		return nil, err
 	}
 	var all []mdn.Grant
 	for _, g := range n.account.Grants() {
-		if g.To.String() == person.Custodian && g.State != mdn.StateEnded {
+		if g.To == person.Custodian && g.State != mdn.StateEnded {
 			all = append(all, g)
 		}
 	}
 	if len(all) == 0 {
-		return nil, fail(CodeNotFound, "see `meadow shares`", "nothing is shared with %s; nothing was changed", person.Name)
+		return nil, fail(CodeNotFound, "see `meadow shares`", "nothing is shared with %s; nothing was changed", n.personName(person))
 	}
 	return all, nil
 }

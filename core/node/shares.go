@@ -107,21 +107,17 @@ func (n *Node) grantable(ctx context.Context, o *ShareOptions) (g mdn.GrantOptio
 	if n.spaces.hasEnded(sp) {
 		return g, nil, fail(CodeNotAllowed, "ask who shared it", "%s is no longer shared with this device; nothing was changed", sp.name())
 	}
-	person, err := n.findPerson(ctx, o.With)
+	person, err := n.findPerson(o.With)
 	if err != nil {
 		return g, nil, err
 	}
 	if person.Blocked {
-		return g, nil, fail(CodeNotAllowed, "unblock them first, with `meadow contact unblock`", "%s is blocked; nothing was changed", person.Name)
+		return g, nil, fail(CodeNotAllowed, "unblock them first, with `meadow contact unblock`", "%s is blocked; nothing was changed", n.personName(person))
 	}
 	if err := n.checkFolder(ctx, sp, o.Path); err != nil {
 		return g, nil, err
 	}
-	to, err := key.ParseNamespace(person.Custodian)
-	if err != nil {
-		return g, nil, err
-	}
-	g = mdn.GrantOptions{Space: sp.id, Path: o.Path, To: to, Level: mdn.Level(o.Level), PassOn: o.MayPassOn}
+	g = mdn.GrantOptions{Space: sp.id, Path: o.Path, To: person.Custodian, Level: mdn.Level(o.Level), PassOn: o.MayPassOn}
 	if o.From != nil {
 		g.Since = o.From.Time
 	}
@@ -225,22 +221,6 @@ func sharedNow(ctx context.Context, sp *space, path string, since time.Time) (fi
 		files, bytes = files+1, bytes+int64(v.Length)
 	}
 	return files, bytes, nil
-}
-
-// findPerson returns the person that a name or a prefix of a custodian id means.
-func (n *Node) findPerson(ctx context.Context, name string) (Person, error) {
-	people, err := n.People(ctx)
-	if err != nil {
-		return Person{}, err
-	}
-	found := named(people, name, func(p Person) string { return p.Name }, func(p Person) string { return p.Custodian })
-	switch len(found) {
-	case 0:
-		return Person{}, fail(CodeNotFound, "see `meadow contact list`", "nobody is called %q; nothing was changed", name)
-	case 1:
-		return found[0], nil
-	}
-	return Person{}, fail(CodeAmbiguous, "give the custodian id instead", "%d people are meant by %q; nothing was changed", len(found), name)
 }
 
 // findGrant returns the grant that an id or the first digits of one mean.

@@ -285,6 +285,13 @@ func (n *Node) deviceName(id key.Endpoint) string {
 			return d.Name
 		}
 	}
+	if p, ok := n.account.PersonOf(id); ok {
+		for _, d := range p.Devices {
+			if d.Endpoint == id && d.Name != "" {
+				return Shown(d.Name)
+			}
+		}
+	}
 	return id.String()
 }
 
