@@ -45,8 +45,14 @@ var activityLines = map[string]func(r node.ActivityRow, f fields) string{
 		return f.text("before") + " is called " + device(r) + " from then on"
 	},
 	node.ActivityDeviceRemoved: func(r node.ActivityRow, _ fields) string { return device(r) + " was removed from the account" },
-	node.ActivitySpaceAdded:    spaceAddedLine,
-	node.ActivitySpaceDeleted:  func(r node.ActivityRow, _ fields) string { return "the space " + space(r) + " was deleted" },
+	node.ActivityPersonAdded: func(_ node.ActivityRow, f fields) string {
+		return f.text("person") + " was added to the people you know"
+	},
+	node.ActivityPersonBlocked:   func(_ node.ActivityRow, f fields) string { return f.text("person") + " was blocked" },
+	node.ActivityPersonUnblocked: func(_ node.ActivityRow, f fields) string { return f.text("person") + " isn't blocked any more" },
+	node.ActivityPersonForgotten: func(_ node.ActivityRow, f fields) string { return f.text("person") + " was forgotten" },
+	node.ActivitySpaceAdded:      spaceAddedLine,
+	node.ActivitySpaceDeleted:    func(r node.ActivityRow, _ fields) string { return "the space " + space(r) + " was deleted" },
 	node.ActivitySpaceDropped: func(r node.ActivityRow, _ fields) string {
 		return "the deleted space " + space(r) + " is gone for good"
 	},

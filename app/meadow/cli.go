@@ -44,9 +44,10 @@ type cli struct {
 	Autostart autostartCmd `cmd:"" help:"Show and set whether Meadow starts when you log in."`
 	Version   versionCmd   `cmd:"" help:"Show the version."`
 
-	Pair   pairCmd   `cmd:"" help:"Add a device to the account."`
-	Device deviceCmd `cmd:"" help:"See and name the account's devices."`
-	Space  spaceCmd  `cmd:"" help:"Make spaces and attach folders to them."`
+	Pair    pairCmd    `cmd:"" help:"Add a device to the account."`
+	Device  deviceCmd  `cmd:"" help:"See and name the account's devices."`
+	Contact contactCmd `cmd:"" help:"Add people, see whom you know, and block or forget them."`
+	Space   spaceCmd   `cmd:"" help:"Make spaces and attach folders to them."`
 
 	Share  shareCmd  `cmd:"" help:"Let a person read, add to or change a space, or a folder of one."`
 	Shares sharesCmd `cmd:"" help:"List what is shared with whom, and what became of it."`

@@ -224,10 +224,10 @@ func readTicket(arg string, in io.Reader) (string, error) {
 	var err error
 	switch info, statErr := os.Stat(arg); {
 	case arg == "-":
-		content, err = io.ReadAll(io.LimitReader(in, maxTicketInput))
+		content, err = readAtMost(in, maxTicketInput)
 	case statErr == nil && info.Mode().IsRegular() && info.Size() <= maxTicketInput:
 		content, err = os.ReadFile(arg)
-	case statErr != nil && !strings.HasPrefix(strings.ToLower(strings.TrimSpace(arg)), "mdnpair"):
+	case statErr != nil && !isTicketText(arg):
 		return "", usagef("%q is neither a ticket nor a picture that can be read", arg)
 	default:
 		return arg, nil
@@ -248,18 +248,41 @@ func readTicket(arg string, in io.Reader) (string, error) {
 	return ticket, nil
 }
 
+// isTicketText reports whether an argument is meant to be a ticket, or a link to one.
+func isTicketText(arg string) bool {
+	text := strings.ToLower(strings.TrimSpace(arg))
+	for _, begins := range []string{"mdnpair", "mdncontact", "meadow:"} {
+		if strings.HasPrefix(text, begins) {
+			return true
+		}
+	}
+	return false
+}
+
+func readAtMost(in io.Reader, most int64) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(in, most))
+}
+
 type pairConfirmCmd struct {
 	Code string `required:"" placeholder:"NNNNNN" help:"The six digits that the account's device shows."`
 }
 
 func (c *pairConfirmCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	code := strings.ReplaceAll(strings.ReplaceAll(c.Code, " ", ""), "-", "")
-	if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
-		return usagef("the code is six digits")
+	code, err := sixDigits(c.Code)
+	if err != nil {
+		return err
 	}
 	return ask(ctx, h, o, "pair confirm", control.Args{Code: code}, func(w *tabwriter.Writer, _ struct{}) {
 		fmt.Fprintln(w, "The code is right: this device has joined.")
 	})
+}
+
+func sixDigits(typed string) (string, error) {
+	code := strings.ReplaceAll(strings.ReplaceAll(typed, " ", ""), "-", "")
+	if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
+		return "", usagef("the code is six digits")
+	}
+	return code, nil
 }
 
 type pairRefuseCmd struct{}

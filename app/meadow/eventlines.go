@@ -59,7 +59,7 @@ func (f fields) space(name string) string {
 
 // eventLines says in a line what an event means.
 var eventLines = map[string]func(f fields) string{
-	"online":   func(f fields) string { return f.text("device") + " is connected" },
+	"online":   func(f fields) string { return whose(f) + " is connected" },
 	"offline":  offlineLine,
 	"in_step":  inStepLine,
 	"synced":   syncedLine,
@@ -76,16 +76,20 @@ var eventLines = map[string]func(f fields) string{
 	"conflict_undone": func(f fields) string {
 		return "a conflict in " + f.text("space") + " is open again: " + f.text("path")
 	},
-	"activity":      func(f fields) string { return plural(int(f.number("rows")), "row") + " were written to the log" },
-	"audit":         func(f fields) string { return plural(int(f.number("rows")), "row") + " were written to the audit log" },
-	"account":       func(fields) string { return "the account's devices, spaces or settings changed" },
-	"paired":        func(f fields) string { return f.text("device") + " was paired" },
-	"paused":        func(fields) string { return "syncing is paused" },
-	"resumed":       func(fields) string { return "syncing goes on" },
-	"settings":      settingsLine,
-	"words_checked": func(fields) string { return "the account's words were checked" },
-	"freed":         func(f fields) string { return size(f.number("bytes")) + " of history were freed" },
-	"erased":        func(f fields) string { return plural(int(f.number("payloads")), "version") + " erased for good" },
+	"activity":         func(f fields) string { return plural(int(f.number("rows")), "row") + " were written to the log" },
+	"audit":            func(f fields) string { return plural(int(f.number("rows")), "row") + " were written to the audit log" },
+	"account":          func(fields) string { return "the account's devices, spaces or settings changed" },
+	"person_added":     func(f fields) string { return f.text("person") + " was added to the people you know" },
+	"person_blocked":   func(f fields) string { return f.text("person") + " was blocked" },
+	"person_unblocked": func(f fields) string { return f.text("person") + " isn't blocked any more" },
+	"person_forgotten": func(f fields) string { return f.text("person") + " was forgotten" },
+	"paired":           func(f fields) string { return f.text("device") + " was paired" },
+	"paused":           func(fields) string { return "syncing is paused" },
+	"resumed":          func(fields) string { return "syncing goes on" },
+	"settings":         settingsLine,
+	"words_checked":    func(fields) string { return "the account's words were checked" },
+	"freed":            func(f fields) string { return size(f.number("bytes")) + " of history were freed" },
+	"erased":           func(f fields) string { return plural(int(f.number("payloads")), "version") + " erased for good" },
 	"clock": func(f fields) string {
 		return fmt.Sprintf("this device's clock jumped by %d s", f.number("by_seconds"))
 	},
@@ -115,6 +119,14 @@ var eventLines = map[string]func(f fields) string{
 	"device_renamed":  func(f fields) string { return f.text("before") + " is called " + f.text("device") + " now" },
 }
 
+// whose is a device, and whose it is if it is somebody else's.
+func whose(f fields) string {
+	if person := f.text("person"); person != "" {
+		return person + "'s " + f.text("device")
+	}
+	return f.text("device")
+}
+
 // eventLine is an event for people: of one that this version doesn't know, all
 // that it has.
 func eventLine(e node.Event) string {
@@ -135,7 +147,7 @@ func eventLine(e node.Event) string {
 func seconds(n int64) string { return plural(int(n), "second") }
 
 func offlineLine(f fields) string {
-	return fmt.Sprintf("%s is disconnected; %s were sent, %s received", f.text("device"), size(f.number("sent")), size(f.number("received")))
+	return fmt.Sprintf("%s is disconnected; %s were sent, %s received", whose(f), size(f.number("sent")), size(f.number("received")))
 }
 
 func inStepLine(f fields) string {

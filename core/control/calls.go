@@ -33,6 +33,12 @@ type Args struct {
 	ID       string        `json:"id,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
 
+	Person  string `json:"person,omitempty"`
+	Picture []byte `json:"picture,omitempty"`
+
+	ContactShow   node.ContactShowOptions   `json:"contact_show,omitzero"`
+	ContactAccept node.ContactAcceptOptions `json:"contact_accept,omitzero"`
+
 	PairShow   node.PairShowOptions     `json:"pair_show,omitzero"`
 	PairAccept node.PairAcceptOptions   `json:"pair_accept,omitzero"`
 	Wait       node.WaitOptions         `json:"wait,omitzero"`
@@ -94,6 +100,36 @@ var calls = map[string]call{
 	}),
 	"pair refuse": answer(func(ctx context.Context, n *node.Node, _ Args) (none, error) {
 		return none{}, n.PairRefuse(ctx)
+	}),
+	"contact show": follow(func(ctx context.Context, n *node.Node, a Args, emit func(node.Event) error) error {
+		return n.ContactShow(ctx, a.ContactShow, emit)
+	}),
+	"contact accept": follow(func(ctx context.Context, n *node.Node, a Args, emit func(node.Event) error) error {
+		return n.ContactAccept(ctx, a.ContactAccept, emit)
+	}),
+	"contact confirm": answer(func(ctx context.Context, n *node.Node, a Args) (none, error) {
+		return none{}, n.ContactConfirm(ctx, a.Code)
+	}),
+	"contact refuse": answer(func(ctx context.Context, n *node.Node, _ Args) (none, error) {
+		return none{}, n.ContactRefuse(ctx)
+	}),
+	"contact list": answer(func(ctx context.Context, n *node.Node, _ Args) ([]node.Person, error) {
+		return n.People(ctx)
+	}),
+	"contact call": answer(func(ctx context.Context, n *node.Node, a Args) (node.Person, error) {
+		return n.PersonCall(ctx, a.Person, a.Name)
+	}),
+	"contact block": answer(func(ctx context.Context, n *node.Node, a Args) (node.Person, error) {
+		return n.PersonBlock(ctx, a.Person, true)
+	}),
+	"contact unblock": answer(func(ctx context.Context, n *node.Node, a Args) (node.Person, error) {
+		return n.PersonBlock(ctx, a.Person, false)
+	}),
+	"contact remove": answer(func(ctx context.Context, n *node.Node, a Args) (none, error) {
+		return none{}, n.PersonForget(ctx, a.Person)
+	}),
+	"contact picture": answer(func(ctx context.Context, n *node.Node, a Args) (none, error) {
+		return none{}, n.SetPicture(ctx, a.Picture)
 	}),
 	"device list": answer(func(ctx context.Context, n *node.Node, _ Args) ([]node.Device, error) {
 		return n.DeviceList(ctx)

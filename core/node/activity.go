@@ -98,11 +98,6 @@ const (
 	ActivityDeviceRemoved = "device_removed"
 	ActivityExpelled      = "expelled" // this device was removed; account
 
-	ActivityPersonAdded     = "person_added" // person, custodian; and so the others
-	ActivityPersonBlocked   = "person_blocked"
-	ActivityPersonUnblocked = "person_unblocked"
-	ActivityPersonForgotten = "person_forgotten"
-
 	ActivitySpaceAdded     = "space_added"     // how: created, back (undeleted) or came
 	ActivitySpaceRenamed   = "space_renamed"   // before
 	ActivitySpaceDeleted   = "space_deleted"   //
