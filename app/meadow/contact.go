@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -74,11 +75,12 @@ func (c *contactAcceptCmd) Run(ctx context.Context, h node.Home, o *output) erro
 }
 
 type contactConfirmCmd struct {
-	Code string `arg:"" placeholder:"NNNNNN" help:"The six digits that the other device shows."`
+	Digits string `arg:"" optional:"" name:"code" help:"The six digits that the other device shows."`
+	Code   string `placeholder:"NNNNNN" help:"The same, as pair confirm has it."`
 }
 
 func (c *contactConfirmCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	code, err := sixDigits(c.Code)
+	code, err := sixDigits(cmp.Or(c.Digits, c.Code))
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,6 @@ package node
 import (
 	"context"
 	"testing"
-
-	"meadow/core/mdn"
 )
 
 // choosing accepts a ticket, and asks what the device is to be.
@@ -74,7 +72,7 @@ func TestOneOfferAtATime(t *testing.T) {
 	accept := laptop.accept(show.next("ticket"))
 	code := accept.next("code")
 	show.next("confirm")
-	_, err := desk.pairing.screen().ask(t.Context(), mdn.Offer{})
+	_, err := desk.pairing.screen().ask(t.Context(), confirm{})
 	must(t, err)
 	must(t, desk.PairConfirm(t.Context(), code.Fields["code"].(string)))
 	show.next("paired")

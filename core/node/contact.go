@@ -16,7 +16,7 @@ func newMeeting(n *Node) *handshakes {
 		asked:  [2]string{"nobody asks to be added", "have the ticket scanned first: `meadow contact accept` there"},
 		ticket: func(t mdn.Ticket) []any { return []any{"link", t.Link()} },
 		qr:     mdn.Ticket.Link, // so that a phone's camera opens it
-		offer:  personOffered,
+		offer:  func(o confirm) []any { return personOffered(o.Offer, o.near) },
 		error:  contactError,
 		refuse: func() bool { return !n.account.Full() || n.account.Removed() },
 		meet:   n.becomeKnown,
@@ -25,8 +25,11 @@ func newMeeting(n *Node) *handshakes {
 
 // personOffered is what is told of whoever is at the other end of a handshake, by
 // what they say of themselves.
-func personOffered(o mdn.Offer) []any {
-	return []any{"person", Shown(o.Account), "custodian", o.Custodian.String(), "device", Shown(o.Device), "platform", Shown(o.Platform)}
+func personOffered(o mdn.Offer, near bool) []any {
+	return []any{
+		"person", Shown(o.Account), "custodian", o.Custodian.String(), "device", Shown(o.Device), "platform", Shown(o.Platform),
+		"same_network", near,
+	}
 }
 
 // ContactShow shows tickets with which another account can become known to this one,
@@ -138,7 +141,7 @@ func (n *Node) meet(ctx context.Context, c *endpoint.Conn, t mdn.Ticket, wait ti
 	shower := &codeShower{now: n.cfg.Now, near: true, emit: emit, gone: func() { _ = c.Close(closeDone) }, wait: wait}
 	defer shower.stop()
 	return n.account.Meet(ctx, stream, b, t.Secret, func(code string, o mdn.Offer) {
-		shower.showTo(code, append(personOffered(o), "same_network", near))
+		shower.showTo(code, personOffered(o, near))
 	})
 }
 

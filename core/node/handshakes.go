@@ -44,7 +44,7 @@ type handshake struct {
 	asked  [2]string                // what to say if nobody asks for a code, and the hint
 	ticket func(mdn.Ticket) []any   // fields of the event beside the usual ones
 	qr     func(mdn.Ticket) string  // what a picture of a ticket says
-	offer  func(o mdn.Offer) []any  // fields of the event that asks for a code
+	offer  func(confirm) []any      // fields of the event that asks for a code
 	error  func(err, c error) error // in a user's words; c is why the connection ended
 	refuse func() bool              // nobody is answered now
 
@@ -150,7 +150,7 @@ func (p *handshakes) showTickets(ctx context.Context, s *ticketScreen, emit func
 				if p.kind.near {
 					n.nearby.Hide() // that ticket has had its attempt
 				}
-				err = emit(event(n.cfg.Now(), "confirm", append(p.kind.offer(news.Offer), "until", Time{n.cfg.Now().Add(typingTimeout)})...))
+				err = emit(event(n.cfg.Now(), "confirm", append(p.kind.offer(news), "until", Time{n.cfg.Now().Add(typingTimeout)})...))
 			case ticketDead:
 				asking, renew = false, true
 				err = emit(event(n.cfg.Now(), "refused", "code", string(news.reason)))
@@ -295,7 +295,7 @@ func (p *handshakes) meet(ctx context.Context, c *endpoint.Conn, s *ticketScreen
 	told, err := p.kind.meet(ctx, c, stream, s, func(ctx context.Context, o mdn.Offer) (string, bool, error) {
 		asked()
 		var err error
-		answer, err = s.ask(ctx, o)
+		answer, err = s.ask(ctx, confirm{o, sameNetwork(c.RemoteAddr().Addr())})
 		return answer.code, answer.ok, err
 	})
 	_ = stream.Close() // the other side waits for it

@@ -9,6 +9,7 @@ import (
 
 	"meadow/core/consync"
 	"meadow/core/key"
+	"meadow/core/mdn"
 )
 
 // hello is what a node tells when a session starts, and again when it knows
@@ -78,16 +79,29 @@ func (h hello) encode() []byte {
 	}
 }
 
-func (p *peers) known(but key.Endpoint) map[string][]netip.AddrPort {
+// known returns where other devices are, for one of the account's: those of the
+// account and, if it is a full one, which knows of them, persons'.
+func (p *peers) known(to key.Endpoint) map[string][]netip.AddrPort {
+	full := p.n.fullDevice(to)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	all := make(map[string][]netip.AddrPort)
-	for id, addrs := range p.told {
-		if id != but && p.n.deviceKnown(id) && len(all) < maxHelloDevices {
-			all[id.String()] = addrs[:min(len(addrs), maxKnownAddrs)]
+	for _, persons := range []bool{false, true} {
+		for id, addrs := range p.told {
+			person, listed := p.persons[id]
+			if id != to && listed && person == persons && (full || !person) && len(all) < maxHelloDevices {
+				all[id.String()] = addrs[:min(len(addrs), maxKnownAddrs)]
+			}
 		}
 	}
 	return all
+}
+
+// fullDevice reports whether a device is a full one of the account.
+func (n *Node) fullDevice(id key.Endpoint) bool {
+	return slices.ContainsFunc(n.account.Devices(), func(d mdn.DeviceInfo) bool {
+		return d.Endpoint == id && d.Kind == mdn.Full
+	})
 }
 
 // introduce adds what a hello to a device of the account says of this one.
@@ -167,6 +181,9 @@ func (p *peers) take(g greeted) {
 	}
 	if !p.n.deviceKnown(from) { // a person's: where it is, is all that is heard of it
 		p.note(from, addrs)
+		if news && len(addrs) > 0 {
+			p.n.engine.Greet() // the account's other devices look for it too
+		}
 		return
 	}
 	p.learn(from, h, g.at)
@@ -181,7 +198,7 @@ func (p *peers) take(g greeted) {
 	}
 	for text, addrs := range h.Known {
 		id, err := key.ParseEndpoint(text)
-		if err != nil || id == p.n.cfg.Device.Endpoint() || !p.n.deviceKnown(id) || p.session(id) != nil {
+		if err != nil || id == p.n.cfg.Device.Endpoint() || !p.n.expected(id) || p.session(id) != nil {
 			continue
 		}
 		p.note(id, usable(addrs, maxKnownAddrs))

@@ -22,7 +22,7 @@ func newPairing(n *Node) *handshakes {
 		asked:  [2]string{"no device asks this one to join", "scan the ticket with a device of the account first"},
 		ticket: func(mdn.Ticket) []any { return nil },
 		qr:     mdn.Ticket.String,
-		offer: func(o mdn.Offer) []any {
+		offer: func(o confirm) []any {
 			return []any{"account", o.Account, "custodian", o.Custodian.String(), "device", o.Device, "kind", o.Kind}
 		},
 		error:  pairError,

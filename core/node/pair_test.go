@@ -126,7 +126,7 @@ func (d *device) restsNow() bool {
 func TestAskAfterScreenClosed(t *testing.T) {
 	s := newTicketScreen("")
 	close(s.closed)
-	a, err := s.ask(t.Context(), mdn.Offer{})
+	a, err := s.ask(t.Context(), confirm{})
 	if err != nil || a.ok {
 		t.Errorf("answered %+v, %v", a, err)
 	}
@@ -144,7 +144,7 @@ func TestAskAfterScreenClosed(t *testing.T) {
 			go cancel()
 			replied <- s.reply(answer)
 		}()
-		got, _ := s.ask(ctx, mdn.Offer{})
+		got, _ := s.ask(ctx, confirm{})
 		if <-replied && got.done != answer.done {
 			t.Fatal("an answer was lost")
 		}

@@ -57,7 +57,7 @@ type peers struct {
 	mu       sync.Mutex // guards all below
 	sessions map[key.Endpoint]*session
 	dialers  map[key.Endpoint]kicker             // a dialer per known device, persons' included
-	persons  map[key.Endpoint]bool               // whether such a device is a person's
+	persons  map[key.Endpoint]bool               // the same devices: whether it is a person's
 	stops    map[key.Endpoint]context.CancelFunc // of dialers
 	told     map[key.Endpoint][]netip.AddrPort   // where devices say they are
 	has      map[key.Endpoint][]mdn.DeliveryID   // what connected devices say they have

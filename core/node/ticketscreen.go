@@ -21,7 +21,11 @@ type ticketScreen struct {
 
 type (
 	ticketDead struct{ reason mdn.Reason }
-	confirm    struct{ mdn.Offer }
+	// confirm is an offer; near says that it is made on this network.
+	confirm struct {
+		mdn.Offer
+		near bool
+	}
 	// typed is a person's answer to an offer; what became of it goes to done.
 	typed struct {
 		code string
@@ -36,7 +40,7 @@ func newTicketScreen(qrFile string) *ticketScreen {
 
 // ask shows an offer and waits for a person's answer, for typingTimeout. A screen
 // that closes, or shows another offer, says no.
-func (s *ticketScreen) ask(ctx context.Context, o mdn.Offer) (typed, error) {
+func (s *ticketScreen) ask(ctx context.Context, o confirm) (typed, error) {
 	ctx, cancel := context.WithTimeout(ctx, typingTimeout)
 	defer cancel()
 	answers := make(chan typed, 1)
@@ -49,7 +53,7 @@ func (s *ticketScreen) ask(ctx context.Context, o mdn.Offer) (typed, error) {
 	if busy {
 		return typed{}, nil
 	}
-	s.tell(confirm{o})
+	s.tell(o)
 	var err error
 	select {
 	case a := <-answers:

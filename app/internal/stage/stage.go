@@ -340,42 +340,6 @@ func Pair(ctx context.Context, account, joining *Node, accept ...string) error {
 	return nil
 }
 
-// Meet makes two accounts know each other, by a picture of the QR code that shows
-// shows.
-func Meet(ctx context.Context, shows, accepts *Node) error {
-	picture := shows.Home + ".contact.png"
-	show, err := shows.Stream(ctx, "contact", "show", "--qr", picture)
-	if err != nil {
-		return err
-	}
-	if _, err := show.Next("ticket"); err != nil {
-		return err
-	}
-	accepting, err := accepts.Stream(ctx, "contact", "accept", picture)
-	if err != nil {
-		return err
-	}
-	code, err := accepting.Next("code")
-	if err != nil {
-		return err
-	}
-	if _, err := show.Next("confirm"); err != nil {
-		return err
-	}
-	if err := shows.Do(ctx, nil, "contact", "confirm", "--code", fmt.Sprint(code["code"])); err != nil {
-		return err
-	}
-	for _, s := range []*Stream{show, accepting} {
-		if _, err := s.Next("added"); err != nil {
-			return err
-		}
-		if exit := s.End(); exit != 0 {
-			return fmt.Errorf("meeting ended with exit code %d", exit)
-		}
-	}
-	return nil
-}
-
 // Until waits until ok holds, asking again whenever something happens on the node.
 func (n *Node) Until(ctx context.Context, what string, ok func() (bool, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
