@@ -33,7 +33,25 @@ func accessShots(n *scene.Node) []shot {
 		at("ends", "", "", "", press("Ends this week")),
 		at("people", "", "", "", foldDevices),
 		at("list", "", "", "", press("List")),
+		at("graph", "graph", "", "", nil),
+		at("graph-person", "graph", "", "", func(f *frame.Frame) { f.Go(frame.Place{Screen: frame.Access, Item: ana}) }),
+		at("graph-all", "graph", "", "", func(f *frame.Frame) { graphKeys(f, fyne.KeyEnd, fyne.KeyReturn) }),
+		at("log", "audit", "", "", nil),
 	}
+}
+
+// graphKeys types keys into the graph.
+func graphKeys(f *frame.Frame, keys ...fyne.KeyName) {
+	scene.Walk(f.Window.Content(), func(o fyne.CanvasObject) bool {
+		g, ok := o.(*access.GraphView)
+		if ok {
+			f.Window.Canvas().Focus(g)
+			for _, k := range keys {
+				g.TypedKey(&fyne.KeyEvent{Name: k})
+			}
+		}
+		return !ok
+	})
 }
 
 // foldDevices folds the account's own devices with the keyboard.

@@ -3,19 +3,21 @@ package access
 import (
 	"context"
 	"reflect"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
 	"meadow/core/node"
+	"meadow/ui/audit"
 	"meadow/ui/frame"
-	"meadow/ui/keys"
 	"meadow/ui/look"
 	"meadow/ui/words"
 )
 
 // Node is what the screen needs of a node, beside what the frame asks it.
 type Node interface {
+	audit.Node
 	Flows(ctx context.Context) (node.Flows, error)
 }
 
@@ -38,7 +40,9 @@ type Screen struct {
 	share   *look.Button
 	filters filters
 	grid    *Grid
+	graph   *GraphView
 	list    *list
+	log     *audit.Panel
 	said    *look.Text
 	panel   *panel
 	empty   *look.Empty
@@ -51,14 +55,20 @@ type Screen struct {
 	now    *frame.Now // that the map is of
 	asking bool
 	sheet  *Sheet
+	flows  node.Flows
+	crowds [crowds]bool // of the graph, that are shown
 	choice Choice
 	up     bool
+	drawn  int    // how often all of it was
+	end    func() // of asking what moves
 }
 
 // The views.
 const (
 	viewMap = iota
+	viewGraph
 	viewList
+	viewLog
 )
 
 // New returns the screen.
@@ -77,13 +87,16 @@ func (s *Screen) Content() fyne.CanvasObject {
 func (s *Screen) build() {
 	s.title = look.NewText(words.L("Access"), theme.SizeNameSubHeadingText, "")
 	s.title.Style.Bold = true
-	s.views = look.NewChips(s.onView, words.L("Map"), words.L("List"))
+	s.views = look.NewChips(s.onView, words.L("Map"), words.L("Graph"), words.L("List"), words.L("Log"))
 	s.share = look.NewPrimaryButton(words.L("Share something"), look.IconShare, func() { s.onShare(node.ShareOptions{}) })
 	s.share.Hidden = s.deeds.Share == nil
 	s.filters.build(s.onQuery)
 	s.grid = NewGrid()
 	s.grid.OnChosen, s.grid.OnFold, s.grid.OnSay, s.grid.OnSearch = s.onChosen, s.onFold, s.onSay, s.Find
+	s.graph = NewGraphView()
+	s.graph.OnChosen, s.graph.OnCrowd, s.graph.OnSay, s.graph.OnSearch = s.onDot, s.onCrowd, s.onSay, s.Find
 	s.list = newList(s.onChosen)
+	s.log = audit.NewPanel(s.frame, s.node)
 	s.said = look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted)
 	s.panel = newPanel(s)
 	action := look.Action{Text: words.L("Add a person"), Icon: look.IconAddPerson, Do: func() { s.frame.Go(frame.Place{Screen: frame.People, Item: "add"}) }}
@@ -94,26 +107,68 @@ func (s *Screen) build() {
 	s.content = s.layout.container()
 }
 
-// Shown implements frame.Screen: the place's item is a person's custodian id or a
-// device's endpoint, its space and path a column.
+// Shown implements frame.Screen. The place's item is "graph", "list" or "audit", the
+// last with a custodian id as path; or "share" with a share's id as path; or a
+// custodian id or a device's endpoint, the space and path then being a column.
 func (s *Screen) Shown(p frame.Place) {
-	s.up = true
-	if p.Item != "" || p.Space != "" {
-		s.choice = Choice{Row: p.Item}
-		if p.Space != "" {
-			s.choice.Column = columnID(node.MapColumn{SpaceID: p.Space, Path: p.Path})
-		}
+	if !s.up {
+		s.up = true
+		s.end = s.frame.Worker.Every(flowsEvery, s.askFlows)
 	}
 	s.Update(s.frame.Now())
-	s.put()
+	switch {
+	case p.Item == "audit":
+		s.log.Shown(p.Path, p.Space)
+		s.onView(viewLog)
+	case p.Item == "graph":
+		s.onView(viewGraph)
+	case p.Item == "list":
+		s.onView(viewList)
+	case p.Item == "share":
+		s.onView(viewMap)
+		s.choose(s.sheet.Shared(p.Path))
+	case p.Item != "" || p.Space != "":
+		c := Choice{Row: p.Item}
+		if p.Space != "" {
+			c.Column = columnID(node.MapColumn{SpaceID: p.Space, Path: p.Path})
+		}
+		s.choose(c)
+	default:
+		s.put()
+	}
+}
+
+const flowsEvery = time.Second
+
+// askFlows looks what moves, as long as somebody looks at it.
+func (s *Screen) askFlows() {
+	if !s.up || s.view != viewGraph {
+		return
+	}
+	frame.Ask(s.frame.Worker, s.node.Flows, func(f node.Flows, err error) {
+		if err != nil || !s.up || reflect.DeepEqual(lives(f), lives(s.flows)) {
+			return // the next look tells, and what hasn't changed isn't drawn
+		}
+		s.flows = f
+		s.put()
+	})
 }
 
 // Hidden implements frame.Screen.
-func (s *Screen) Hidden() { s.up = false }
+func (s *Screen) Hidden() {
+	s.up = false
+	if s.end != nil {
+		s.end()
+	}
+	s.log.Hidden()
+}
 
 // Update implements frame.Screen. The map is made anew beside the interface thread,
 // and only of what has changed.
 func (s *Screen) Update(now *frame.Now) {
+	if s.view == viewLog && now != nil {
+		s.log.Update(now)
+	}
 	if now == nil || s.asking || s.now != nil && same(s.now, now) {
 		return
 	}
@@ -161,8 +216,11 @@ func columnsOf(n *frame.Now) (list []node.MapColumn) {
 // put shows what is looked for.
 func (s *Screen) put() {
 	m := s.sheet.Map
+	s.drawn++
 	s.sheet = NewSheet(m, s.query, s.frame.Time())
+	s.sheet.Live = lives(s.flows)
 	s.grid.Set(s.sheet, s.choice)
+	s.graph.Set(s.sheet, NewGraph(s.sheet, s.crowds, s.choice), s.choice)
 	s.list.set(s.sheet)
 	s.panel.set()
 	s.show()
@@ -170,17 +228,20 @@ func (s *Screen) put() {
 
 // show shows the parts that there is something in.
 func (s *Screen) show() {
-	alone := s.alone()
-	none := !alone && len(s.sheet.Lines) == 0
+	log, alone := s.view == viewLog, s.alone() && s.view != viewLog
+	none := !alone && !log && len(s.sheet.Lines) == 0
 	s.empty.Hidden, s.none.Hidden = !alone, !none
-	nothing := alone || none
-	s.grid.Hidden, s.said.Hidden = nothing || s.view != viewMap, nothing || s.view != viewMap
+	nothing := alone || none || log
+	s.grid.Hidden, s.graph.Hidden = nothing || s.view != viewMap, nothing || s.view != viewGraph
 	s.list.list.Hidden = nothing || s.view != viewList
-	s.panel.content.Hidden = nothing || s.choice == (Choice{})
-	s.filters.hide(alone)
-	for _, c := range s.views {
-		c.Hidden = alone
+	if c := s.log.Content(); log {
+		c.Show()
+	} else {
+		c.Hide()
 	}
+	s.said.Hidden = s.grid.Hidden && s.graph.Hidden
+	s.panel.content.Hidden = nothing || s.choice == (Choice{})
+	s.filters.hide(alone || log)
 	s.onSay()
 	s.content.Refresh()
 }
@@ -191,9 +252,26 @@ func (s *Screen) alone() bool {
 }
 
 func (s *Screen) onView(i int) {
+	if s.view == viewLog && i != viewLog {
+		s.log.Hidden()
+	}
 	s.view = i
-	s.show()
+	look.Only(s.views, i)
+	switch i {
+	case viewLog:
+		s.log.Shown("", "")
+	case viewGraph:
+		s.askFlows()
+	}
+	s.put()
 }
+
+func (s *Screen) onCrowd(c Crowd) {
+	s.crowds[c] = true
+	s.put()
+}
+
+func (s *Screen) onDot(row int) { s.onChosen(row, -1) }
 
 func (s *Screen) onQuery(q Query) {
 	q.Folded = s.query.Folded
@@ -211,7 +289,13 @@ func (s *Screen) onFold(g Group) {
 	s.put()
 }
 
-func (s *Screen) onSay() { s.said.SetText(s.grid.Said()) }
+func (s *Screen) onSay() {
+	if s.view == viewGraph {
+		s.said.SetText(s.graph.Said())
+	} else {
+		s.said.SetText(s.grid.Said())
+	}
+}
 
 // onChosen opens what there is to say of a row and a column of the map.
 func (s *Screen) onChosen(row, column int) {
@@ -221,6 +305,7 @@ func (s *Screen) onChosen(row, column int) {
 func (s *Screen) choose(c Choice) {
 	s.choice = c
 	s.grid.Choose(c)
+	s.graph.Choose(c)
 	s.panel.set()
 	s.show()
 }
@@ -229,6 +314,8 @@ func (s *Screen) choose(c Choice) {
 // for.
 func (s *Screen) Back() bool {
 	switch {
+	case s.view == viewLog:
+		return s.log.Back()
 	case s.choice != (Choice{}):
 		s.choose(Choice{})
 		s.focus()
@@ -243,62 +330,22 @@ func (s *Screen) Back() bool {
 // focus gives the view the keyboard.
 func (s *Screen) focus() {
 	var o fyne.Focusable = s.grid
-	if s.view == viewList {
+	switch s.view {
+	case viewGraph:
+		o = s.graph
+	case viewList:
 		o = s.list.list
 	}
 	s.frame.Window.Canvas().Focus(o)
 }
 
 // Find implements frame.Finder.
-func (s *Screen) Find() { s.frame.Window.Canvas().Focus(s.filters.search) }
+func (s *Screen) Find() {
+	if s.view == viewLog {
+		s.log.Find()
+		return
+	}
+	s.frame.Window.Canvas().Focus(s.filters.search)
+}
 
 func (s *Screen) onShare(o node.ShareOptions) { s.deeds.Share(o) }
-
-// filters are the chips and the search field.
-type filters struct {
-	writes, ends, unused, through *look.Chip
-	search                        *keys.Entry
-	changed                       func(Query)
-	quiet                         bool
-}
-
-func (f *filters) build(changed func(Query)) {
-	chip := func(text string, icon fyne.ThemeIconName) *look.Chip {
-		return look.NewChip(text, icon, func(bool) { f.tell() })
-	}
-	f.changed = changed
-	f.writes = chip(words.L("Who can write?"), look.IconRename)
-	f.ends = chip(words.L("Ends this week"), look.IconClock)
-	f.unused = chip(words.L("Never used"), look.IconMoon)
-	f.through = chip(words.L("Through someone else"), look.IconLink)
-	f.search = keys.NewEntry()
-	f.search.SetPlaceHolder(words.L("Find a name"))
-	f.search.OnChanged = func(string) { f.tell() }
-}
-
-func (f *filters) chips() []*look.Chip { return []*look.Chip{f.writes, f.ends, f.unused, f.through} }
-
-func (f *filters) tell() {
-	if !f.quiet {
-		f.changed(Query{
-			MapFilter: node.MapFilter{Writes: f.writes.On(), Ends: f.ends.On(), Unused: f.unused.On(), Through: f.through.On()}, Text: f.search.Text,
-		})
-	}
-}
-
-// clear turns all off, and tells nobody.
-func (f *filters) clear() {
-	f.quiet = true
-	for _, c := range f.chips() {
-		c.Set(false)
-	}
-	f.search.SetText("")
-	f.quiet = false
-}
-
-func (f *filters) hide(hidden bool) {
-	for _, c := range f.chips() {
-		c.Hidden = hidden
-	}
-	f.search.Hidden = hidden
-}

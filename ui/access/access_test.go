@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"meadow/core/node"
 	"meadow/ui/access"
@@ -46,6 +47,8 @@ func TestRead(t *testing.T) {
 			s, f, _ := open(t, scene.New(size), frame.Place{}, small)
 			scene.Golden(t, string(size), s.Content())
 			if size != scene.Empty {
+				scene.Press(f.Window.Canvas(), "Graph")
+				scene.Golden(t, string(size)+"-graph", s.Content())
 				scene.Press(f.Window.Canvas(), "List")
 				scene.Golden(t, string(size)+"-list", s.Content())
 			}
@@ -175,5 +178,73 @@ func TestEnds(t *testing.T) {
 	}
 	if got := scene.Read(s.Content()); strings.Contains(got, "Work/Offers") {
 		t.Errorf("it still reads\n%s", got)
+	}
+}
+
+// TestGraphKeys goes through the graph with the keyboard, and out of it.
+func TestGraphKeys(t *testing.T) {
+	s, f, _ := open(t, scene.New(scene.Few), frame.Place{Item: "graph"}, small)
+	var g *access.GraphView
+	scene.Walk(f.Window.Content(), func(o fyne.CanvasObject) bool {
+		g, _ = o.(*access.GraphView)
+		return g == nil
+	})
+	c := f.Window.Canvas()
+	c.Focus(g)
+	want := func(text string) {
+		t.Helper()
+		if got := g.AccessibilityLabel(); !strings.HasPrefix(got, text) {
+			t.Errorf("it says %q, want %q", got, text)
+		}
+	}
+	want("Desk (this device) has access to 4 things.")
+	keysOf(f, fyne.KeyLeft)
+	want("Laptop has access to 4 things. On this network: ↓ 9.4 MB/s.")
+	keysOf(f, fyne.KeyTab)
+	want("Phone has access")
+	g.KeyDown(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
+	keysOf(f, fyne.KeyTab)
+	g.KeyUp(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
+	want("Laptop has access")
+	keysOf(f, fyne.KeyReturn)
+	if got := scene.Read(s.Content()); !strings.Contains(got, "Receiving\n9.4 MB/s") {
+		t.Errorf("the panel says\n%s", got)
+	}
+	f.Escape()
+	keysOf(f, fyne.KeyEnd, fyne.KeyTab)
+	if c.Focused() == g {
+		t.Error("Tab doesn't lead out of the graph")
+	}
+}
+
+// TestStill draws nothing anew as long as nothing changes.
+func TestStill(t *testing.T) {
+	n := scene.New(scene.Few)
+	s, f, _ := open(t, n, frame.Place{Item: "graph"}, small)
+	before := s.Drawn()
+	for range 3 {
+		if err := f.Feed.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.Drawn() != before {
+		t.Errorf("it was drawn %d times, and nothing had changed", s.Drawn()-before)
+	}
+}
+
+// TestPlaces are those that other screens lead to.
+func TestPlaces(t *testing.T) {
+	n := scene.New(scene.Few)
+	s, f, _ := open(t, n, frame.Place{Item: "share", Path: n.Given[1].ID}, small)
+	if got := scene.Read(s.Content()); !strings.Contains(got, "Ana Moreau in Work/Offers") {
+		t.Errorf("of a share it reads\n%s", got)
+	}
+	f.Go(frame.Place{Screen: frame.Access, Item: "audit", Path: n.Friends[0].Custodian})
+	if got := scene.Read(s.Content()); strings.Contains(got, "Who can write?") || !strings.Contains(got, "Search names and files") {
+		t.Errorf("of the log it reads\n%s", got)
+	}
+	f.Go(frame.Place{Screen: frame.Access, Item: "list"})
+	if got := scene.Read(s.Content()); !strings.Contains(got, "Laptop: all spaces") {
+		t.Errorf("of the list it reads\n%s", got)
 	}
 }

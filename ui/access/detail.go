@@ -108,6 +108,7 @@ func (s *Sheet) offer(d *Detail, r node.MapRow, col node.MapColumn) {
 func (s *Sheet) rowDetail(d *Detail) {
 	r := s.Map.Rows[d.Row]
 	d.Title, d.Says, d.Items = RowName(r), s.Says(d.Row, -1), s.Items(d.Row, -1)
+	d.Facts = s.Live[r.ID].facts(s.now)
 	switch r.Kind {
 	case "device":
 		s.device(d, r)

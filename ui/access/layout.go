@@ -23,7 +23,7 @@ const (
 
 func (l *layout) container() *fyne.Container {
 	s := l.s
-	all := []fyne.CanvasObject{s.title, s.share, s.filters.search, s.grid, s.list.list, s.said, s.panel.content, s.empty, s.none}
+	all := []fyne.CanvasObject{s.title, s.share, s.filters.search, s.grid, s.graph, s.list.list, s.log.Content(), s.said, s.panel.content, s.empty, s.none}
 	for _, c := range s.views {
 		all = append(all, c)
 	}
@@ -44,14 +44,18 @@ func (l *layout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	y += gap
 	room := box{margin, y, width, size.Height - y - gap}
-	box{margin, y, width, size.Height - y - margin}.put(s.empty)
+	for _, o := range []fyne.CanvasObject{s.empty, s.log.Content()} {
+		box{margin, y, width, size.Height - y - margin}.put(o)
+	}
 	if s.panel.content.Visible() {
 		room = l.panel(room)
 	}
 	room.put(s.none)
 	room.put(s.list.list)
 	said := s.said.MinSize().Height
-	box{room.x, room.y, room.w, room.h - said - gap/2}.put(s.grid)
+	for _, o := range []fyne.CanvasObject{s.grid, s.graph} {
+		box{room.x, room.y, room.w, room.h - said - gap/2}.put(o)
+	}
 	box{room.x, room.y + room.h - said, room.w, said}.put(s.said)
 }
 

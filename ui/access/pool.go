@@ -19,6 +19,7 @@ type pool struct {
 	faces  shelf[*look.Face]
 	kit    shelf[*look.DeviceIcon]
 	lines  shelf[*canvas.Line]
+	over   *pool               // what is drawn above all this, or nil
 	order  []fyne.CanvasObject // nil: to be made anew
 }
 
@@ -83,8 +84,19 @@ func (s *shelves[K, T]) of(key K) *shelf[T] {
 
 func newPool(w fyne.Widget) *pool { return &pool{widget: w} }
 
+// above has what is drawn above everything else.
+func (p *pool) above() *pool {
+	if p.over == nil {
+		p.over = newPool(p.widget)
+	}
+	return p.over
+}
+
 // done ends a drawing.
 func (p *pool) done() {
+	if p.over != nil {
+		p.over.done()
+	}
 	p.rects.hideRest()
 	p.faces.hideRest()
 	p.kit.hideRest()
@@ -125,6 +137,14 @@ func (p *pool) rect(at box, fill, edge fyne.ThemeColorName, round float32) {
 	r.Refresh()
 }
 
+// line draws a line between two places.
+func (p *pool) line(from, to fyne.Position, color fyne.ThemeColorName, wide float32) {
+	l := take(p, &p.lines, func() *canvas.Line { return canvas.NewLine(nil) })
+	l.Position1, l.Position2 = from, to
+	l.StrokeColor, l.StrokeWidth = theme.ColorForWidget(color, p.widget), wide
+	l.Refresh()
+}
+
 // icon draws a pictogram.
 func (p *pool) icon(at box, name fyne.ThemeIconName, color fyne.ThemeColorName) {
 	i := take(p, p.icons.of(iconKey{name, color}), look.NewPictogram)
@@ -157,14 +177,15 @@ func (p *pool) device(at box, icon fyne.ThemeIconName, online bool, state string
 	at.put(d)
 }
 
-// objects are all there are, in the order in which they are drawn: surfaces, what is
+// objects are all there are, in the order in which they are drawn: lines, surfaces, what is
 // on them, texts.
 func (p *pool) objects() []fyne.CanvasObject {
-	if p.order != nil {
+	if p.order != nil && (p.over == nil || p.over.order != nil) {
 		return p.order
 	}
-	p.order = gather(p.order, p.rects.all)
+	p.order = nil
 	p.order = gather(p.order, p.lines.all)
+	p.order = gather(p.order, p.rects.all)
 	for _, s := range p.icons.order {
 		for _, i := range s.all {
 			p.order = append(p.order, i.Image)
@@ -173,6 +194,9 @@ func (p *pool) objects() []fyne.CanvasObject {
 	p.order = gather(gather(p.order, p.faces.all), p.kit.all)
 	for _, s := range p.texts.order {
 		p.order = gather(p.order, s.all)
+	}
+	if p.over != nil {
+		p.order = append(p.order, p.over.objects()...)
 	}
 	return p.order
 }

@@ -61,6 +61,7 @@ type Sheet struct {
 	Found   int   // cells that are looked for
 	Looks   bool  // something is looked for
 	Folded  [groups]bool
+	Live    map[string]*Live // what moves now, by the ids of rows; nil where that isn't known
 
 	now   time.Time
 	rows  []bool           // of the map, which are shown
@@ -242,4 +243,14 @@ func (s *Sheet) Choose(row, column int) (c Choice) {
 		c.Column = columnID(s.Map.Columns[column])
 	}
 	return c
+}
+
+// Shared is the choice of what a share gives.
+func (s *Sheet) Shared(id string) Choice {
+	for _, c := range s.Map.Cells {
+		if string(c.Share) == id && c.Through == "" {
+			return s.Choose(c.Row, c.Column)
+		}
+	}
+	return Choice{}
 }
