@@ -50,7 +50,8 @@ func (a *Account) describe(name, platform string) DeviceInfo {
 	}
 }
 
-// found writes everything of a new account; its value comes last and makes it count.
+// found writes everything of an account that its keys make here; its value comes
+// last and makes it count. The name of one that isn't new is to come.
 func (a *Account) found(ctx context.Context, keys Keys, account string, self DeviceInfo) error {
 	identity, home := keys.Identity.Namespace(), keys.Home.Namespace()
 	g := Genesis{Identity: identity, Home: home}
@@ -73,11 +74,14 @@ func (a *Account) found(ctx context.Context, keys Keys, account string, self Dev
 			return err
 		}
 	}
-	if err := a.write(ctx, v,
-		draft{identity, profilePath, profileRecord(account).encode()},
-		draft{identity, recordPath(devicesPath, a.self), self.fields(nil).encode()},
-		draft{home, recordPath(standingPath, a.self), standing{all: true}.encode()},
-	); err != nil {
+	drafts := []draft{
+		{identity, recordPath(devicesPath, a.self), self.fields(nil).encode()},
+		{home, recordPath(standingPath, a.self), standing{all: true}.encode()},
+	}
+	if account != "" {
+		drafts = append(drafts, draft{identity, profilePath, profileRecord(account).encode()})
+	}
+	if err := a.write(ctx, v, drafts...); err != nil {
 		return err
 	}
 	return a.adopt(ctx, v, b)

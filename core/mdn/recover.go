@@ -1,0 +1,384 @@
+package mdn
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdh"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// keysLength is the length of encoded keys: three secrets.
+const keysLength = 3 * key.Size
+
+// Encode returns the keys as a file keeps them until a recovery is finished: the
+// seeds of identity and home space, then the recovery key. They are worth as much
+// as the words.
+func (k Keys) Encode() []byte {
+	identity, home := k.Identity.Seed(), k.Home.Seed()
+	return slices.Concat(identity[:], home[:], k.Recovery.Bytes())
+}
+
+// DecodeKeys reads what Encode wrote.
+func DecodeKeys(b []byte) (Keys, error) {
+	if len(b) != keysLength {
+		return Keys{}, fmt.Errorf("%w: keys of %d bytes", errFormat, len(b))
+	}
+	recovery, err := ecdh.X25519().NewPrivateKey(b[2*key.Size:])
+	if err != nil {
+		return Keys{}, fmt.Errorf("recovery key: %w", err)
+	}
+	k := Keys{
+		Identity: key.NamespaceFromSeed([key.Size]byte(b)), Home: key.NamespaceFromSeed([key.Size]byte(b[key.Size : 2*key.Size])),
+		Recovery: recovery,
+	}
+	if !k.Identity.Namespace().Creatable() || !k.Home.Namespace().Creatable() {
+		return Keys{}, fmt.Errorf("%w: keys of no account", errFormat)
+	}
+	return k, nil
+}
+
+// Of reports whether the keys are an account's.
+func (k Keys) Of(a *Account) bool { return k.Identity.Namespace() == a.Identity() }
+
+// Recover makes this device one of the account that words belong to, by root
+// capabilities that they sign. Nothing of the account is here yet: its home space's
+// statements and records come from devices that still have them, and then Reclaim
+// and Refound take it back. The keys are for those; whoever keeps them until then
+// drops them afterwards.
+func (a *Account) Recover(ctx context.Context, w Words, device, platform string) (Keys, error) {
+	if err := CheckName(device); err != nil {
+		return Keys{}, err
+	}
+	keys, err := w.Keys()
+	if err != nil {
+		return Keys{}, err
+	}
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	if a.Paired() {
+		return Keys{}, ErrPaired
+	}
+	if err := a.found(ctx, keys, "", a.describe(device, platform)); err != nil {
+		return Keys{}, fmt.Errorf("recover account: %w", err)
+	}
+	return keys, nil
+}
+
+// Reclaim does of a recovery what can be done by what is known by now: it opens an
+// epoch in which this device counts, where an earlier recovery has begun one in
+// which it doesn't; and takes the capabilities of the spaces whose sealed seeds
+// have come. It returns the spaces that are new to this device. A seed that doesn't
+// open, or opens to another space's, is left out: whoever wanted to could publish
+// one.
+func (a *Account) Reclaim(ctx context.Context, k Keys) (taken []willow.NamespaceID, err error) {
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	if !k.Of(a) {
+		return nil, ErrNotAllowed
+	}
+	if err := errors.Join(a.reopen(ctx, k.Identity), a.reopen(ctx, k.Home)); err != nil {
+		return nil, fmt.Errorf("begin a new epoch: %w", err)
+	}
+	for _, s := range a.seeds(ctx, k) {
+		ns := s.Namespace()
+		if _, has := a.now.Load().caps[ns]; !has {
+			if err := a.takeSpace(ctx, s); err != nil {
+				return taken, fmt.Errorf("take a space back: %w", err)
+			}
+			taken = append(taken, ns)
+		}
+		if err := a.reopen(ctx, s); err != nil {
+			return taken, fmt.Errorf("begin a new epoch: %w", err)
+		}
+	}
+	if len(taken) > 0 {
+		err = a.refresh(ctx)
+		a.notify(append(taken, a.Home())...)
+	}
+	return taken, err
+}
+
+// seeds opens the sealed seeds that are known, by space.
+func (a *Account) seeds(ctx context.Context, k Keys) (all []key.NamespaceSecret) {
+	seen := map[willow.NamespaceID]bool{}
+	for _, s := range a.now.Load().set(a.Home()).All() {
+		seed, ok := s.Body.(Seed)
+		if !ok || seen[seed.Space] {
+			continue
+		}
+		secret, err := seed.Open(k.Recovery)
+		if err != nil {
+			a.Log.WarnContext(ctx, "a sealed seed doesn't open", "space", seed.Space, "error", err)
+			continue
+		}
+		seen[seed.Space] = true
+		all = append(all, secret)
+	}
+	return all
+}
+
+// takeSpace signs this device's root capabilities of a space.
+func (a *Account) takeSpace(ctx context.Context, s key.NamespaceSecret) error {
+	g, v := rootGrants(s, a.self), a.now.Load().clone()
+	if err := a.holdAll(ctx, v, []grantSet{g}); err != nil {
+		return err
+	}
+	a.now.Store(v)
+	ns := s.Namespace()
+	a.unjudged[ns] = true
+	if v.whole(v.home, meadowcap.Write, key.Receiver{}) == nil {
+		return nil // the record comes with the epoch, see Refound
+	}
+	return a.write(ctx, v, draft{v.home, recordPath(capsPath, ns, a.self, ns), g.fields().encode()})
+}
+
+// reopen begins an epoch for this device beside those of the epoch that there is,
+// if it doesn't count in that one. Removals and withdrawals by owners' devices are
+// carried over as soon as they are known here, or they would count no more.
+func (a *Account) reopen(ctx context.Context, s key.NamespaceSecret) error {
+	ns := s.Namespace()
+	set := a.now.Load().set(ns)
+	if set.epoch == 0 || set.conflict != nil {
+		return nil
+	}
+	if !set.devices[a.self] {
+		before := set.founding.Body.(Epoch)
+		e := Epoch{N: set.epoch + 1, Devices: withKey(before.Devices, a.self), Kept: before.Kept}
+		st, err := StateByNamespace(s, e)
+		if err != nil {
+			return err
+		}
+		if err := a.publish(ctx, map[willow.NamespaceID][]*Statement{ns: {st}}, nil); err != nil {
+			return err
+		}
+	}
+	return a.carryOver(ctx, ns)
+}
+
+// withKey returns an ascending list with one more key.
+func withKey(list []key.Receiver, k key.Receiver) []key.Receiver {
+	if slices.Contains(list, k) {
+		return list
+	}
+	list = append(slices.Clone(list), k)
+	slices.SortFunc(list, func(x, y key.Receiver) int { return bytes.Compare(x[:], y[:]) })
+	return list
+}
+
+// carryOver states again, in an epoch that this device has only joined, what
+// owners' devices had stated in the one before.
+func (a *Account) carryOver(ctx context.Context, ns willow.NamespaceID) error {
+	v := a.now.Load()
+	set := v.set(ns)
+	chain := v.whole(ns, meadowcap.Write, key.Receiver{})
+	before := set.earlier()
+	if chain == nil || before == nil || !joins(before.founding, set.founding, a.self) {
+		return nil
+	}
+	var bodies []Body
+	for k, all := range before.removed {
+		for _, r := range all {
+			if r.owner && !set.Removed(k) {
+				bodies = append(bodies, Remove{Key: k, Epoch: set.epoch, Kept: r.statement.Body.(Remove).Kept})
+			}
+		}
+	}
+	for id, all := range before.withdrawn {
+		if slices.ContainsFunc(all, func(w authority) bool { return w.owner }) && len(set.withdrawn[id]) == 0 {
+			bodies = append(bodies, Withdraw{Epoch: set.epoch, Handovers: [][32]byte{id}})
+		}
+	}
+	var statements []*Statement
+	for _, b := range bodies {
+		s, err := StateByDevice(a.Device, chain, b)
+		if err != nil {
+			return err
+		}
+		statements = append(statements, s)
+	}
+	if len(statements) == 0 {
+		return nil
+	}
+	return a.publish(ctx, map[willow.NamespaceID][]*Statement{ns: statements}, nil)
+}
+
+// earlier returns the set as it was without the highest epoch; nil if that was the
+// first one.
+func (s *Set) earlier() *Set {
+	if s.epoch < 2 {
+		return nil
+	}
+	var rest []*Statement
+	for _, st := range s.All() {
+		if e, ok := st.Body.(Epoch); !ok || e.N < s.epoch {
+			rest = append(rest, st)
+		}
+	}
+	if before := newSet(s.ns, rest); before.founding != nil {
+		return before
+	}
+	return nil
+}
+
+// joins reports whether an epoch is the one before with one more device.
+func joins(before, now *Statement, who key.Receiver) bool {
+	b, n := before.Body.(Epoch), now.Body.(Epoch)
+	return slices.Equal(withKey(b.Devices, who), n.Devices) && slices.Equal(b.Kept, n.Kept)
+}
+
+// RefoundOptions are the choices of Refound.
+type RefoundOptions struct {
+	Keep []key.Receiver // devices that stay
+	// Grants of devices that don't stay are kept if they were made before this; zero:
+	// RecentGrant ago.
+	GrantsBefore time.Time
+}
+
+// Refound begins a new epoch in namespaces of the account: only this device, those
+// that are kept and who was granted something count in it. What was written under
+// the chains that die is adopted before, as far as it is here; but nothing that is
+// dated ahead of any clock, in whose place comes what was there before. With the
+// identity space the devices that aren't kept are listed no more. The error is an
+// [ErrSeed] for a space whose seed isn't known.
+func (a *Account) Refound(ctx context.Context, k Keys, namespaces []willow.NamespaceID, o RefoundOptions) (adopted int, err error) {
+	a.cutting.Lock()
+	defer a.cutting.Unlock()
+	if !k.Of(a) {
+		return 0, ErrNotAllowed
+	}
+	secrets := map[willow.NamespaceID]key.NamespaceSecret{k.Identity.Namespace(): k.Identity, k.Home.Namespace(): k.Home}
+	for _, s := range a.seeds(ctx, k) {
+		secrets[s.Namespace()] = s
+	}
+	for _, ns := range namespaces {
+		if _, ok := secrets[ns]; !ok {
+			return 0, fmt.Errorf("recover %s: %w", ns, ErrSeed)
+		}
+	}
+	if o.GrantsBefore.IsZero() {
+		o.GrantsBefore = a.Now().Add(-RecentGrant)
+	}
+	adopted, err = a.carry(context.WithoutCancel(ctx), a.refounding(ctx, secrets, namespaces, o), nil)
+	if err != nil {
+		return adopted, fmt.Errorf("begin a new epoch: %w", err)
+	}
+	return adopted, nil
+}
+
+// refounding plans new epochs.
+func (a *Account) refounding(ctx context.Context, secrets map[willow.NamespaceID]key.NamespaceSecret, namespaces []willow.NamespaceID, o RefoundOptions) planning {
+	return func(v *view) (cuts []*cut, drafts []draft, err error) {
+		for _, ns := range namespaces {
+			set := v.set(ns)
+			e := Epoch{N: set.epoch + 1, Devices: []key.Receiver{a.self}}
+			if err := a.keepIn(ctx, v, ns, o, &e); err != nil {
+				return nil, nil, err
+			}
+			s, err := StateByNamespace(secrets[ns], e)
+			if err != nil {
+				return nil, nil, err
+			}
+			cuts = append(cuts, &cut{ns: ns, statement: s, before: set, after: set.Add(s), until: a.Now().Add(AheadOfClocks)})
+			if ns == v.identity {
+				drafts = append(drafts, a.unlist(v, o.Keep)...)
+			} else if ns != v.home {
+				drafts = append(drafts, draft{v.home, recordPath(capsPath, ns, a.self, ns), rootGrants(secrets[ns], a.self).fields().encode()})
+			}
+		}
+		return cuts, drafts, nil
+	}
+}
+
+// unlist returns the records by which the devices that aren't kept are listed no
+// more.
+func (a *Account) unlist(v *view, keep []key.Receiver) (drafts []draft) {
+	for _, d := range v.devices {
+		if d.Self || slices.Contains(keep, d.Receiver) {
+			continue
+		}
+		drafts = append(drafts,
+			draft{v.home, recordPath(formerPath, d.Receiver), formerRecord(d, a.Now(), time.Time{}).encode()},
+			draft{v.identity, recordPath(devicesPath, d.Receiver), nil},
+			draft{v.home, recordPath(standingPath, d.Receiver), nil})
+	}
+	return drafts
+}
+
+// keepIn adds to an epoch the devices that are kept, with the handovers to them,
+// and the handovers to persons that go on.
+func (a *Account) keepIn(ctx context.Context, v *view, ns willow.NamespaceID, o RefoundOptions, e *Epoch) error {
+	chains, err := a.chains(ctx, v, ns)
+	if err != nil {
+		return err
+	}
+	for _, k := range o.Keep {
+		e.Devices = withKey(e.Devices, k)
+	}
+	persons := a.keptPersons(v, ns, o)
+	for _, c := range chains {
+		n := len(c.Delegations)
+		id := HandoverID(c, n)
+		device := n > 0 && slices.Contains(o.Keep, c.Receiver()) && v.keepable(ns, c)
+		if device || persons[id] && v.set(ns).Live(c) {
+			e.Kept = append(e.Kept, id)
+		}
+	}
+	slices.SortFunc(e.Kept, compareIDs)
+	e.Kept = slices.Compact(e.Kept)
+	return nil
+}
+
+// keepable reports whether a device that is kept may keep a chain: it is live, or
+// died only because a device was removed, which is what a thief does first; and the
+// device is to have the namespace.
+func (v *view) keepable(ns willow.NamespaceID, c *meadowcap.Capability) bool {
+	if ns != v.identity && ns != v.home {
+		if s, known := v.standing[c.Receiver()]; known && !s.has(ns) {
+			return false
+		}
+	}
+	for s := range v.set(ns).against(c) {
+		if s.Kind() != KindRemove {
+			return false
+		}
+	}
+	return true
+}
+
+// keptPersons returns the handovers to persons that an epoch keeps: those by
+// devices that stay, and those that were made before it mattered whose hands the
+// others were in.
+func (a *Account) keptPersons(v *view, ns willow.NamespaceID, o RefoundOptions) map[[32]byte]bool {
+	kept := map[[32]byte]bool{}
+	stays := func(by key.Receiver, made time.Time) bool {
+		return by == a.self || slices.Contains(o.Keep, by) || made.Before(o.GrantsBefore)
+	}
+	for _, g := range a.Grants() {
+		if g.Space != ns || !stays(g.By, g.Made) {
+			continue
+		}
+		for _, h := range g.For {
+			for _, c := range (grantSet{read: h.Read, write: h.Write}).chains() {
+				kept[HandoverID(c, len(c.Delegations))] = true
+			}
+		}
+	}
+	for _, g := range v.grants {
+		if g.ns != ns || g.person == (willow.NamespaceID{}) {
+			continue
+		}
+		for _, c := range g.chains() {
+			if keys := c.Receivers(); len(keys) > 1 && stays(keys[len(keys)-2], g.at.Time()) {
+				kept[HandoverID(c, len(c.Delegations))] = true
+			}
+		}
+	}
+	return kept
+}
