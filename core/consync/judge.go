@@ -36,6 +36,7 @@ func (s *session) judge(ctx context.Context, o *overlap) error {
 		return nil
 	}
 	s.sendSetHash(o)
+	s.insist(o)
 	if !o.set.settled || !p.Live(o.read) {
 		s.withdraw(o)
 		return nil

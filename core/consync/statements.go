@@ -21,6 +21,8 @@ type setState struct {
 	raw              [][]byte   // of the peer, until the last ones came
 	size             int        // of raw, in bytes
 	settled          bool
+	dead             bool     // the peer told statements that we hadn't asked for: our chain is dead for it
+	insisted         [32]byte // our hash when it was told otherwise
 }
 
 // setSizeLimit bounds the statements and ids that a peer may send before the
@@ -199,6 +201,22 @@ func (s *session) onStatements(ctx context.Context, m statements) error {
 	}
 	if set.asked {
 		set.settled = true
+	} else {
+		set.dead = true
 	}
 	return s.judge(ctx, o)
+}
+
+// insist tells a peer for whom our chain is dead all statements, once for each set,
+// if for us it isn't: we know of an epoch in which it lives, or have begun one. The
+// peer has told what killed it, and doesn't say what else it knows, nor ask.
+func (s *session) insist(o *overlap) {
+	p := s.e.cfg.Policy
+	if !o.set.dead || o.set.settled || !p.Live(o.read) {
+		return
+	}
+	if h := p.StatementsHash(o.ns); h != o.set.insisted {
+		o.set.insisted = h
+		s.sendStatements(o, p.Statements(o.ns))
+	}
 }

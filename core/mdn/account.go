@@ -334,12 +334,22 @@ func (a *Account) Devices() []DeviceInfo { return slices.Clone(a.now.Load().devi
 // don't know.
 func (a *Account) Former() map[key.Receiver]string { return maps.Clone(a.now.Load().former) }
 
-// Removed reports whether this device has been removed from the account. It has
-// what it had, and nothing more comes.
-func (a *Account) Removed() bool { return a.now.Load().removed(a.self) }
+// Removed reports whether this device has been removed from the account, or left
+// behind when that was recovered with its words (see LeftOut). It has what it had,
+// and nothing more comes.
+func (a *Account) Removed() bool { return a.now.Load().cutOff(a.self) }
 
-// WasRemoved reports whether a device has been removed from the account.
-func (a *Account) WasRemoved(device key.Receiver) bool { return a.now.Load().removed(device) }
+// LeftOut reports whether this device was left behind when the account was
+// recovered with its words.
+func (a *Account) LeftOut() bool { return a.now.Load().out() }
+
+// WasRemoved reports whether a device has been removed from the account, or left
+// behind when that was recovered.
+func (a *Account) WasRemoved(device key.Receiver) bool {
+	v := a.now.Load()
+	_, former := v.former[device]
+	return v.removed(device) || former && !v.listed(device)
+}
 
 // Spaces returns the account's spaces that this device has, by name.
 func (a *Account) Spaces() []SpaceInfo { return slices.Clone(a.now.Load().spaces) }

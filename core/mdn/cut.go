@@ -18,6 +18,7 @@ import (
 type cut struct {
 	ns        willow.NamespaceID
 	statement *Statement
+	more      []*Statement // published with it
 	before    *Set
 	after     *Set // with the statement
 	// until, unless zero: what was written under a chain that is cut from then on
@@ -161,7 +162,7 @@ func (a *Account) reissue(v *view, c *cut, who key.Receiver) (drafts []draft, er
 func (v *view) under(cuts ...*cut) *view {
 	w := v.clone()
 	for _, c := range cuts {
-		w.sets[c.ns] = w.set(c.ns).Add(c.statement)
+		w.sets[c.ns] = w.set(c.ns).Add(append([]*Statement{c.statement}, c.more...)...)
 	}
 	return w
 }
@@ -303,7 +304,7 @@ func (a *Account) carry(ctx context.Context, plan planning, values map[string][]
 	}
 	statements := map[willow.NamespaceID][]*Statement{}
 	for _, c := range cuts {
-		statements[c.ns] = append(statements[c.ns], c.statement)
+		statements[c.ns] = append(append(statements[c.ns], c.statement), c.more...)
 	}
 	return adopted, a.publish(ctx, statements, values)
 }

@@ -67,7 +67,7 @@ func TestRemoveDevice(t *testing.T) {
 			if !phone.Removed() || phone.Full() || len(phone.Spaces()) != 0 || len(phone.Ended()) != 1 {
 				t.Errorf("the phone has spaces %v, ended %v", phone.Spaces(), phone.Ended())
 			}
-			if len(phone.shows(t, laptop)) > 0 {
+			if shown := phone.shows(t, laptop); len(shown) != 1 || shown[0] != phone.Identity() {
 				t.Error("the phone goes on")
 			}
 			phone.restart(t)

@@ -24,10 +24,11 @@ type interests struct {
 	all []Interest
 }
 
-// add adds an interest, unless there is no capability to show for it, or nothing of
-// the namespace is exchanged now.
+// add adds an interest, unless there is no capability to show for it. One of whose
+// entries nothing is exchanged now, because of a conflict, is one nevertheless: by
+// its statements it is heard how that is solved (see Serve).
 func (l *interests) add(ns willow.NamespaceID, read *meadowcap.Capability, area willow.Area) {
-	if read == nil || l.v.set(ns).Conflict() != nil || l.v.dropped[ns] {
+	if read == nil || l.v.dropped[ns] {
 		return
 	}
 	if !slices.ContainsFunc(l.all, func(o Interest) bool { return o.Namespace == ns && o.Area == area }) {
@@ -41,17 +42,22 @@ func (l *interests) add(ns willow.NamespaceID, read *meadowcap.Capability, area 
 // this one hasn't heard of, the account's identity and home. These they can't name
 // without knowing them, nor show a capability for. With a device that was removed
 // from the account there is nothing but the identity space, by which it learns of
-// that; and for such a device itself nothing at all.
+// that; and such a device itself has nothing else, by which it hears if the words
+// bring it back.
 func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, error) {
 	v := a.now.Load()
-	if !v.paired() || v.removed(a.self) {
+	if !v.paired() {
 		return nil, nil
 	}
 	l := interests{v: v}
+	if v.cutOff(a.self) {
+		l.add(v.identity, v.shown(v.identity), willow.FullArea)
+		return l.all, nil
+	}
 	p, known := v.personOf(peer)
 	switch {
 	case v.removed(key.Receiver(peer)):
-		l.add(v.identity, v.read(v.identity), willow.FullArea)
+		l.add(v.identity, v.shown(v.identity), willow.FullArea)
 	case v.own(peer):
 		l.addOwn(v.ownFull(peer), a.self, a.Now())
 	case known:
@@ -60,8 +66,8 @@ func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, e
 			l.addPassed(key.Receiver(peer), a.Now())
 		}
 	default:
-		l.add(v.identity, v.read(v.identity), willow.FullArea)
-		l.add(v.home, v.whole(v.home, meadowcap.Read, key.Receiver{}), willow.FullArea)
+		l.add(v.identity, v.shown(v.identity), willow.FullArea)
+		l.add(v.home, v.shown(v.home), willow.FullArea)
 		l.addPassed(key.Receiver(peer), a.Now())
 	}
 	slices.SortStableFunc(l.all, func(x, y Interest) int { return compareIDs(x.Namespace, y.Namespace) })
@@ -83,7 +89,7 @@ func (l *interests) addOwn(full bool, self key.Receiver, now time.Time) {
 		switch {
 		case !l.v.foreign(ns):
 			if ns != l.v.home || full {
-				l.add(ns, l.v.read(ns), willow.FullArea)
+				l.add(ns, l.v.shown(ns), willow.FullArea)
 			}
 		case !full || l.v.forgotten(ns):
 		case l.v.foreignIdentity(ns):

@@ -15,7 +15,7 @@ import (
 // with what others share with the account, see sharedSpaces.
 func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 	v.spaces, v.ended, v.all = nil, nil, nil
-	removed := v.removed(a.self)
+	removed := v.cutOff(a.self)
 	for ns := range v.caps {
 		if ns == v.identity || ns == v.home || r.deleted[ns].deleted || v.foreign(ns) {
 			continue

@@ -65,6 +65,7 @@ func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
 		return r, err
 	}
 	sortDevices(v.devices)
+	v.nameMeanwhile()
 	for _, kind := range []struct {
 		below willow.Path
 		keys  int
@@ -149,4 +150,14 @@ func (r *records) addGrant(a *Account, keys [][32]byte, e willow.Authorised, b [
 	mine := err == nil && c.Receiver() == a.self
 	r.grants = append(r.grants, grantRecord{keys[0], keys[1], e.Entry.Timestamp, mine, g})
 	return nil
+}
+
+// nameMeanwhile gives the account this device's name until its own has come: it has
+// just been recovered.
+func (v *view) nameMeanwhile() {
+	for _, d := range v.devices {
+		if d.Self && v.name == "" {
+			v.name = d.Name
+		}
+	}
 }

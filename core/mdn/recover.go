@@ -6,6 +6,7 @@ import (
 	"crypto/ecdh"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -88,7 +89,7 @@ func (a *Account) Reclaim(ctx context.Context, k Keys) (taken []willow.Namespace
 	}
 	for _, s := range a.seeds(ctx, k) {
 		ns := s.Namespace()
-		if _, has := a.now.Load().caps[ns]; !has {
+		if !a.now.Load().rooted(ns, a.self) {
 			if err := a.takeSpace(ctx, s); err != nil {
 				return taken, fmt.Errorf("take a space back: %w", err)
 			}
@@ -122,6 +123,11 @@ func (a *Account) seeds(ctx context.Context, k Keys) (all []key.NamespaceSecret)
 		all = append(all, secret)
 	}
 	return all
+}
+
+// rooted reports whether this device has root capabilities of a namespace.
+func (v *view) rooted(ns willow.NamespaceID, self key.Receiver) bool {
+	return slices.ContainsFunc(v.caps[ns].write, func(c *meadowcap.Capability) bool { return c.User == self && len(c.Delegations) == 0 })
 }
 
 // takeSpace signs this device's root capabilities of a space.
@@ -281,11 +287,11 @@ func (a *Account) refounding(ctx context.Context, secrets map[willow.NamespaceID
 			if err := a.keepIn(ctx, v, ns, o, &e); err != nil {
 				return nil, nil, err
 			}
-			s, err := StateByNamespace(secrets[ns], e)
+			all, err := a.epochStatements(v, secrets[ns], e, o.Keep)
 			if err != nil {
 				return nil, nil, err
 			}
-			cuts = append(cuts, &cut{ns: ns, statement: s, before: set, after: set.Add(s), until: a.Now().Add(AheadOfClocks)})
+			cuts = append(cuts, &cut{ns: ns, statement: all[0], more: all[1:], before: set, after: set.Add(all...), until: a.Now().Add(AheadOfClocks)})
 			if ns == v.identity {
 				drafts = append(drafts, a.unlist(v, o.Keep)...)
 			} else if ns != v.home {
@@ -294,6 +300,51 @@ func (a *Account) refounding(ctx context.Context, secrets map[willow.NamespaceID
 		}
 		return cuts, drafts, nil
 	}
+}
+
+// epochStatements are an epoch, and in it the removals of all devices that aren't
+// kept: a chain to one may go through a device that is, and what was removed or
+// withdrawn before an epoch doesn't count in it.
+func (a *Account) epochStatements(v *view, s key.NamespaceSecret, e Epoch, keep []key.Receiver) ([]*Statement, error) {
+	ns := s.Namespace()
+	set, chain := v.set(ns), rootGrants(s, a.self).write
+	first, err := StateByNamespace(s, e)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[key.Receiver]bool{}
+	for _, d := range v.devices {
+		gone[d.Receiver] = true
+	}
+	for k := range set.removed {
+		gone[k] = gone[k] || set.Removed(k)
+	}
+	all := []*Statement{first}
+	for _, k := range slices.SortedFunc(maps.Keys(gone), func(x, y key.Receiver) int { return bytes.Compare(x[:], y[:]) }) {
+		if k == a.self || !gone[k] || slices.Contains(keep, k) {
+			continue
+		}
+		st, err := StateByDevice(a.Device, chain, Remove{Key: k, Epoch: e.N, Kept: e.Kept})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, st)
+	}
+	var over [][32]byte
+	for id, by := range set.withdrawn {
+		if slices.ContainsFunc(by, func(w authority) bool { return w.owner }) && !slices.Contains(e.Kept, id) {
+			over = append(over, id)
+		}
+	}
+	slices.SortFunc(over, compareIDs)
+	for some := range slices.Chunk(over, maxForeignHandovers) {
+		st, err := StateByDevice(a.Device, chain, Withdraw{Epoch: e.N, Handovers: some})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, st)
+	}
+	return all, nil
 }
 
 // unlist returns the records by which the devices that aren't kept are listed no

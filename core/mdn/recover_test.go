@@ -146,7 +146,7 @@ func TestRecoverTwice(t *testing.T) {
 	meet(t, a, b, c, d)
 	for _, o := range []*device{b, d} {
 		expect(t, o, "b d", "notes")
-		wants(t, o.name, o.files(t, notes.ID, a, b, c, d), "by a=d by b=b")
+		wants(t, o.name, o.files(t, notes.ID, a, b, c, d), "by a=b by b=b")
 	}
 	if !a.Removed() || !c.Removed() {
 		t.Error("somebody came back")

@@ -20,7 +20,7 @@ func (a *Account) Sign(_ context.Context, e willow.Entry) (willow.Authorised, er
 func (a *Account) sign(v *view, e willow.Entry) (willow.Authorised, error) {
 	set := v.set(e.Namespace)
 	for _, c := range v.caps[e.Namespace].write {
-		if c.Area().Includes(e) && set.Live(c) && !a.doomed(c) && !v.removed(a.self) {
+		if c.Area().Includes(e) && set.Live(c) && !a.doomed(c) && !v.cutOff(a.self) {
 			return meadowcap.Sign(a.Device, c, e)
 		}
 	}
@@ -39,7 +39,7 @@ func (a *Account) MayWrite(ns willow.NamespaceID, ss willow.SubspaceID, p willow
 	e := willow.Entry{Namespace: ns, Subspace: ss, Path: p, Timestamp: willow.TimestampOf(a.Now())}
 	set := v.set(ns)
 	for _, c := range v.caps[ns].write {
-		if c.Area().Includes(e) && set.Live(c) && !v.removed(a.self) {
+		if c.Area().Includes(e) && set.Live(c) && !v.cutOff(a.self) {
 			return true
 		}
 	}
