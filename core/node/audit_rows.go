@@ -101,6 +101,36 @@ func (a *auditor) synced(ev consync.Event) {
 		a.mu.Unlock()
 	case consync.SessionClosed:
 		a.sessionClosed(ev)
+	case consync.EntriesSent:
+		a.moveAll(ev.Peer, ev.Namespace, true, ev.Count, ev.Entries)
+	case consync.EntriesTaken:
+		a.moveAll(ev.Peer, ev.Namespace, false, ev.Count, ev.Entries)
+	case consync.PayloadServed:
+		a.move(ev.Peer, true, ev.Entry, 0, int64(ev.Bytes))
+	case consync.PayloadTaken:
+		a.move(ev.Peer, false, ev.Entry, 0, int64(ev.Bytes))
+	case consync.Refused:
+		a.refuse(ev.Peer, ev.Namespace, string(ev.Why), int64(ev.Times))
+	}
+}
+
+// audits reports whether what goes to a peer is written down in detail.
+func (a *auditor) audits(peer key.Endpoint) bool {
+	_, person := a.n.account.PersonOf(peer)
+	return person
+}
+
+// moveAll counts a batch of entries. Of one that came while the log was far behind
+// just the number is known.
+func (a *auditor) moveAll(peer key.Endpoint, space willow.NamespaceID, out bool, count int, entries []consync.MovedEntry) {
+	if !a.audits(peer) {
+		return
+	}
+	for _, e := range entries {
+		a.move(peer, out, e.Entry, 1, int64(e.Bytes))
+	}
+	if len(entries) == 0 && count > 0 {
+		a.add(movement{peer: peer, space: space, out: out}, count, 0)
 	}
 }
 
@@ -124,10 +154,13 @@ func (a *auditor) sessionClosed(ev consync.SessionClosed) {
 // device or came from it.
 func (a *auditor) move(peer key.Endpoint, out bool, e willow.Entry, entries int, bytes int64) {
 	path, ok := tree.PathOf(e.Path)
-	if !ok {
-		return // what the account's devices know of each other
+	if !ok || !a.audits(peer) {
+		return // what accounts know of each other, and what one's own devices exchange
 	}
-	k := movement{peer: peer, space: e.Namespace, path: path, out: out}
+	a.add(movement{peer: peer, space: e.Namespace, path: path, out: out}, entries, bytes)
+}
+
+func (a *auditor) add(k movement, entries int, bytes int64) {
 	a.mu.Lock()
 	m := a.moved[k]
 	if m == nil {
@@ -194,7 +227,7 @@ type refusals struct {
 const auditStrangers = 256
 
 // refuse notes that somebody wasn't served.
-func (a *auditor) refuse(peer key.Endpoint, space willow.NamespaceID, why string) {
+func (a *auditor) refuse(peer key.Endpoint, space willow.NamespaceID, why string, times int64) {
 	k := refused{peer, space, why}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -206,7 +239,7 @@ func (a *auditor) refuse(peer key.Endpoint, space willow.NamespaceID, why string
 		f = &refusals{at: a.n.cfg.Now()}
 		a.refused[k] = f
 	}
-	f.times++
+	f.times += times
 	a.wake.kick()
 }
 

@@ -152,7 +152,7 @@ func (n *Node) liveFlows() map[flowKey]flowLive {
 	live := make(map[flowKey]flowLive)
 	for _, p := range n.engine.Peers() {
 		for ns, s := range p.Namespaces {
-			live[flowKey{p.Peer, ns}] = flowLive{inStep: s.InStep()}
+			live[flowKey{p.Peer, ns}] = flowLive{inStep: s.InStep(), bytesIn: s.PayloadReceived, bytesOut: s.PayloadSent}
 		}
 	}
 	for _, m := range n.engine.Flows(0).Moving {

@@ -211,7 +211,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	n.engine = consync.NewEngine(consync.Config{
 		Local: cfg.Device.Endpoint(), Entries: cfg.Entries, Blobs: n.blobs, Policy: policy{n.account, n.spaces},
 		Verifier: n.verifier, Hello: n.peers.greeting, OnHello: n.peers.heard, Applied: n.spaces.applied,
-		Log: cfg.Log, Now: cfg.Now,
+		Audits: n.auditor.audits, Log: cfg.Log, Now: cfg.Now,
 	})
 	n.engine.Subscribe(n.synced)
 	n.tellMigrated()

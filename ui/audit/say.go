@@ -226,14 +226,12 @@ func refusals(why string) string {
 	switch why {
 	case "dead":
 		return words.L("Their access has ended")
-	case "not_served":
+	case "unserved":
 		return words.L("They have no access")
 	case "outside":
 		return words.L("They asked for more than they have")
-	case "not_held":
+	case "unheld":
 		return words.L("They asked for what isn't here")
-	case "stranger":
-		return words.L("Nobody you know")
 	}
 	return why
 }
