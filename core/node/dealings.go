@@ -166,7 +166,7 @@ func (d *dealings) nextEnd() time.Duration {
 func (d *dealings) shares() (all []deal) {
 	for _, g := range d.n.account.Grants() {
 		all = append(all, deal{
-			tokenText(g.ID), g.To, g.Space, d.n.spaceName(g.Space, g.Name), &g.Token, d.n.stateNow(g.State, g.Until), g.Made,
+			tokenText(g.ID), g.To, g.Space, d.n.spaceName(g.Space, g.Name), &g.Token, d.n.stateNow(g.State, g.Until), g.Given,
 		})
 	}
 	return all

@@ -3,8 +3,10 @@ package node
 import (
 	"context"
 	"errors"
+	"time"
 
 	"meadow/core/mdn"
+	"meadow/core/willow"
 )
 
 // Invites lists what others share with this account, what has ended included,
@@ -55,15 +57,41 @@ func (n *Node) answerable(id string) (mdn.Invitation, error) {
 
 func (n *Node) answerInvite(ctx context.Context, i mdn.Invitation, accept bool) (Invite, error) {
 	if err := n.account.Answer(ctx, i.ID, accept); err != nil {
-		if errors.Is(err, mdn.ErrNotFound) {
+		switch {
+		case errors.Is(err, mdn.ErrNotFound):
 			return Invite{}, noInvite(tokenText(i.ID))
+		case errors.Is(err, mdn.ErrEnded):
+			return Invite{}, fail(CodeNotAllowed, "ask them for another one", "that has ended; nothing was changed")
 		}
 		return Invite{}, accountError(err)
 	}
-	n.spaces.refresh(ctx) // so that the space is here once this has returned
+	if accept {
+		n.awaitSpace(ctx, i.Space)
+	}
 	n.dealings.kick()
 	i, err := n.findInvitation(tokenText(i.ID))
 	return n.invite(i), err
+}
+
+// openWithin is how long a call waits for a space to be opened.
+const openWithin = 5 * time.Second
+
+// awaitSpace waits until a space that was accepted is here, for a while.
+func (n *Node) awaitSpace(ctx context.Context, id willow.NamespaceID) {
+	ctx, cancel := context.WithTimeout(ctx, openWithin)
+	defer cancel()
+	n.spaces.reread()
+	for {
+		_, _, more := n.bus.since(1 << 62)
+		if sp, err := n.spaces.find(id.String()); err == nil && !n.spaces.hasEnded(sp) {
+			return
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // findInvitation returns the invitation that an id or the first digits of one mean.

@@ -161,7 +161,7 @@ func (n *Node) checkFolder(ctx context.Context, sp *space, path string) error {
 // mayHandOn reports why what this account has of a space doesn't allow a grant. Of
 // its own space everything is allowed.
 func (n *Node) mayHandOn(sp *space, g mdn.GrantOptions) error {
-	if n.account.Owns(sp.id) {
+	if n.account.OwnSpace(sp.id) {
 		return nil
 	}
 	var best error
@@ -203,6 +203,12 @@ func (n *Node) shareError(o ShareOptions, err error) error {
 	switch {
 	case errors.Is(err, mdn.ErrNotAllowed):
 		return fail(CodeNotAllowed, "ask who shared it for more", "%s can't be shared like that from here; nothing was changed", o.Space)
+	case errors.Is(err, mdn.ErrNoDevice):
+		return fail(CodeNotHere, "wait until they were connected once more", "no device of %s is known here yet; nothing was changed", o.With)
+	case errors.Is(err, mdn.ErrPath):
+		return fail(CodeUsage, "share the folder above it", "%q can't be shared by itself: %v; nothing was changed", o.Path, err)
+	case errors.Is(err, mdn.ErrEnded):
+		return fail(CodeNotAllowed, "share it anew", "that share has ended; nothing was changed")
 	case errors.Is(err, mdn.ErrNotFound):
 		return fail(CodeNotFound, "see `meadow contact list`", "%s or %s isn't there any more; nothing was changed", o.With, o.Space)
 	}
@@ -269,7 +275,7 @@ func (n *Node) shareUsed(ctx context.Context, g mdn.Grant, used map[audit.Use]ti
 	s := Share{
 		ID: tokenText(g.ID), With: n.whoIs(g.To), Custodian: g.To.String(), Space: n.spaceName(g.Space, g.Name), SpaceID: g.Space.String(),
 		Path: g.Path, Level: string(g.Level), From: timeOrNil(g.Since), Until: timeOrNil(g.Until), MayPassOn: g.PassOn,
-		State: n.stateNow(g.State, g.Until), Holders: []ShareHolder{}, Made: Time{g.Made}, By: author([32]byte(g.By), n.authors()), Told: g.Told,
+		State: n.stateNow(g.State, g.Until), Holders: []ShareHolder{}, Made: Time{g.Given}, By: author([32]byte(g.By), n.authors()), Told: g.Told,
 		Answered: timeOrNil(g.Answered), Ended: timeOrNil(g.Ended),
 	}
 	if at := used[audit.Use{Custodian: g.To, Space: g.Space}]; !g.Answered.IsZero() && !at.Before(g.Answered.Truncate(time.Second)) {
