@@ -18,6 +18,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/gate"
+	"meadow/ui/meet"
 	"meadow/ui/notify"
 	"meadow/ui/settings"
 	"meadow/ui/tray"
@@ -283,8 +284,8 @@ func (a *App) retry() {
 	}
 }
 
-// OpenTicket raises the window, and opens a ticket of another device there as soon
-// as it can; "" only raises.
+// OpenTicket raises the window, and opens a ticket of another device or of a person
+// there as soon as it can; "" only raises.
 func (a *App) OpenTicket(ticket string) {
 	if ticket != "" {
 		a.ticket = ticket
@@ -297,7 +298,11 @@ func (a *App) openTicket() {
 	if a.ticket == "" || a.frame == nil {
 		return
 	}
-	a.frame.Go(frame.Place{Screen: frame.Add, Item: a.ticket})
+	screen := frame.Add
+	if _, ok := meet.Ticket(a.ticket); ok {
+		screen = frame.AddPerson
+	}
+	a.frame.Go(frame.Place{Screen: screen, Item: a.ticket})
 	a.ticket = ""
 }
 

@@ -7,6 +7,7 @@ import (
 	"meadow/ui/devices"
 	"meadow/ui/frame"
 	"meadow/ui/home"
+	"meadow/ui/meet"
 	"meadow/ui/pair"
 	"meadow/ui/people"
 	"meadow/ui/settings"
@@ -24,6 +25,7 @@ type Node interface {
 	devices.Node
 	pair.Node
 	people.Node
+	meet.Node
 	transfers.Node
 	activity.Node
 	access.Node
@@ -39,6 +41,7 @@ func Screens(n Node, h settings.Host, eyes pair.Eyes) []frame.Entry {
 		{Name: frame.Devices, Make: func(f *frame.Frame) frame.Screen { return devices.New(f, n) }},
 		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, eyes) }},
 		{Name: frame.People, Make: func(f *frame.Frame) frame.Screen { return people.New(f, n) }},
+		{Name: frame.AddPerson, Make: func(f *frame.Frame) frame.Screen { return meet.New(f, n, eyes) }},
 		{Name: frame.Transfers, Make: func(f *frame.Frame) frame.Screen { return transfers.New(f, n) }},
 		{Name: frame.Access, Make: func(f *frame.Frame) frame.Screen { return access.New(f, n, deeds(f, n)) }},
 		{Name: frame.Activity, Make: func(f *frame.Frame) frame.Screen { return activity.New(f, n) }},

@@ -12,6 +12,7 @@ import (
 	"meadow/core/control"
 	"meadow/core/node"
 	"meadow/ui"
+	"meadow/ui/meet"
 	"meadow/ui/pair"
 )
 
@@ -20,7 +21,7 @@ var loginArgs = []string{"--hidden"}
 
 // windowCmd is what the program does when it is started without a command.
 type windowCmd struct {
-	Ticket string   `arg:"" optional:"" help:"Another device's ticket, or a meadow:// link with one, to be opened."`
+	Ticket string   `arg:"" optional:"" help:"A ticket of another device or of a person, or a meadow:// link with one, to be opened."`
 	Hidden bool     `help:"Start in the tray, without a window."`
 	Listen []string `placeholder:"IP:PORT" help:"Listen here; a free port of every address, chosen once and kept, if left out."`
 	NoMdns bool     `name:"no-mdns" help:"Don't look for devices on the same networks, and don't be found there."`
@@ -36,7 +37,10 @@ func (c *windowCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	if c.Ticket != "" {
 		ticket, ok := pair.Ticket(c.Ticket)
 		if !ok {
-			return usagef("%q is neither a command nor a device's ticket", c.Ticket)
+			ticket, ok = meet.Ticket(c.Ticket)
+		}
+		if !ok {
+			return usagef("%q is neither a command nor a ticket of a device or a person", c.Ticket)
 		}
 		c.Ticket = ticket
 	}

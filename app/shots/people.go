@@ -24,7 +24,27 @@ func peopleShots(n *scene.Node) []shot {
 		scene.Type(f.Window.Canvas(), "With whom? Find a person", n.Friends[1].Name)
 		f.Window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	}
+	met := func(name string, shows bool, until string, near bool, verb string) shot {
+		return shot{name: "meet-" + name, place: frame.Place{Screen: frame.AddPerson, Item: "meadow://contact?" + scene.Contact}, set: func(n *scene.Node) {
+			n.Shown, n.Accepted = nil, nil
+			if shows {
+				n.Shown = n.Meets(true, until, near)
+			} else {
+				n.Accepted = n.Meets(false, until, near)
+			}
+		}, do: func(f *frame.Frame) {
+			if verb != "" {
+				scene.Press(f.Window.Canvas(), verb)
+			}
+		}}
+	}
 	return []shot{
+		met("ways", true, "", true, ""),
+		met("code", true, "ticket", true, "Show my code"),
+		met("asked", true, "confirm", false, "Show my code"),
+		met("refused", true, "refused", true, "Show my code"),
+		met("digits", false, "code", false, "Go on"),
+		met("done", false, "added", true, "Go on"),
 		{name: "people-away", place: frame.Place{Screen: frame.People, Item: n.Friends[1].Custodian}},
 		{name: "people-blocked", place: frame.Place{Screen: frame.People, Item: n.Friends[2].Custodian}},
 		then("what", func(_ *frame.Frame, c fyne.Canvas) { scene.Press(c, "Share…") }),

@@ -113,34 +113,36 @@ func (s *Screen) setBlocked(p node.Person, blocked bool) {
 	})
 }
 
-// forget asks whether all that is known of somebody goes.
+// forget asks whether all that is known of somebody goes. What they may do has to end
+// before.
 func (s *Screen) forget(p node.Person) {
-	texts := forgetTexts(p, s.detail.shown.given)
 	box := look.NewColumn(look.SizeS)
-	for _, text := range texts {
+	for _, text := range forgetTexts(p) {
 		box.Add(look.NewParagraph(text, ""))
 	}
-	s.frame.Sheet(words.L("Forget {{.Person}}?", "Person", words.Shown(p.Name)), box, nil, frame.Button{Text: words.L("Cancel")},
-		frame.Button{Text: words.L("Forget"), Importance: widget.DangerImportance, Do: func() bool {
-			s.forgetNow(p)
-			return true
-		}})
+	do := frame.Button{Text: words.L("Forget"), Importance: widget.DangerImportance, Do: func() bool {
+		s.forgetNow(p)
+		return true
+	}}
+	var shut func()
+	if p.Shares > 0 {
+		do = frame.Button{Text: words.L("End all access…"), Importance: widget.DangerImportance, Do: func() bool {
+			shut()
+			s.onEnd(p)
+			return false
+		}}
+	}
+	shut = s.frame.Sheet(words.L("Forget {{.Person}}?", "Person", words.Shown(p.Name)), box, nil, frame.Button{Text: words.L("Cancel")}, do)
 }
 
 // forgetTexts say what forgetting somebody means.
-func forgetTexts(p node.Person, given []node.Share) []string {
+func forgetTexts(p node.Person) []string {
 	name := words.Shown(p.Name)
+	if p.Shares > 0 {
+		return []string{words.N("You share {{.Count}} thing with {{.Person}}. End that first; then you can forget them.",
+			"You share {{.Count}} things with {{.Person}}. End that first; then you can forget them.", int64(p.Shares), "Person", name)}
+	}
 	var texts []string
-	running := 0
-	for _, g := range given {
-		if share.Running(g.State) {
-			running++
-		}
-	}
-	if running > 0 {
-		texts = append(texts, words.N("{{.Count}} thing that you share with {{.Person}} ends. What they have already can't be erased from here; what they added stays, as yours.",
-			"{{.Count}} things that you share with {{.Person}} end. What they have already can't be erased from here; what they added stays, as yours.", int64(running), "Person", name))
-	}
 	if p.Invites > 0 {
 		texts = append(texts, words.L("What {{.Person}} shares with you is no longer kept in step. The files that are here stay.", "Person", name))
 	}

@@ -145,12 +145,20 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-// TestForget says what ends with it.
+// TestForget says what has to end before.
 func TestForget(t *testing.T) {
 	n := scene.New(scene.Few)
 	s, f := open(t, n, frame.Place{}, small)
 	scene.Press(f.Window.Canvas(), "Forget")
-	if got := sheet(f); !strings.Contains(got, "2 things that you share with Ana Moreau end") || !strings.Contains(got, "with six digits") {
+	if got := sheet(f); !strings.Contains(got, "You share 2 things with Ana Moreau. End that first") {
+		t.Errorf("the sheet says\n%s", got)
+	}
+	scene.Press(f.Window.Canvas(), "End all access…")
+	scene.Press(f.Window.Canvas(), "End access")
+	scene.Press(f.Window.Canvas(), "Done")
+	look(t, f)
+	scene.Press(f.Window.Canvas(), "Forget")
+	if got := sheet(f); !strings.Contains(got, "with six digits") {
 		t.Errorf("the sheet says\n%s", got)
 	}
 	scene.Press(f.Window.Canvas(), "Forget")

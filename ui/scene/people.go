@@ -244,6 +244,11 @@ func (n *Node) PersonForget(_ context.Context, person string) error {
 		return errNobody
 	}
 	gone := p.Custodian
+	for _, s := range n.Given {
+		if s.Custodian == gone && (s.State == "accepted" || s.State == "offered") {
+			return &node.Error{Code: node.CodeNotAllowed, Message: p.Name + " still has access to something of yours; nothing was changed", Hint: "take that back first"}
+		}
+	}
 	n.Friends = slices.DeleteFunc(n.Friends, func(p node.Person) bool { return p.Custodian == gone })
 	n.Given = slices.DeleteFunc(n.Given, func(s node.Share) bool { return s.Custodian == gone })
 	n.Offered = slices.DeleteFunc(n.Offered, func(v node.Invite) bool { return v.Custodian == gone })

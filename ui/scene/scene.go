@@ -54,6 +54,7 @@ type Node struct {
 	// Shown are the events of its join screen, and ShownEnd how that ends.
 	Shown    []node.Event
 	ShownEnd error
+	Typed    string        // the digits of somebody to be added
 	Set      node.Settings // once they were asked for
 
 	// Of what is done with files and spaces: see files.go and spaces.go.
