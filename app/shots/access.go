@@ -37,6 +37,7 @@ func accessShots(n *scene.Node) []shot {
 		at("graph-person", "graph", "", "", func(f *frame.Frame) { f.Go(frame.Place{Screen: frame.Access, Item: ana}) }),
 		at("graph-all", "graph", "", "", func(f *frame.Frame) { graphKeys(f, fyne.KeyEnd, fyne.KeyReturn) }),
 		at("log", "audit", "", "", nil),
+		{name: "access-devices", place: frame.Place{Screen: frame.Access}, set: func(n *scene.Node) { n.Friends, n.Given, n.Offered = nil, nil, nil }},
 	}
 }
 

@@ -58,6 +58,7 @@ type Screen struct {
 	flows  node.Flows
 	crowds [crowds]bool // of the graph, that are shown
 	choice Choice
+	lonely bool // there are only the account's own devices
 	up     bool
 	drawn  int    // how often all of it was
 	end    func() // of asking what moves
@@ -138,7 +139,10 @@ func (s *Screen) Shown(p frame.Place) {
 	}
 }
 
-const flowsEvery = time.Second
+const (
+	flowsEvery = time.Second
+	newAfter   = 5 * time.Minute
+)
 
 // askFlows looks what moves, as long as somebody looks at it.
 func (s *Screen) askFlows() {
@@ -169,7 +173,13 @@ func (s *Screen) Update(now *frame.Now) {
 	if s.view == viewLog && now != nil {
 		s.log.Update(now)
 	}
-	if now == nil || s.asking || s.now != nil && same(s.now, now) {
+	if now == nil || s.asking {
+		return
+	}
+	if s.now != nil && same(s.now, now) {
+		if now.At.Sub(s.sheet.now) >= newAfter {
+			s.put() // what ends is nearer
+		}
 		return
 	}
 	s.asking = true
@@ -219,18 +229,25 @@ func (s *Screen) put() {
 	s.drawn++
 	s.sheet = NewSheet(m, s.query, s.frame.Time())
 	s.sheet.Live = lives(s.flows)
-	s.grid.Set(s.sheet, s.choice)
-	s.graph.Set(s.sheet, NewGraph(s.sheet, s.crowds, s.choice), s.choice)
-	s.list.set(s.sheet)
+	switch s.view { // only what can be seen
+	case viewMap:
+		s.grid.Set(s.sheet, s.choice)
+	case viewGraph:
+		s.graph.Set(s.sheet, NewGraph(s.sheet, s.crowds, s.choice), s.choice)
+	case viewList:
+		s.list.set(s.sheet)
+	}
 	s.panel.set()
 	s.show()
 }
 
 // show shows the parts that there is something in.
 func (s *Screen) show() {
-	log, alone := s.view == viewLog, s.alone() && s.view != viewLog
+	log := s.view == viewLog
+	alone := !log && len(s.sheet.Map.Rows) <= 1
 	none := !alone && !log && len(s.sheet.Lines) == 0
-	s.empty.Hidden, s.none.Hidden = !alone, !none
+	s.lonely = !alone && !none && s.view == viewMap && !s.sheet.Looks && !s.sheet.others()
+	s.empty.Hidden, s.none.Hidden = !alone && !s.lonely, !none
 	nothing := alone || none || log
 	s.grid.Hidden, s.graph.Hidden = nothing || s.view != viewMap, nothing || s.view != viewGraph
 	s.list.list.Hidden = nothing || s.view != viewList
@@ -244,11 +261,6 @@ func (s *Screen) show() {
 	s.filters.hide(alone || log)
 	s.onSay()
 	s.content.Refresh()
-}
-
-// alone reports whether nobody but this device has anything: there is nothing to see.
-func (s *Screen) alone() bool {
-	return len(s.sheet.Map.Rows) <= 1
 }
 
 func (s *Screen) onView(i int) {

@@ -248,3 +248,17 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("of the list it reads\n%s", got)
 	}
 }
+
+// TestLonely has a row for each device, and says that there is nobody else.
+func TestLonely(t *testing.T) {
+	n := scene.New(scene.Few)
+	n.Friends, n.Given, n.Offered = nil, nil, nil
+	s, f, _ := open(t, n, frame.Place{}, small)
+	if got := scene.Read(s.Content()); !strings.Contains(got, "Laptop") || !strings.Contains(got, "Nobody but you has access yet.") {
+		t.Errorf("it reads\n%s", got)
+	}
+	scene.Press(f.Window.Canvas(), "Graph")
+	if got := scene.Read(s.Content()); strings.Contains(got, "Nobody but you") {
+		t.Errorf("the graph reads\n%s", got)
+	}
+}

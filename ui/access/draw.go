@@ -245,10 +245,11 @@ func (g *Grid) drawCorner(p *pool, size fyne.Size) {
 		return
 	}
 	half, side := size.Height/2-1, theme.SizeForWidget(theme.SizeNameCaptionText, g)*1.2
+	short := [...]string{words.L("View"), words.L("Add"), words.L("Edit"), words.L("All")}
 	for i, level := range []string{read, contribute, write, node.LevelFull} {
 		at := box{float32(i%2) * size.Width / 2, float32(i/2) * half, size.Width / 2, half}
 		p.icon(box{at.x + gap, at.y + (at.h-side)/2, side, side}, LevelIcon(level), look.ColorMuted)
 		x := at.x + gap + side + gap/2
-		p.text(box{x, at.y, at.x + at.w - x, at.h}, LevelName(level), theme.SizeNameCaptionText, look.ColorMuted, false, fyne.TextAlignLeading)
+		p.text(box{x, at.y, at.x + at.w - x, at.h}, short[i], theme.SizeNameCaptionText, look.ColorMuted, false, fyne.TextAlignLeading)
 	}
 }

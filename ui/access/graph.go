@@ -253,10 +253,12 @@ func (g *Graph) grant(s *Sheet, c node.MapCell, me int, edges map[[2]int]*Edge) 
 	}
 	e := edges[[2]int{a, b}]
 	if e == nil {
-		e = &Edge{From: a, To: b, Through: from != me, Offered: true}
+		e = &Edge{From: a, To: b, Through: from != me}
 		edges[[2]int{a, b}] = e
 	}
-	e.Offered = e.Offered && c.State == frame.Offered
+	if !in {
+		e.Offered = (e.Level == "" || e.Offered) && c.State == frame.Offered
+	}
 	e.Out, e.In = e.Out || !in, e.In || in
 	if s.Map.Rows[to].Kind == "device" {
 		e.In = true // what one writes the other has

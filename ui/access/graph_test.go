@@ -28,7 +28,7 @@ func TestGraph(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s%s%s %s %t %t", s.dotName(g.Dots[e.From]), arrow, s.dotName(g.Dots[e.To]), e.Level, e.Offered, e.Through))
 	}
 	want := []string{
-		"You<->Laptop full false false", "You<->Phone write false false", "You<->Bob contribute false false", "You->Ana Moreau write false false",
+		"You<->Laptop full false false", "You<->Phone write false false", "You<->Bob contribute true false", "You->Ana Moreau write false false",
 		"Ana Moreau->Bob read false true",
 	}
 	slices.Sort(got)

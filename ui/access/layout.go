@@ -50,6 +50,9 @@ func (l *layout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if s.panel.content.Visible() {
 		room = l.panel(room)
 	}
+	if s.lonely {
+		room = l.besideNobody(room)
+	}
 	room.put(s.none)
 	room.put(s.list.list)
 	said := s.said.MinSize().Height
@@ -69,6 +72,16 @@ func (l *layout) panel(room box) box {
 	wide := max(panelWide, room.w*panelShare*0.8)
 	box{room.x + room.w - wide, room.y, wide, room.h}.put(l.s.panel.content)
 	room.w -= wide + gap
+	return room
+}
+
+// besideNobody places what there is to say where there are only the account's own
+// devices, below them, and returns the room that is left for them.
+func (l *layout) besideNobody(room box) box {
+	g := l.s.grid
+	high := min(g.head()+(float32(len(g.sheet.Lines))+2)*g.line(), room.h*0.6)
+	box{room.x, room.y + high, room.w, room.h - high}.put(l.s.empty)
+	room.h = high
 	return room
 }
 

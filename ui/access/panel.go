@@ -119,6 +119,7 @@ func (p *panel) setButtons(d Detail) {
 // room.
 func (p *panel) arrange(width, _ float32, place bool) float32 {
 	gap := theme.Size(look.SizeM)
+	width -= theme.Size(theme.SizeNameScrollBarSmall) * 1.5
 	y := page.Column([]fyne.CanvasObject{p.says, p.chain, p.facts, p.note}, 0, 0, width, gap, place)
 	x, high := float32(0), float32(0)
 	for _, b := range []*look.Button{p.change, p.takeBack, p.offer, p.open} {

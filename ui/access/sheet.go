@@ -254,3 +254,8 @@ func (s *Sheet) Shared(id string) Choice {
 	}
 	return Choice{}
 }
+
+// others reports whether there is anybody but the account's own devices.
+func (s *Sheet) others() bool {
+	return slices.ContainsFunc(s.Map.Rows, func(r node.MapRow) bool { return groupOf(r) != Devices })
+}
