@@ -87,6 +87,49 @@
 // and is noticed when it fails. What remains is a person who is talked into
 // reading the code to someone.
 //
+// # People
+//
+// A person is another account. Two become known to each other by a handshake that is
+// pairing's up to the code, with "contact" for "pair" in all contexts and in the
+// exporter's label: no ticket, proof or code of one kind is worth anything in the
+// other. One shows a ticket and has the code typed ([Account.Show]), the other scans
+// it and shows the code ([Account.Meet]); first each says of itself what an [Offer]
+// has, who shows beside the proof, who scanned beside the commitment. Then
+//
+//	scanned -> shows     introduction
+//	shows -> scanned     introduction
+//	scanned -> shows     a capability for each full device; shown, known
+//	shows -> scanned     the same
+//	scanned -> shows     ready                       once all of it is right
+//	shows -> scanned     stored                      after it is durable
+//	scanned -> shows     added                       after it is durable
+//
+// so that nothing is stored on either side unless everything is right on both, and
+// who scanned never knows somebody who doesn't know them. An introduction is the
+// identity space's statements, its records of profile and devices, each as in a
+// handover, and {custodian, chain}: the write chain over the whole identity space of
+// the device in the session, which proves that it is the custodian's. Whoever lists a
+// device of the other account among theirs is refused. If both say that they knew
+// each other that is all.
+//
+// What persons read of each other is the records of the identity space: area
+// {subspace: its key, path empty, all times}, never the full one, which shows that a
+// device is the account's own. Such a capability goes to each full device at the
+// handshake; full devices that are paired later get one handed on by those that have
+// it, on each side by itself. A namespace of which a device has nothing but these is
+// somebody's identity space, and no space.
+//
+// Whose a device is, is what these spaces list live and what no statement of theirs
+// has removed; a list in which a receiver isn't its endpoint counts for nothing.
+// Anybody can list any key: one of this account is nobody else's, and of several who
+// list one it is whose it proved to be in a handshake, else whose who was known
+// first. What that decides is whom to serve, and only for chains that were given to
+// the very key: by listing a key of somebody else's one gets nothing.
+//
+// Blocking is a flag in home's record. Forgetting withdraws what the person's devices
+// were given of the identity space, and empties the records; what was given of spaces
+// must have ended before.
+//
 // # Formats
 //
 // FORMATS has the bytes that are stored and signed. It leaves these open; all
@@ -120,7 +163,20 @@
 //     can't be read, history is kept for 30 days.
 //   - A device's X25519 key: derive_key mdn-device-x25519/1 over the seed of its
 //     ed25519 key.
-//   - Ticket: see [Ticket.String].
+//   - Ticket: see [Ticket.String]. A person's can also stand in a link: meadow://contact?
+//     and the ticket.
+//   - contacts/<custodian> in home: {name, added, proved, called, blocked}. Name is as
+//     they called themselves when they were added, for until their profile is here;
+//     proved the receivers that have proved to be theirs, ascending; called, how the
+//     account calls them, and blocked are absent unless they say something.
+//   - caps/<identity>/<receiver>/<giver> of a person's device: {read, person}, which is
+//     their custodian.
+//   - profile: {name, picture}. A picture is PNG or JPEG, at most 65,536 bytes and 1024
+//     pixels each way; another one is none. A person's records that can't be what they
+//     should be are left out, and so is all beyond 256 of them.
+//   - An introduction has at most 4,096 messages of 8 MiB together, and is followed by at
+//     most 256 capabilities: {read} each, then {shown: true, known}. The last messages are
+//     {ready: true}, {stored: true} and {added: true}.
 //   - Proof: derive_key mdn-pair-proof/1 over input and the role, 01 for the
 //     account's device and 02 for the joining one.
 //   - Nonce: 32 random bytes of the account's device; its commitment is derive_key

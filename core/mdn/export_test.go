@@ -46,3 +46,23 @@ func Acquaint(ctx context.Context, a, b *Account) error {
 	}
 	return nil
 }
+
+// List writes the record of a device, whatever it says.
+func List(ctx context.Context, a *Account, d DeviceInfo) error {
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	v := a.now.Load()
+	return a.write(ctx, v, draft{v.identity, recordPath(devicesPath, d.Receiver), d.fields(nil).encode()})
+}
+
+// Profile writes the account's profile, whatever it says.
+func Profile(ctx context.Context, a *Account, name string, picture []byte) error {
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	v := a.now.Load()
+	f := profileRecord(name)
+	if picture != nil {
+		f.set("picture", picture)
+	}
+	return a.write(ctx, v, draft{v.identity, profilePath, f.encode()})
+}

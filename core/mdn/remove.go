@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"meadow/core/key"
+	"meadow/core/willow"
 )
 
 // RecentGrant is how long ago a grant was made that a removal doesn't keep by
@@ -143,6 +144,11 @@ func (a *Account) staying(v *view, gone []key.Receiver, o RemoveOptions) stays {
 	s := stays{devices: map[key.Receiver]bool{}, handovers: map[[32]byte]bool{}, until: o.Since}
 	for _, d := range v.devices {
 		s.devices[d.Receiver] = !slices.Contains(gone, d.Receiver)
+	}
+	for _, g := range v.grants { // persons who know the account go on reading who it is
+		if g.person != (willow.NamespaceID{}) && (o.Since.IsZero() || g.at.Time().Before(o.Since)) {
+			s.handovers[HandoverID(g.read, len(g.read.Delegations))] = true
+		}
 	}
 	for _, g := range a.Grants() {
 		if slices.Contains(gone, g.By) && !a.keepsGrant(g, o) {

@@ -35,7 +35,7 @@ func (a *Account) restore(ctx context.Context) error {
 	alive := a.alive(ctx, v, aside)
 	var batch []willow.Incoming
 	for _, e := range aside {
-		if !restorable(e.Entry.Path, alive) || !a.hashed(ctx, e.Entry) {
+		if !restorable(e.Entry.Path, alive) && !a.shownTo(ctx, v, e) || !a.hashed(ctx, e.Entry) {
 			continue
 		}
 		e.Entry.Timestamp++
@@ -65,7 +65,8 @@ func (a *Account) alive(ctx context.Context, v *view, aside []willow.Authorised)
 	}
 	alive := map[key.Receiver]bool{a.self: true}
 	for _, g := range grants {
-		if g.ns == v.identity && v.lives(g.grantSet) && !v.removed(g.receiver) {
+		own := g.person == (willow.NamespaceID{}) // not a person's device, which is none of the account
+		if own && g.ns == v.identity && v.lives(g.grantSet) && !v.removed(g.receiver) {
 			alive[g.receiver] = true
 		}
 	}
@@ -113,6 +114,12 @@ func (a *Account) grantOf(ctx context.Context, e willow.Authorised) (grantRecord
 	return r.grants[0], true
 }
 
+// shownTo reports whether a record is of what a person's device may go on reading.
+func (a *Account) shownTo(ctx context.Context, v *view, e willow.Authorised) bool {
+	g, ok := a.grantOf(ctx, e)
+	return ok && g.person != (willow.NamespaceID{}) && v.lives(g.grantSet)
+}
+
 // restorable reports whether a record may come back: what concerns nobody, or a
 // device that is alive.
 func restorable(p willow.Path, alive map[key.Receiver]bool) bool {
@@ -125,7 +132,7 @@ func restorable(p willow.Path, alive map[key.Receiver]bool) bool {
 	case devicesPath.IsPrefixOf(p), standingPath.IsPrefixOf(p):
 		keys, ok := pathKeys(p, 1)
 		return ok && alive[keys[0]]
-	case formerPath.IsPrefixOf(p), settingsPath.IsPrefixOf(p):
+	case formerPath.IsPrefixOf(p), settingsPath.IsPrefixOf(p), contactsPath.IsPrefixOf(p):
 		return true
 	case capsPath.IsPrefixOf(p):
 		keys, ok := pathKeys(p, 3)

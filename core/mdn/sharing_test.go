@@ -109,7 +109,6 @@ func friends(t *testing.T) (ann, bob *device) {
 	return ann, bob
 }
 
-
 // TestShare is the life of a grant of each level.
 func TestShare(t *testing.T) {
 	for _, level := range []mdn.Level{mdn.LevelRead, mdn.LevelContribute, mdn.LevelWrite} {

@@ -16,6 +16,7 @@ type need struct {
 	receiver key.Receiver
 	kind     string
 	again    bool // it had it before, and lost it
+	person   bool // it is a person's identity space
 }
 
 // giving says to which devices what they had, and lost, is given again. What they
@@ -36,7 +37,7 @@ func (a *Account) serveStanding(ctx context.Context, v *view, r records, give gi
 		if n.again && !give(n.receiver) {
 			continue
 		}
-		g, err := a.delegate(v, n.ns, n.receiver, n.kind)
+		g, err := a.fulfil(v, n)
 		if err != nil {
 			continue // not ours to give
 		}
@@ -55,6 +56,15 @@ func (a *Account) serveStanding(ctx context.Context, v *view, r records, give gi
 	}
 	a.notify(v.home)
 	return true, nil
+}
+
+// fulfil makes what a need asks for.
+func (a *Account) fulfil(v *view, n need) (g grantSet, err error) {
+	if n.person {
+		g.read, err = a.showOne(v, n.ns, n.receiver)
+		return g, err
+	}
+	return a.delegate(v, n.ns, n.receiver, n.kind)
 }
 
 // needs lists what no device has served yet.
@@ -76,7 +86,7 @@ func (a *Account) needs(v *view, r records) []need {
 		for ns := range r.spaces {
 			o := of{ns, d.Receiver}
 			if !r.deleted[ns].deleted && v.standing[d.Receiver].has(ns) && !served[o] {
-				needs = append(needs, need{ns, d.Receiver, d.Kind, before[o]})
+				needs = append(needs, need{ns: ns, receiver: d.Receiver, kind: d.Kind, again: before[o]})
 			}
 		}
 		// What every device gets, it has got when it was paired; but the chain
@@ -84,7 +94,13 @@ func (a *Account) needs(v *view, r records) []need {
 		for _, ns := range []willow.NamespaceID{v.identity, v.home} {
 			o := of{ns, d.Receiver}
 			if before[o] && !served[o] && (ns == v.identity || d.Kind == Full) {
-				needs = append(needs, need{ns, d.Receiver, d.Kind, true})
+				needs = append(needs, need{ns: ns, receiver: d.Receiver, kind: d.Kind, again: true})
+			}
+		}
+		// A device that came later sees whom the account knows, too.
+		for _, p := range v.people {
+			if d.Kind == Full && !served[of{p.Custodian, d.Receiver}] {
+				needs = append(needs, need{ns: p.Custodian, receiver: d.Receiver, person: true})
 			}
 		}
 	}
