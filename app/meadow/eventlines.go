@@ -97,6 +97,7 @@ var eventLines = map[string]func(f fields) string{
 	"clone":         cloneLine,
 	"notice":        func(f fields) string { return f.text("device") + ": " + f.text("message") + "; " + f.text("hint") },
 	"name":          nameLine,
+	"kept":          keptLine,
 	"hold":          holdLine,
 	"removed":       func(f fields) string { return "this device was removed from the account " + f.text("account") },
 	"space":         func(f fields) string { return "the space " + f.text("name") + " is here" },
@@ -198,6 +199,29 @@ func cloneLine(f fields) string {
 
 func nameLine(f fields) string {
 	return fmt.Sprintf("%s in %s can't be held by every system: see `meadow names`", plural(int(f.number("count")), "name"), f.text("space"))
+}
+
+// keptLine says of the first of the changes what has become of it.
+func keptLine(f fields) string {
+	changes, _ := f["changes"].([]any)
+	if len(changes) == 0 {
+		return f.text("why")
+	}
+	first, _ := changes[0].(map[string]any)
+	one := fields(first)
+	line := one.text("path")
+	switch {
+	case one.text("at") == "":
+		line += " was deleted, and is back"
+	case first["shared"] == true:
+		line += " was changed: the space has that as " + one.text("at")
+	default:
+		line += " was changed: that is " + one.text("at") + " now, on this device only"
+	}
+	if n := f.number("count"); n > 1 {
+		line += fmt.Sprintf(" (and %s more)", grouped(n-1))
+	}
+	return f.text("space") + ": " + line + "; " + f.text("why")
 }
 
 func holdLine(f fields) string {

@@ -20,7 +20,7 @@ func (f *Folder) keepCopies(ctx context.Context, ds *dirs) error {
 		abs := ds.absolute(p)
 		h, ok, err := f.cfg.Blobs.At(ctx, abs)
 		if err == nil && ok && h == blob.Hash(r.Digest) {
-			_, _, _, err = f.cfg.Blobs.AddFile(ctx, f.cfg.Scope, abs, f.cfg.CopyLimit)
+			_, _, _, err = f.cfg.Blobs.AddFile(ctx, f.shownScope(ctx, p), abs, f.cfg.CopyLimit)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

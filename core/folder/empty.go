@@ -78,6 +78,9 @@ func (in *intake) folder(ctx context.Context, c found) error {
 		in.rows = append(in.rows, c.stat.row(c.path, v))
 		return nil
 	}
+	if refused, err := in.f.refuses(ctx, c.path, false); refused || err != nil {
+		return err // it stays, on this disk only
+	}
 	follow, err := in.follows(ctx, c.path)
 	if err != nil || follow {
 		in.f.prune[c.path] = true

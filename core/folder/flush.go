@@ -91,6 +91,10 @@ func (in *intake) write(ctx context.Context, edits []tree.Edit, after []found) e
 			if v.Live() { // newer than what was deleted: it stays
 				in.f.soil(c.path)
 			}
+		} else if v.Path != c.path {
+			if err := in.shownElsewhere(ctx, c, v); err != nil {
+				return err
+			}
 		} else {
 			in.rows = append(in.rows, c.stat.row(c.path, v))
 			in.f.brought(c)

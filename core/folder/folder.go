@@ -61,8 +61,8 @@ type Blobs interface {
 	Room() *disk.Keeper
 }
 
-// Config is what a Folder is made of. All but Spares, Rescan, Restless, Log, OnChange and OnNames
-// must be set.
+// Config is what a Folder is made of. All but Spares, Rescan, Restless, Log, OnChange, Why,
+// OnKept and OnNames must be set.
 type Config struct {
 	ID        string // names the folder in the index
 	Dir       string // the directory, which exists
@@ -79,6 +79,12 @@ type Config struct {
 	Restless   time.Duration // how long a file may change at each look before what it has is taken; half a minute if zero
 	Log        *slog.Logger
 	OnChange   func() // called after State has changed; calls don't overlap
+	// Why says, as a sentence's end, why this device may not write at a path.
+	// Nil: it says no more than that.
+	Why func(path string) string
+	// OnKept is called with changes of this directory that the tree has otherwise, or
+	// not at all: some, and how many.
+	OnKept func(some []Kept, count int)
 	// OnNames is called, now and then, with names that other systems can't hold and
 	// that have come into the tree from this directory: some, and how many.
 	OnNames func(some []names.Problem, count int)
@@ -90,6 +96,7 @@ type Folder struct {
 	cfg     Config
 	log     *slog.Logger
 	started atomic.Bool
+	rights  Rights        // of cfg.Tree; nil if all may be written
 	stopped chan struct{} // closed when Run has ended
 	wake    chan struct{} // capacity 1: something is in desk
 	news    chan struct{} // capacity 1: OnChange is due
@@ -181,6 +188,7 @@ func New(cfg Config) (*Folder, error) {
 		missing:  map[string]Hold{},
 		umask:    unknownUmask,
 	}
+	f.rights, _ = cfg.Tree.(Rights)
 	f.desk.init()
 	return f, nil
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"meadow/core/blob"
 	"meadow/core/folder/tree"
 	"meadow/core/willow"
 )
@@ -273,7 +272,7 @@ func (f *Folder) keepHere(ctx context.Context) (waiting int, err error) {
 		if v.Kind != tree.File && v.Kind != tree.Symlink {
 			return nil
 		}
-		ok, err := f.cfg.Blobs.Has(ctx, f.cfg.Scope, blob.Hash(v.Digest))
+		ok, err := f.hasBytes(ctx, v.Digest)
 		if !ok && v.Length > 0 {
 			waiting++
 		}

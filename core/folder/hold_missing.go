@@ -198,7 +198,11 @@ func (f *Folder) bury(ctx context.Context, rows []Row) error {
 	}
 	paths := slices.Collect(maps.Keys(byPath))
 	err := f.versions(ctx, paths, false, func(p string, v tree.Version) error {
-		if r := byPath[p]; v.Live() && isAt(v, r) {
+		refused, err := f.refuses(ctx, p, true)
+		if err != nil {
+			return err
+		}
+		if r := byPath[p]; v.Live() && isAt(v, r) && !refused {
 			edits = append(edits, tree.Edit{Path: p, Kind: tree.Tombstone, Base: base(r, true, v, true), Allowed: true})
 		}
 		return nil

@@ -298,6 +298,9 @@ func (f *Folder) revived(ctx context.Context, ds *dirs, r Row, deletion tree.Ver
 	if err != nil || !s.is(r) || s.kind == tree.Symlink {
 		return e, false, nil
 	}
+	if refused, err := f.refuses(ctx, r.Path, false); refused || err != nil {
+		return e, false, err
+	}
 	e = tree.Edit{
 		Path: r.Path, Kind: s.kind, Mtime: time.Unix(0, r.MtimeNS), Exec: r.Exec,
 		Base: &tree.Base{Timestamp: deletion.Timestamp, Digest: deletion.Digest},
@@ -309,7 +312,7 @@ func (f *Folder) revived(ctx context.Context, ds *dirs, r Row, deletion tree.Ver
 	if r.Size == 0 {
 		return e, r.Digest == willow.EmptyDigest, nil
 	}
-	ok, err = f.cfg.Blobs.Hold(ctx, f.cfg.Scope, blob.Hash(r.Digest))
+	ok, err = f.cfg.Blobs.Hold(ctx, f.writeScope(ctx, r.Path), blob.Hash(r.Digest))
 	return e, ok, err
 }
 

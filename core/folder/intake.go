@@ -50,13 +50,16 @@ type intake struct {
 // new, and deletions last, so that whoever follows has seen a file's new name
 // before the old one goes.
 func (f *Folder) take(ctx context.Context, ds *dirs, fd findings) error {
+	fd, err := f.takeRefused(ctx, fd)
+	if err != nil {
+		return err
+	}
 	f.reportIssues(fd)
 	for _, p := range fd.passing {
 		f.retryLater(p, retryIssue, true)
 	}
 	defer f.settleRules()
-	fd, err := f.takeIgnored(ctx, ds, fd)
-	if err != nil {
+	if fd, err = f.takeIgnored(ctx, ds, fd); err != nil {
 		return err
 	}
 	if fd, err = f.withhold(ctx, fd); err != nil {
@@ -292,8 +295,8 @@ func (in *intake) file(ctx context.Context, c content) error {
 	if err != nil {
 		return err
 	}
-	if c.inline != nil {
-		in.puts = append(in.puts, blob.InlinePut{Scope: in.f.cfg.Scope, Hash: blob.Hash(c.digest), Bytes: c.inline})
+	if c.inline != nil && !c.refused {
+		in.puts = append(in.puts, blob.InlinePut{Scope: in.f.writeScope(ctx, c.path), Hash: blob.Hash(c.digest), Bytes: c.inline})
 	}
 	return in.edit(ctx, c, v, ok)
 }
@@ -314,7 +317,10 @@ func (in *intake) edit(ctx context.Context, c content, v tree.Version, ok bool) 
 	}
 	if has {
 		in.rows = append(in.rows, c.stat.row(c.path, known))
-		return nil
+		return in.recognised(ctx, c)
+	}
+	if c.refused {
+		return in.putAside(ctx, c)
 	}
 	in.edits = append(in.edits, tree.Edit{
 		Path: c.path, Kind: c.stat.kind, Digest: c.digest, Length: c.length,

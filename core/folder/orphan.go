@@ -171,7 +171,7 @@ func (a *applier) moveOrphan(ctx context.Context, d *dir, name, to string, j *jo
 		r = s.row(r.Path, tree.Version{Timestamp: willow.Timestamp(r.Timestamp), Digest: r.Digest})
 	}
 	if a.f.isLarge(r) {
-		if err := a.f.note(ctx, r.Digest, a.ds.absolute(r.Path)); err != nil {
+		if err := a.f.note(ctx, j.path, r.Digest, a.ds.absolute(r.Path)); err != nil {
 			a.f.log.Warn("note where a blob went", "path", r.Path, "err", err)
 		}
 	}

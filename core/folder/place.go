@@ -37,7 +37,7 @@ func (a *applier) place(ctx context.Context, j *job) error {
 	}
 	j.from = nil
 	if j.want.Kind == tree.File && (j.lent || int64(j.want.Length) > a.f.cfg.LeastLimit) {
-		if err := a.f.note(ctx, j.want.Digest, a.ds.absolute(j.path)); err != nil {
+		if err := a.f.note(ctx, j.path, j.want.Digest, a.ds.absolute(j.path)); err != nil {
 			return errors.Join(errEdited, err) // without a row it will be read, and noted then
 		}
 	}

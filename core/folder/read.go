@@ -137,9 +137,14 @@ func readSmall(d *dir, name string, seen stat) ([]byte, error) {
 // whose bytes needn't be read.
 func (in *intake) readLarge(ctx context.Context, c *content) {
 	abs := in.ds.absolute(c.path)
+	if c.refused {
+		h, n, err := in.f.cfg.Blobs.HashFile(ctx, abs)
+		c.digest, c.length, c.err = willow.Digest(h), n, err
+		return
+	}
 	old, ok := in.moved[c.stat.inode]
 	if ok && c.stat.moved(old) && old.CtimeNS != -1 {
-		ok, c.err = in.f.cfg.Blobs.Hold(ctx, in.f.cfg.Scope, old.Digest)
+		ok, c.err = in.f.cfg.Blobs.Hold(ctx, in.f.writeScope(ctx, c.path), old.Digest)
 		if ok && c.err == nil && c.stat.size > in.f.cfg.LeastLimit {
 			err := in.f.cfg.Blobs.Moved(ctx, old.Digest, blob.Place{Path: abs})
 			ok = err == nil
@@ -149,7 +154,7 @@ func (in *intake) readLarge(ctx context.Context, c *content) {
 			return
 		}
 	}
-	h, n, place, err := in.f.cfg.Blobs.AddFile(ctx, in.f.cfg.Scope, abs, in.f.cfg.CopyLimit)
+	h, n, place, err := in.f.cfg.Blobs.AddFile(ctx, in.f.writeScope(ctx, c.path), abs, in.f.cfg.CopyLimit)
 	if err == nil && place.Inode != 0 && place.Inode != c.stat.inode {
 		err = blob.ErrChanged
 	}

@@ -75,7 +75,7 @@ func (in *intake) readPrefix(ctx context.Context, c *content) {
 	if s.kind != tree.File || s.inode != c.stat.inode || s.size > in.f.cfg.CopyLimit {
 		return
 	}
-	first, inline, err := in.keepPrefix(ctx, h, s.size)
+	first, inline, err := in.keepPrefix(ctx, c.path, h, s.size)
 	if err != nil {
 		return
 	}
@@ -90,16 +90,16 @@ func (in *intake) readPrefix(ctx context.Context, c *content) {
 	c.prefix = true
 }
 
-// keepPrefix reads the first n bytes of a file. The blob store has them if they
+// keepPrefix reads the first n bytes of the file at p. The blob store has them if they
 // aren't inline.
-func (in *intake) keepPrefix(ctx context.Context, h io.ReaderAt, n int64) (digest [32]byte, inline []byte, err error) {
+func (in *intake) keepPrefix(ctx context.Context, p string, h io.ReaderAt, n int64) (digest [32]byte, inline []byte, err error) {
 	r := io.NewSectionReader(h, 0, n)
 	if n <= blob.InlineLimit {
 		inline = make([]byte, n)
 		_, err = io.ReadFull(r, inline)
 		return blake3.Sum256(inline), inline, err
 	}
-	hash, length, err := in.f.cfg.Blobs.PutReader(ctx, in.f.cfg.Scope, r)
+	hash, length, err := in.f.cfg.Blobs.PutReader(ctx, in.f.writeScope(ctx, p), r)
 	if err == nil && length != uint64(n) {
 		err = errors.New("it became shorter")
 	}

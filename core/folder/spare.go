@@ -100,7 +100,7 @@ func (f *Folder) release(ctx context.Context, s spare) {
 	h := s.row.Digest
 	left, err := f.cfg.Blobs.Release(ctx, blob.Hash(h), s.path)
 	if err == nil && left {
-		err = f.note(ctx, h, s.path)
+		err = f.note(ctx, s.row.Path, h, s.path)
 	}
 	if err != nil && ctx.Err() == nil {
 		f.log.Warn("remove replaced file", "path", s.row.Path, "err", err)
@@ -115,14 +115,15 @@ func (f *Folder) release(ctx context.Context, s spare) {
 	}
 }
 
-// note tells the blob store that a large file is where a blob is.
-func (f *Folder) note(ctx context.Context, h willow.Digest, abs string) error {
+// note tells the blob store that a large file is where a blob is: one that is, or
+// was, at a path.
+func (f *Folder) note(ctx context.Context, p string, h willow.Digest, abs string) error {
 	err := f.cfg.Blobs.Moved(ctx, blob.Hash(h), blob.Place{Path: abs})
 	if !errors.Is(err, blob.ErrNotFound) {
 		return err
 	}
 	// Someone looked for it between two places, and took it for lost.
-	got, _, _, err := f.cfg.Blobs.AddFile(ctx, f.cfg.Scope, abs, f.cfg.CopyLimit)
+	got, _, _, err := f.cfg.Blobs.AddFile(ctx, f.shownScope(ctx, p), abs, f.cfg.CopyLimit)
 	if err == nil && got != blob.Hash(h) {
 		err = blob.ErrChanged
 	}
@@ -229,7 +230,7 @@ func (f *Folder) vouch(ctx context.Context, ds *dirs, only map[willow.Digest]boo
 		if !f.isLarge(r) || only != nil && !only[r.Digest] {
 			continue
 		}
-		if ok, err := f.cfg.Blobs.Has(ctx, f.cfg.Scope, blob.Hash(r.Digest)); ok || err != nil {
+		if ok, err := f.hasBytes(ctx, r.Digest); ok || err != nil {
 			if err != nil {
 				return err
 			}
@@ -239,7 +240,7 @@ func (f *Folder) vouch(ctx context.Context, ds *dirs, only map[willow.Digest]boo
 		if s, err := ds.lstat(p); err != nil || !s.is(r) {
 			continue // the next look at it will tell
 		}
-		if err := f.note(ctx, r.Digest, ds.absolute(p)); err != nil {
+		if err := f.note(ctx, p, r.Digest, ds.absolute(p)); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}

@@ -18,6 +18,8 @@ type found struct {
 	stat stat
 	row  Row
 	has  bool // there is a row
+
+	refused bool // this device may not write there
 }
 
 // findings is what looking at the disk brought, compared with the rows.

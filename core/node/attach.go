@@ -179,7 +179,8 @@ func (s *spaces) put(sp *space, at *attached) error {
 		ID: sp.id.String(), Dir: dir, Tree: s.settling(sp), Blobs: s.n.blobs,
 		Scope: scope(sp.id, willow.SubspaceID(sp.id)), Index: s.n.cfg.Folders, CopyLimit: limits.now, LeastLimit: limits.least,
 		Spares: filepath.Join(s.n.cfg.Home.Dir, "spares", sp.id.String()),
-		Log:    s.n.log, OnNames: s.namesCame(sp), OnChange: func() {
+		Why:    func(path string) string { return s.n.mayOnly(sp, path) }, OnKept: s.kept(sp),
+		Log: s.n.log, OnNames: s.namesCame(sp), OnChange: func() {
 			s.n.engine.Touch(sp.id)
 			if at := s.folderOf(sp); at != nil {
 				s.n.troubles.folder(sp, dir, at.folder.State())

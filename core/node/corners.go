@@ -48,19 +48,22 @@ func (n *Node) corners(id willow.NamespaceID) []tree.Corner {
 }
 
 // nameCorners tells the trees of corners that have come, or are called something
-// else. It runs in the spaces' loop.
+// else, and the folders of what may be written now. It runs in the spaces' loop.
 func (s *spaces) nameCorners() {
 	for _, sp := range s.all() {
-		now := s.n.corners(sp.id)
+		now, rights := s.n.corners(sp.id), s.n.rightsOf(sp)
 		s.mu.Lock()
-		same := slices.Equal(sp.corners, now)
+		at, same, may := sp.attached, slices.Equal(sp.corners, now), sp.rights == rights
 		if !same {
-			sp.corners = now
 			sp.dirty[""] = true
 		}
+		sp.corners, sp.rights = now, rights
 		s.mu.Unlock()
 		if !same {
 			sp.tree.Renamed()
+		}
+		if !may && at != nil { // what couldn't be written before
+			at.folder.Look()
 		}
 	}
 }

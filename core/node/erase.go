@@ -21,6 +21,10 @@ func (n *Node) Erase(ctx context.Context, name, path string) (Removed, error) {
 	if err != nil {
 		return Removed{}, err
 	}
+	if !n.account.OwnSpace(sp.id) {
+		return Removed{}, fail(CodeNotAllowed, "remove it without --erase, or ask who shares the space",
+			"only the owner of a space can erase history; nothing was changed")
+	}
 	if !n.account.Owns(sp.id) {
 		return Removed{}, fail(CodeNotAllowed, "do it on a full device, or remove it without --erase",
 			"a limited device can't erase history; nothing was changed")

@@ -59,3 +59,7 @@ func AsError(err error) *Error {
 	}
 	return &Error{Code: CodeInternal, Message: err.Error(), Hint: "this is a fault of Meadow: see its log for what came before"}
 }
+
+func notPaired() error {
+	return fail(CodeNotPaired, "join an account with `meadow pair show`", "this device belongs to no account yet")
+}

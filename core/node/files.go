@@ -69,8 +69,14 @@ func (n *Node) put(ctx context.Context, name, path string, over *string, content
 	if _, err := base(ctx, sp.tree, path, over); err != nil {
 		return Written{}, err
 	}
-	id := sp.id
-	h, length, err := n.blobs.PutReader(ctx, scope(id, willow.SubspaceID(id)), content)
+	to, ok, err := sp.tree.WriteScope(ctx, path)
+	if err != nil {
+		return Written{}, err
+	}
+	if !ok {
+		return Written{}, n.writeError(sp, path, tree.ErrNotAllowed)
+	}
+	h, length, err := n.blobs.PutReader(ctx, to, content)
 	if err != nil {
 		if e := diskError(err); e != nil {
 			n.troubles.wake.kick()
@@ -85,7 +91,7 @@ func (n *Node) put(ctx context.Context, name, path string, over *string, content
 	}
 	vs, err := sp.tree.Write(ctx, []tree.Edit{e})
 	if err != nil {
-		return Written{}, treeError(path, err)
+		return Written{}, n.writeError(sp, path, err)
 	}
 	return written(vs[0], n.cfg.Now()), nil
 }
@@ -205,7 +211,7 @@ func (n *Node) Remove(ctx context.Context, name, path string) (Removed, error) {
 	}
 	count, err := sp.tree.Remove(ctx, path)
 	if err != nil {
-		return Removed{}, treeError(path, err)
+		return Removed{}, n.writeError(sp, path, err)
 	}
 	return Removed{Path: path, Removed: int64(count), Elsewhere: []string{}}, nil
 }
@@ -222,6 +228,9 @@ func (n *Node) Move(ctx context.Context, name, from, to string) (Written, error)
 	v, err := sp.tree.Move(ctx, from, to)
 	if errors.Is(err, tree.ErrExists) || errors.Is(err, tree.ErrNotFolder) || errors.Is(err, tree.ErrFolder) {
 		return Written{}, treeError(to, err)
+	}
+	if errors.Is(err, tree.ErrNotAllowed) {
+		return Written{}, n.moveError(ctx, sp, from, to)
 	}
 	if err != nil {
 		return Written{}, treeError(from, err)
@@ -350,7 +359,7 @@ func (n *Node) Restore(ctx context.Context, name, path, version string) (Written
 		return Written{}, fail(CodeExists, "move it first, then restore", "a file is where a folder of %q was; nothing was changed", path)
 	}
 	if err != nil {
-		return Written{}, treeError(path, err)
+		return Written{}, n.writeError(sp, path, err)
 	}
 	return written(v, n.cfg.Now()), nil
 }

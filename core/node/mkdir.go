@@ -25,7 +25,7 @@ func (n *Node) MakeFolder(ctx context.Context, name, path string) (Written, erro
 	}
 	vs, err := sp.tree.Write(ctx, []tree.Edit{{Path: path, Kind: tree.Folder, Mtime: n.cfg.Now()}})
 	if err != nil {
-		return Written{}, treeError(path, err)
+		return Written{}, n.writeError(sp, path, err)
 	}
 	return written(vs[0], n.cfg.Now()), nil
 }

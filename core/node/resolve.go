@@ -93,6 +93,9 @@ func (n *Node) conflictResolve(ctx context.Context, name, path, keep string, sho
 	if shown != nil && errors.Is(err, tree.ErrChanged) {
 		return Resolved{}, err
 	}
+	if errors.Is(err, tree.ErrNotAllowed) {
+		return Resolved{}, n.writeError(sp, path, err)
+	}
 	if err != nil {
 		return Resolved{}, resolveError(path, err)
 	}
@@ -184,6 +187,9 @@ func (n *Node) ConflictUndo(ctx context.Context, id string) (Resolved, error) {
 		return Resolved{}, err
 	}
 	if err := sp.tree.Unresolve(ctx, r.tree()); err != nil {
+		if errors.Is(err, tree.ErrNotAllowed) {
+			return Resolved{}, n.writeError(sp, string(r.Path), err)
+		}
 		return Resolved{}, resolveError(string(r.Path), err)
 	}
 	n.bus.emit("conflict_undone", "space", sp.name(), "space_id", sp.id.String(), "path", string(r.Path), "resolved", r.ID)

@@ -47,6 +47,7 @@ type space struct {
 	// Guarded by spaces.mu.
 	dirty    map[string]bool // paths to settle; the empty one stands for all
 	corners  []tree.Corner   // as the account knew them when its records were read
+	rights   string          // see rightsOf; the same
 	busy     bool            // being settled
 	attached *attached
 	calm     time.Time // left alone until then; see calm.go
@@ -376,10 +377,6 @@ func (s *spaces) find(name string) (*space, error) {
 }
 
 const minPrefix = 8 // digits of an id that stand for it
-
-func notPaired() error {
-	return fail(CodeNotPaired, "join an account with `meadow pair show`", "this device belongs to no account yet")
-}
 
 // name names a namespace for an event: a space's name, else its id.
 func (s *spaces) name(ns willow.NamespaceID) string {

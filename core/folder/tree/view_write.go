@@ -9,36 +9,40 @@ import (
 	"meadow/core/willow"
 )
 
-// Place is where a device writes at a path.
-type Place int
-
-// The places.
-const (
-	Nowhere  Place = iota // it may only read there
-	InShared              // the shared tree
-	InCorner              // the account's own corner
-)
-
-// WritesTo returns where this device would write at a path, and the scope in which
-// the bytes are to be held. Nowhere has no scope.
-func (v *View) WritesTo(ctx context.Context, path string) (Place, blob.Scope, error) {
+// WriteScope returns the scope in which the bytes are to be held of what is to be
+// written at a path: the shared tree's, or that of the account's own corner. ok is
+// false if this device may only read there.
+func (v *View) WriteScope(ctx context.Context, path string) (s blob.Scope, ok bool, err error) {
 	p, err := node(path)
 	if err != nil {
-		return Nowhere, blob.Scope{}, nil
+		return s, false, nil
 	}
 	if v.shared.MayWrite(p) {
-		return InShared, v.shared.scope, nil
+		return v.shared.scope, true, nil
 	}
 	isPlain, err := v.look(ctx)
 	if isPlain || err != nil {
-		return Nowhere, blob.Scope{}, err
+		return s, false, err
 	}
 	defer v.mu.Unlock()
 	c, _ := v.ownLocked(path, p)
 	if c == nil {
-		return Nowhere, blob.Scope{}, nil
+		return s, false, nil
 	}
-	return InCorner, c.tree.scope, nil
+	return c.tree.scope, true, nil
+}
+
+// ShownScope returns the scope in which the bytes are held of what is shown at a path.
+func (v *View) ShownScope(ctx context.Context, path string) (blob.Scope, error) {
+	isPlain, err := v.look(ctx)
+	if isPlain || err != nil {
+		return v.shared.scope, err
+	}
+	defer v.mu.Unlock()
+	if s, ok := v.seatAtLocked(path); ok {
+		return s.tree.scope, nil
+	}
+	return v.shared.scope, nil
 }
 
 // Refuses reports whether this device may not write an edit at a path, or its
