@@ -38,6 +38,7 @@ type cli struct {
 	Window windowCmd `cmd:"" default:"withargs" help:"Open the window; what is done without a command."`
 
 	Init      initCmd      `cmd:"" help:"Make a new account, or a device that will join one."`
+	Recover   recoverCmd   `cmd:"" help:"Bring an account back on this device, with its 24 words."`
 	Run       runCmd       `cmd:"" help:"Run the node in the foreground."`
 	Stop      stopCmd      `cmd:"" help:"Stop the running Meadow, with or without a window, and wait until it has ended."`
 	Status    statusCmd    `cmd:"" help:"Show this node, its devices and its spaces."`

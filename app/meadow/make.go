@@ -30,6 +30,27 @@ func (m maker) joining(ctx context.Context, device string) error {
 	return m.setup(ctx, func(cfg node.Config) error { return node.CreateJoining(ctx, cfg, device) }, func() error { return nil })
 }
 
+// recoverOptions are the choices of recover.
+type recoverOptions struct {
+	Words  string // as somebody has typed them
+	Device string
+	node.RecoverOptions
+}
+
+// recover makes a home of the account that words belong to, and returns its
+// custodian id. Wrong words leave nothing behind.
+func (m maker) recover(ctx context.Context, o recoverOptions) (custodian string, err error) {
+	w, err := node.ReadWords(o.Words)
+	if err != nil {
+		return "", err
+	}
+	err = m.setup(ctx, func(cfg node.Config) (err error) {
+		custodian, err = node.Recover(ctx, cfg, w, o.Device, o.RecoverOptions)
+		return err
+	}, func() error { return nil })
+	return custodian, err
+}
+
 func (m maker) setup(ctx context.Context, fill func(node.Config) error, keep func() error) error {
 	setup := m.home.Setup
 	if m.locked {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
-	"time"
 
 	"meadow/core/control"
 	"meadow/core/node"
@@ -13,7 +12,7 @@ import (
 type deviceRemoveCmd struct {
 	Device     string    `arg:""`
 	Stolen     bool      `help:"It is in somebody else's hands: what it did since then isn't kept, what it pruned comes back, and whom it let in goes too."`
-	Since      time.Time `placeholder:"TIME" help:"With --stolen: since when; the last that it was seen, if left out."`
+	Since      sinceTime `placeholder:"TIME" help:"With --stolen: since when; the last that it was seen, if left out."`
 	KeepRecent bool      `help:"Keep what it shared with people in the last 30 days, too."`
 	DryRun     bool      `help:"Only say what it has added and whom it let in."`
 	Anyway     bool      `help:"Also if files that it has written aren't all here yet, which are lost then."`
@@ -23,9 +22,7 @@ func (c *deviceRemoveCmd) Run(ctx context.Context, h node.Home, o *output) error
 	a := control.Args{Device: c.Device, Remove: node.DeviceRemoveOptions{
 		DryRun: c.DryRun, Anyway: c.Anyway, Stolen: c.Stolen, KeepRecent: c.KeepRecent,
 	}}
-	if !c.Since.IsZero() {
-		a.Remove.Since = &c.Since
-	}
+	a.Remove.Since = orNilTime(c.Since.Time)
 	return ask(ctx, h, o, "device remove", a, func(w *tabwriter.Writer, r node.DeviceRemoved) { printRemoval(w, r) })
 }
 

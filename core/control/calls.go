@@ -47,6 +47,7 @@ type Args struct {
 	Audit      node.AuditQuery          `json:"audit,omitzero"`
 	Share      node.ShareOptions        `json:"share,omitzero"`
 	Revoke     node.RevokeOptions       `json:"revoke,omitzero"`
+	Recover    node.RecoverOptions      `json:"recover,omitzero"`
 	Remove     node.DeviceRemoveOptions `json:"remove,omitzero"`
 }
 
@@ -181,6 +182,12 @@ var calls = map[string]call{
 	}),
 	"settings": answer(func(ctx context.Context, n *node.Node, a Args) (node.Settings, error) {
 		return n.Settings(ctx, a.Settings)
+	}),
+	"recover words": answer(func(ctx context.Context, n *node.Node, a Args) (node.Recovery, error) {
+		return n.RecoveryWords(ctx, a.Words, a.Recover)
+	}),
+	"recover finish": answer(func(ctx context.Context, n *node.Node, _ Args) (node.Recovery, error) {
+		return n.RecoveryNow(ctx)
 	}),
 	"words check": answer(func(ctx context.Context, n *node.Node, a Args) (node.WordsCheck, error) {
 		return n.CheckWords(ctx, a.Words)

@@ -169,3 +169,15 @@ func (a *Account) rejudgeOne(ctx context.Context, ns willow.NamespaceID) error {
 	}
 	return a.Store.Commit(ctx, Batch{Values: map[string][]byte{name: hash[:]}})
 }
+
+// Conflicts returns the namespaces that aren't exchanged, see Conflict.
+func (a *Account) Conflicts() (all []willow.NamespaceID) {
+	v := a.now.Load()
+	for ns := range v.caps {
+		if v.set(ns).Conflict() != nil {
+			all = append(all, ns)
+		}
+	}
+	slices.SortFunc(all, func(x, y willow.NamespaceID) int { return compareIDs(x, y) })
+	return all
+}

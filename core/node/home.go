@@ -27,6 +27,10 @@ func (h Home) keyFile() string { return filepath.Join(h.Dir, "device.key") }
 // Database is the path of the node's database.
 func (h Home) Database() string { return filepath.Join(h.Dir, "meadow.db") }
 
+// recoveryFile has the keys of an account's words for as long as it isn't wholly
+// recovered.
+func (h Home) recoveryFile() string { return filepath.Join(h.Dir, "recovery.key") }
+
 // Blobs is the folder of payloads.
 func (h Home) Blobs() string { return filepath.Join(h.Dir, "blobs") }
 
@@ -196,7 +200,7 @@ func (h Home) Unmake() error {
 	defer os.RemoveAll(stage)
 	staged := Home{stage}
 	// The key goes first: with it alone there, finish takes all of this back.
-	for _, from := range []string{h.keyFile(), h.Database() + "-wal", h.Database() + "-shm", h.Database(), h.Blobs()} {
+	for _, from := range []string{h.keyFile(), h.Database() + "-wal", h.Database() + "-shm", h.Database(), h.Blobs(), h.recoveryFile()} {
 		err := os.Rename(from, filepath.Join(staged.Dir, filepath.Base(from)))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			h.finish()
@@ -213,12 +217,13 @@ func (h Home) adopt(staged Home, d key.Device) error {
 	}
 	moves := []struct{ from, to string }{
 		{staged.Blobs(), h.Blobs()},
+		{staged.recoveryFile(), h.recoveryFile()},
 		{staged.Database(), h.Database()},
 		{staged.keyFile(), h.keyFile()},
 	}
 	for i, m := range moves {
 		err := os.Rename(m.from, m.to)
-		if err == nil || errors.Is(err, fs.ErrNotExist) && m.from == staged.Blobs() {
+		if err == nil || errors.Is(err, fs.ErrNotExist) && (m.from == staged.Blobs() || m.from == staged.recoveryFile()) {
 			continue
 		}
 		for _, done := range moves[:i] {

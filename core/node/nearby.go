@@ -24,7 +24,7 @@ type NearbyScreen struct {
 
 func newNearby(n *Node) *nearby.Service {
 	return nearby.New(nearby.Config{
-		Self: n.cfg.Device.Endpoint(), Known: n.otherDevices, Found: n.appeared, Log: n.log, Now: n.cfg.Now,
+		Self: n.cfg.Device.Endpoint(), Known: n.otherDevices, Found: n.appeared, Beacon: n.beacon, Log: n.log, Now: n.cfg.Now,
 	})
 }
 
@@ -41,6 +41,10 @@ func (n *Node) otherDevices() (all []key.Endpoint) {
 func (n *Node) appeared(id key.Endpoint) {
 	if id == n.cfg.Device.Endpoint() {
 		n.crew.do(n.meetDouble)
+		return
+	}
+	if id == key.Endpoint(n.account.Home()) {
+		n.crew.do(func(ctx context.Context) { n.meetRecovered(ctx, id) })
 		return
 	}
 	if s := n.peers.session(id); s != nil {

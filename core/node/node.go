@@ -94,6 +94,7 @@ type Node struct {
 	twins    *twins
 	troubles *troubles
 	rates    *rates
+	recovery *recovery
 	journal  *journal
 	auditor  *auditor
 	syncs    syncTimes
@@ -191,6 +192,10 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	}
 	n.keeper, n.tender = newKeeper(n), &tender{n: n, wake: newKicker(), after: tendAfter}
 	n.spaces, n.troubles, n.nearby = newSpaces(n), newTroubles(n), newNearby(n)
+	n.recovery = newRecovery(n)
+	if err := n.recovery.load(ctx); err != nil {
+		return nil, errors.Join(err, n.blobs.Close())
+	}
 	unwatchEntries := cfg.Entries.Subscribe(n.spaces.changed) // before the engine's: see spaces
 	unwatchAccount := n.account.Subscribe(func(willow.NamespaceID) { n.spaces.reread() })
 	n.unwatch = func() {
@@ -290,6 +295,7 @@ func (n *Node) Run(ctx context.Context) error {
 	work.Go(func() error { return n.keeper.run(ctx) })
 	work.Go(func() error { return n.troubles.run(ctx) })
 	work.Go(func() error { return n.journal.run(ctx) })
+	work.Go(func() error { return n.recovery.run(ctx) })
 	work.Go(func() error { return n.auditor.run(ctx) })
 	work.Go(func() error { return n.courier.run(ctx) })
 	work.Go(func() error { return n.dealings.run(ctx) })

@@ -57,6 +57,7 @@ func (n *Node) notices(ctx context.Context) []Notice {
 		list = append(list, n.endedNotices(ctx)...)
 		list = append(list, n.dealingNotices()...)
 	}
+	list = append(list, n.recoveryNotices(ctx)...)
 	if twin := n.twins.notice(); twin != nil {
 		list = append(list, *twin)
 	}

@@ -36,7 +36,7 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	if !until.IsZero() {
 		s.PausedUntil = &Time{until}
 	}
-	s.Trouble = n.troubles.list(ctx)
+	s.Recovery, s.Trouble = n.recoveryState(ctx), n.troubles.list(ctx)
 	s.State = n.state(s, paused)
 	return s, nil
 }
@@ -73,7 +73,7 @@ func (n *Node) state(s Status, paused bool) string {
 
 // needsUser reports conflicts, and folders that can't go on.
 func (n *Node) needsUser(s Status) bool {
-	if len(s.Trouble) > 0 || slices.ContainsFunc(s.Notices, func(n Notice) bool { return n.Code == NoticeClone || n.Code == NoticeRemoved }) {
+	if len(s.Trouble) > 0 || slices.ContainsFunc(s.Notices, func(n Notice) bool { return n.Code == NoticeClone || n.Code == NoticeRemoved || n.Code == NoticeEpochs }) {
 		return true
 	}
 	for _, sp := range s.Spaces {

@@ -62,9 +62,10 @@ type Status struct {
 	PausedUntil *Time     `json:"paused_until"`
 	Devices     []Device  `json:"devices"`
 	Spaces      []Space   `json:"spaces"`
-	Trouble     []Trouble `json:"trouble"` // what waits for somebody to do something
-	Notices     []Notice  `json:"notices"` // about this device
-	Window      bool      `json:"window"`  // the running program has a window; set by core/control
+	Recovery    *Recovery `json:"recovery"` // of the account with its words; null: none
+	Trouble     []Trouble `json:"trouble"`  // what waits for somebody to do something
+	Notices     []Notice  `json:"notices"`  // about this device
+	Window      bool      `json:"window"`   // the running program has a window; set by core/control
 	// WordsChecked is when the account's words were last typed right on this device.
 	WordsChecked *Time `json:"words_checked"`
 }

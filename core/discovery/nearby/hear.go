@@ -85,10 +85,14 @@ func (l *loop) heardScreen(st *station, a announcement, p packet, now time.Time)
 func (l *loop) recognise(st *station, a announcement, now time.Time) (id key.Endpoint, news bool) {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
-	if len(l.known) == 0 || l.s.cache.isStranger(a) || !l.hashing.take(now, float64(hashes(len(l.known)+1))) {
+	candidates := append(slices.Clone(l.known), l.s.cfg.Self)
+	if l.beacon != (key.Endpoint{}) && !l.mine {
+		candidates = append(candidates, l.beacon)
+	}
+	if len(candidates) == 1 || l.s.cache.isStranger(a) || !l.hashing.take(now, float64(hashes(len(candidates)))) {
 		return id, false
 	}
-	id, ok := l.hasher.match(append(l.known, l.s.cfg.Self), day(l.s.cfg.Now()), a)
+	id, ok := l.hasher.match(candidates, day(l.s.cfg.Now()), a)
 	if !ok {
 		l.s.cache.putStranger(a)
 		return id, false

@@ -77,6 +77,8 @@ type loop struct {
 	bound    []netip.AddrPort
 	stations map[int]*station
 	known    []key.Endpoint
+	beacon   key.Endpoint // see Config.Beacon
+	mine     bool
 	hasher   *hasher
 	reading  bucket
 	hashing  bucket
@@ -223,17 +225,28 @@ func (l *loop) warn(errs ...error) {
 // learn takes in who is known now and whether somebody looks for screens.
 func (l *loop) learn(now time.Time) {
 	known := l.s.cfg.Known()
+	var beacon key.Endpoint
+	var mine bool
+	if l.s.cfg.Beacon != nil {
+		beacon, mine = l.s.cfg.Beacon()
+	}
+	before := l.mine
 	l.s.mu.Lock()
 	asked := l.s.asked
 	l.s.asked = false
-	if news := !slices.Equal(known, l.known); news {
+	if news := !slices.Equal(known, l.known) || beacon != l.beacon || mine != l.mine; news {
 		l.s.cache.forgetStrangers()
-		l.known, asked = slices.Clip(known), true
+		l.known, l.beacon, l.mine, asked = slices.Clip(known), beacon, mine, true
 	}
 	l.s.mu.Unlock()
 	if asked {
 		for _, st := range l.stations {
 			st.question(now)
+		}
+	}
+	if before != mine {
+		for _, st := range l.stations {
+			l.retire(st, &st.tag)
 		}
 	}
 }
@@ -260,7 +273,7 @@ func (l *loop) speak(st *station, screen *Screen, now time.Time) {
 // the old one is withdrawn, so that nobody misses the device in between.
 func (l *loop) speakTag(st *station, now time.Time) {
 	old := st.tag
-	if len(l.known) == 0 {
+	if len(l.known) == 0 && !l.mine {
 		l.retire(st, &st.tag)
 		return
 	}
@@ -269,12 +282,20 @@ func (l *loop) speakTag(st *station, now time.Time) {
 	}
 	v := newVoice(st.place, now, lifeLeast+rand.N(lifeMost-lifeLeast))
 	v.grace = grace
-	v.hash = l.hasher.hash(l.s.cfg.Self, day(l.s.cfg.Now()), v.salt, v.place)
+	v.hash = l.hasher.hash(l.self(), day(l.s.cfg.Now()), v.salt, v.place)
 	st.tag = v
 	if old != nil {
 		l.say(st, v, now)
 		l.retire(st, &old)
 	}
+}
+
+// self is the key under which this device announces itself.
+func (l *loop) self() key.Endpoint {
+	if l.mine {
+		return l.beacon
+	}
+	return l.s.cfg.Self
 }
 
 func (l *loop) lifeOf(screen *Screen) time.Duration {

@@ -20,6 +20,11 @@ type Config struct {
 	// Found is called when a known device was heard at an address that wasn't
 	// known, or Self, by another's announcement. It must not block.
 	Found func(id key.Endpoint)
+	// Beacon returns a key that only devices of one account know, and whether this
+	// one announces itself under it instead of Self, which none of them knows yet.
+	// It is zero, or Beacon nil, without an account. Found hears of it as of a known
+	// device.
+	Beacon func() (id key.Endpoint, mine bool)
 	// Log gets a warning for what can't work; nothing of it is fatal.
 	Log *slog.Logger
 	// Now is the wall clock.
