@@ -18,6 +18,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/hold"
+	"meadow/ui/share"
 )
 
 // Items of the home's place: a list that is shown whole.
@@ -29,6 +30,7 @@ const (
 // Node is what the home needs of a node.
 type Node interface {
 	hold.Node
+	share.Answers
 	Activity(ctx context.Context, q node.ActivityQuery) (node.ActivityPage, error)
 	Transfers(ctx context.Context) (node.Transfers, error)
 }

@@ -141,3 +141,25 @@ func TestNeeds(t *testing.T) {
 		t.Errorf("%d things need the user", got)
 	}
 }
+
+// TestOffers accepts what somebody offers, and tells of access that ends soon.
+func TestOffers(t *testing.T) {
+	n := scene.New(scene.Few)
+	s, f := open(t, n, frame.Place{}, large)
+	got := scene.Read(s.Content())
+	for _, want := range []string{
+		"Offered to you", "Ana Moreau offers you Holiday on Crete", "Ana Moreau's access to Work / Offers ends tomorrow 10:02",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it doesn't say %q:\n%s", want, got)
+		}
+	}
+	scene.Press(f.Window.Canvas(), "Accept")
+	if err := f.Feed.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got = scene.Read(s.Content())
+	if strings.Contains(got, "Offered to you") || !strings.Contains(got, "Ana Moreau's · you can view and add, until Thu 31 Dec 23:00") {
+		t.Errorf("it reads\n%s", got)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"meadow/ui/devices"
 	"meadow/ui/frame"
 	"meadow/ui/look"
+	"meadow/ui/share"
 	"meadow/ui/words"
 )
 
@@ -21,6 +22,7 @@ type model struct {
 	progress float64 // of all that is to be fetched; negative: nothing is
 	needs    []need
 	holds    []node.Hold
+	offers   []node.Invite
 	devices  []line
 	spaces   []line
 	recent   []line
@@ -46,11 +48,13 @@ func newModel(now *frame.Now, flows node.Transfers, rows []node.ActivityRow) mod
 	if tip, ok := wordsTip(now); ok {
 		m.needs = append(m.needs, tip)
 	}
+	m.needs = append(m.needs, endings(now)...)
+	m.offers = now.Waiting()
 	m.devices = deviceLines(now, devices.ToGo(flows))
 	m.spaces = spaceLines(now)
 	m.recent = recentLines(rows, now.At)
 	m.alone = len(m.devices) == 0
-	m.bare = m.alone && len(m.spaces) == 0 && len(m.needs) == 0
+	m.bare = m.alone && len(m.spaces) == 0 && len(m.needs) == 0 && len(m.offers) == 0
 	return m
 }
 
@@ -217,7 +221,7 @@ func spaceLines(now *frame.Now) (lines []line) {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Bytes, a.Bytes))
 	})
 	for _, s := range spaces {
-		lines = append(lines, line{row: spaceRow(s), place: frame.Place{Screen: frame.Space, Space: s.ID}})
+		lines = append(lines, line{row: spaceRow(s, now.At), place: frame.Place{Screen: frame.Space, Space: s.ID}})
 	}
 	return lines
 }
@@ -234,10 +238,13 @@ func rank(s node.Space) int {
 	return 2
 }
 
-func spaceRow(s node.Space) look.RowData {
+func spaceRow(s node.Space, now time.Time) look.RowData {
 	row := look.RowData{
 		Icon: look.IconSpace, Chip: true, Tone: look.ToneGood, Title: words.Shown(s.Name), Subtitle: folderOf(s),
 		Trailing: words.Size(s.Bytes), Faint: s.Ended, Marks: []look.Mark{stateMark(s)},
+	}
+	if s.Shared != nil && !s.Ended {
+		row.Icon, row.Subtitle = look.IconShare, devices.Facts(share.Theirs(*s.Shared, now), row.Subtitle)
 	}
 	if s.Ended {
 		row.Tone = look.ToneMuted

@@ -9,6 +9,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/hold"
 	"meadow/ui/look"
+	"meadow/ui/share"
 	"meadow/ui/words"
 )
 
@@ -136,4 +137,30 @@ func wordsTip(now *frame.Now) (need, bool) {
 		text: words.L("You typed them right {{.Ago}}. Without them a lost account stays lost.", "Ago", words.Ago(checked.Time, now.At)),
 		verb: words.L("Check them"), place: frame.Place{Screen: frame.Settings, Item: "words"},
 	}, true
+}
+
+// endings tell of access that ends within a day, on both sides.
+func endings(now *frame.Now) (needs []need) {
+	at := func(t *node.Time) string { return words.Until(t.Time, now.At) }
+	for _, s := range now.Shares {
+		if s.State == frame.Accepted && share.EndsSoon(s.Until, now.At) {
+			needs = append(needs, need{
+				tone: look.ToneInfo, icon: look.IconClock,
+				title: words.L("{{.Person}}'s access to {{.Space}} ends {{.When}}", "Person", words.Shown(s.With), "Space", share.What(s.Space, s.Path), "When", at(s.Until)),
+				text:  words.L("It ends by itself. Change it if they need it longer."), verb: words.L("Look"),
+				place: frame.Place{Screen: frame.People, Item: s.Custodian},
+			})
+		}
+	}
+	for _, v := range now.Invites {
+		if v.State == frame.Accepted && share.EndsSoon(v.Until, now.At) {
+			needs = append(needs, need{
+				tone: look.ToneInfo, icon: look.IconClock,
+				title: words.L("Your access to {{.Space}} ends {{.When}}", "Space", share.What(v.Space, v.Path), "When", at(v.Until)),
+				text:  words.L("What is here by then stays. Ask {{.Person}} if you need it longer.", "Person", words.Shown(v.From)), verb: words.L("Look"),
+				place: frame.Place{Screen: frame.People, Item: v.Custodian},
+			})
+		}
+	}
+	return needs
 }

@@ -58,6 +58,16 @@ func YouCan(level string) string {
 	return words.L("you can edit")
 }
 
+// Theirs says whose a space is, and what one may do there.
+func Theirs(s node.SharedSpace, now time.Time) string {
+	text := words.L("{{.Person}}'s", "Person", words.Shown(s.Person))
+	may := YouCan(s.Level)
+	if s.Until != nil {
+		may += ", " + Ends(s.Until, now)
+	}
+	return facts(text, may)
+}
+
 // Ends says until when something goes.
 func Ends(until *node.Time, now time.Time) string {
 	if until == nil {

@@ -22,6 +22,9 @@ import (
 
 // remove asks, and removes an item: it says what can be restored, and for how long.
 func (b *browser) remove(it *catalog.Item) {
+	if b.barred(it) {
+		return
+	}
 	s, space, in := b.screen, b.screen.space.ID, words.Shown(b.screen.space.Name)
 	below := s.files.catalog.Below(it)
 	var unkept, absent int64
@@ -48,6 +51,16 @@ func (b *browser) remove(it *catalog.Item) {
 		}
 		s.frame.Confirm(title, removeBody(int64(set.HistoryDays), unkept, absent), words.L("Delete"), true, func() { b.removeNow(space, it, below) })
 	})
+}
+
+// barred says why an item can't be changed, if it can't: by a key, as its buttons are
+// off.
+func (b *browser) barred(it *catalog.Item) bool {
+	why := mayChange(b.screen.space, it, b.screen.own())
+	if why != "" {
+		b.screen.frame.Say(why, nil)
+	}
+	return why != ""
 }
 
 func removeBody(days, unkept, absent int64) string {
@@ -111,6 +124,9 @@ func (s *Screen) bringBack(ctx context.Context, space string, it *catalog.Item, 
 
 // rename asks for another path. What has a slash is a place in another folder.
 func (b *browser) rename(it *catalog.Item) {
+	if b.barred(it) {
+		return
+	}
 	s, space := b.screen, b.screen.space.ID
 	entry := keys.NewEntry()
 	entry.SetPlaceHolder(words.L("Name or path"))
@@ -182,6 +198,10 @@ func (b *browser) move(space string, it *catalog.Item, to string) {
 
 // newFolder asks for a name.
 func (b *browser) newFolder() {
+	if why := mayAdd(b.screen.space, b.query.Folder); why != "" {
+		b.screen.frame.Say(why, nil)
+		return
+	}
 	s, space, folder := b.screen, b.screen.space.ID, b.query.Folder
 	entry := keys.NewEntry()
 	entry.SetPlaceHolder(words.L("Its name"))

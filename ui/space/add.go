@@ -73,6 +73,10 @@ func (b *browser) add(locals []string) {
 	if len(locals) == 0 || b.screen.files == nil || b.screen.space.Ended {
 		return
 	}
+	if why := mayAdd(b.screen.space, b.query.Folder); why != "" {
+		b.screen.frame.Say(why, nil)
+		return
+	}
 	b.intake.begin(locals, b.query.Folder)
 }
 

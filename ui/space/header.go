@@ -1,6 +1,8 @@
 package space
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -9,6 +11,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/look"
+	"meadow/ui/share"
 	"meadow/ui/words"
 )
 
@@ -46,11 +49,18 @@ type said struct {
 	title, count, where, verb string
 	state                     look.Mark
 	ended                     bool
+	bars                      string // why nothing can be added
 }
 
 // saidOf is what there is to say of a space.
-func saidOf(s node.Space, holds []node.Hold) said {
+func saidOf(s node.Space, holds []node.Hold, now time.Time) said {
 	d := said{title: words.Shown(s.Name), state: stateOf(s, holds), count: contents(s.Entries, s.Bytes), ended: s.Ended}
+	if s.Shared != nil && !s.Ended {
+		d.count = facts(share.Theirs(*s.Shared, now), d.count)
+		if s.Shared.Level == share.Read {
+			d.bars = mayAdd(s, s.Shared.Path)
+		}
+	}
 	if s.MissingBytes > 0 && d.state.Tone == look.ToneAttention {
 		d.count = facts(d.count, words.L("{{.Size}} to fetch", "Size", words.Size(s.MissingBytes)))
 	}
@@ -67,7 +77,7 @@ func saidOf(s node.Space, holds []node.Hold) said {
 func (h *header) set(now *frame.Now) bool {
 	s := h.screen.space
 	h.was = s
-	d := saidOf(s, ofSpace(now.Holds, s))
+	d := saidOf(s, ofSpace(now.Holds, s), now.At)
 	if d == h.said && h.content.Visible() {
 		return false
 	}
@@ -78,6 +88,7 @@ func (h *header) set(now *frame.Now) bool {
 	h.count.SetText(d.count)
 	h.where.SetText(d.where)
 	h.place.SetText(d.verb)
+	may(h.adding, d.bars)
 	h.place.Hidden, h.adding.Hidden, h.share.Hidden = d.verb == "", d.ended, d.ended
 	h.content.Refresh()
 	return true

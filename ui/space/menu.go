@@ -23,7 +23,12 @@ func (h *header) items() []*fyne.MenuItem {
 	page := func(text string, icon fyne.ThemeIconName, to string) *fyne.MenuItem {
 		return item(text, icon, func() { s.open(to, s.browser.query.Folder) })
 	}
-	items := []*fyne.MenuItem{item(words.L("Rename the space"), look.IconRename, s.renameSpace)}
+	rename, remove := item(words.L("Rename the space"), look.IconRename, s.renameSpace), item(words.L("Delete the space"), look.IconTrash, s.deleteSpace)
+	if of := s.space.Shared; of != nil && !s.space.Ended { // they are for whose it is
+		rename.Label, remove.Label = words.L("Rename the space: it is {{.Person}}'s", "Person", words.Shown(of.Person)), words.L("Delete the space: it is {{.Person}}'s", "Person", words.Shown(of.Person))
+		rename.Disabled, remove.Disabled = true, true
+	}
+	items := []*fyne.MenuItem{rename}
 	if s.space.Folder == nil {
 		items = append(items, page(words.L("Attach a folder"), look.IconAttach, ItemAttach))
 	} else {
@@ -38,8 +43,9 @@ func (h *header) items() []*fyne.MenuItem {
 		page(words.L("Conflicts"), look.IconConflict, ItemConflicts),
 		page(words.L("Files to skip"), look.IconIgnore, ItemIgnore),
 		page(words.L("Names that don't fit everywhere"), look.IconWarning, ItemNames),
+		page(words.L("Set aside"), look.IconArchive, ItemSetAside),
 		fyne.NewMenuItemSeparator(),
-		item(words.L("Delete the space"), look.IconTrash, s.deleteSpace),
+		remove,
 	)
 }
 

@@ -3,6 +3,7 @@ package space
 import (
 	"image/color"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -12,6 +13,7 @@ import (
 	"meadow/ui/frame"
 	"meadow/ui/hold"
 	"meadow/ui/look"
+	"meadow/ui/share"
 	"meadow/ui/words"
 )
 
@@ -49,7 +51,8 @@ func (n *notices) set(now *frame.Now) bool {
 	n.holds.Set(holds)
 	var lines []notice
 	if s.place.Item == "" {
-		lines = noticesOf(s.space)
+		lines = append(sharedNotice(s.space, now.At), noticesOf(s.space)...)
+		lines = append(lines, asideNotice(len(s.aside))...)
 	}
 	hidden := s.place.Item != "" || len(lines) == 0 && len(holds) == 0
 	if hidden == n.content.Hidden && slices.Equal(lines, n.shown) && slices.Equal(holds, n.held) {
@@ -100,6 +103,42 @@ func noticesOf(s node.Space) (lines []notice) {
 			s.OnlyThere.Files, "Size", words.Size(s.OnlyThere.Bytes)), words.L("Attach"), ItemAttach)
 	}
 	return lines
+}
+
+// sharedNotice says whose the space is and what one may do there: the reason why some
+// buttons are off.
+func sharedNotice(s node.Space, now time.Time) []notice {
+	if s.Shared == nil || s.Ended || s.Shared.Level == share.Write && s.Shared.Path == "" && !share.EndsSoon(s.Shared.Until, now) {
+		return nil
+	}
+	pairs := []any{"Person", words.Shown(s.Shared.Person), "Ends", share.Ends(s.Shared.Until, now), "Folder", words.Shown(s.Shared.Path)}
+	line := notice{tone: look.ToneInfo, icon: share.LevelIcon(s.Shared.Level)}
+	switch s.Shared.Level {
+	case share.Read:
+		line.text = words.L("{{.Person}} shares this with you, {{.Ends}}: you can view it, and change nothing.", pairs...)
+	case share.Contribute:
+		line.text = words.L("{{.Person}} shares this with you, {{.Ends}}: you can view it and add files. What is there already stays as it is.", pairs...)
+	default:
+		line.text = words.L("{{.Person}} shares this with you, {{.Ends}}: you can change it as you like.", pairs...)
+	}
+	if s.Shared.Path != "" {
+		line.text += " " + words.L("It is only the folder {{.Folder}}.", pairs...)
+	}
+	if share.EndsSoon(s.Shared.Until, now) {
+		line.tone, line.icon = look.ToneAttention, look.IconClock
+	}
+	return []notice{line}
+}
+
+// asideNotice leads to what was set aside.
+func asideNotice(n int) []notice {
+	if n == 0 {
+		return nil
+	}
+	return []notice{{
+		tone: look.ToneAttention, icon: look.IconArchive, verb: words.L("Look"), item: ItemSetAside,
+		text: words.N("{{.Count}} file was set aside: who wrote it has no access any more.", "{{.Count}} files were set aside: who wrote them has no access any more.", int64(n)),
+	}}
 }
 
 func (n *notices) line(l notice) fyne.CanvasObject {

@@ -138,6 +138,9 @@ func (p *pane) buttons(it *catalog.Item) []fyne.CanvasObject {
 	open := look.NewPrimaryButton(words.L("Open"), look.IconOpen, func() { b.openItem(it) })
 	rename := look.NewButton(words.L("Rename or move"), look.IconRename, func() { b.rename(it) })
 	remove := look.NewButton(words.L("Delete"), look.IconTrash, func() { b.remove(it) })
+	why := mayChange(b.screen.space, it, b.screen.own())
+	may(rename, why)
+	may(remove, why)
 	give := look.NewButton(words.L("Share…"), look.IconShare, func() { b.screen.share(it.Path) })
 	switch {
 	case it.Folder && it.Path == b.query.Folder:
@@ -180,8 +183,10 @@ func (b *browser) itemMenu(it *catalog.Item) []*fyne.MenuItem {
 			b.goTo(dir)
 		}))
 	}
-	return append(items, item(words.L("Rename or move"), look.IconRename, func() { b.rename(it) }),
-		fyne.NewMenuItemSeparator(), item(words.L("Delete"), look.IconTrash, func() { b.remove(it) }))
+	rename, remove := item(words.L("Rename or move"), look.IconRename, func() { b.rename(it) }), item(words.L("Delete"), look.IconTrash, func() { b.remove(it) })
+	rename.Disabled = mayChange(b.screen.space, it, b.screen.own()) != ""
+	remove.Disabled = rename.Disabled
+	return append(items, rename, fyne.NewMenuItemSeparator(), remove)
 }
 
 // paneLayout sets the pane from the top down; the look into the item has what room is

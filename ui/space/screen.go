@@ -38,6 +38,7 @@ const (
 	ItemHistory   = "history" // of the file that Path is
 	ItemIgnore    = "ignore"
 	ItemAttach    = "attach"
+	ItemSetAside  = "set-aside"
 )
 
 // Node is what the screen needs of a node. Spaces are given by their ids.
@@ -71,6 +72,10 @@ type Node interface {
 	SpaceDelete(ctx context.Context, space string, sure bool) (node.DeletedSpace, error)
 	SpaceUndelete(ctx context.Context, space, as string) (node.Space, error)
 	SpaceListDeleted(ctx context.Context) ([]node.DeletedSpace, error)
+
+	SetAsideList(ctx context.Context, space string) ([]node.SetAside, error)
+	SetAsideAdopt(ctx context.Context, ids []string) (int, error)
+	SetAsideDrop(ctx context.Context, ids []string) (int, error)
 }
 
 // page is what is below the header.
@@ -104,6 +109,7 @@ type Screen struct {
 	space  node.Space
 	known  bool       // the space is there
 	expect node.Space // just made or brought back: the window hasn't heard of it
+	aside  []node.SetAside
 	files  *snapshot
 	load   loader
 }
@@ -132,7 +138,7 @@ func (s *Screen) Content() fyne.CanvasObject {
 // Shown implements frame.Screen.
 func (s *Screen) Shown(p frame.Place) {
 	if p.Space != s.place.Space || p.Space == "" {
-		s.files, s.known, s.space = nil, false, node.Space{ID: p.Space}
+		s.files, s.known, s.space, s.aside = nil, false, node.Space{ID: p.Space}, nil
 		s.load.forget()
 	}
 	s.place = p
@@ -141,6 +147,7 @@ func (s *Screen) Shown(p frame.Place) {
 		s.take(now)
 	}
 	s.page.shown(p)
+	s.askAside()
 }
 
 // pageOf returns the page of an item; an unknown one is the browser.
@@ -148,7 +155,7 @@ func (s *Screen) pageOf(item string) page {
 	if s.pages[item] == nil {
 		makers := map[string]func(*Screen) page{
 			ItemNew: newNewSpace, ItemConflicts: newConflicts, ItemNames: newNames, ItemDeleted: newDeleted,
-			ItemHistory: newHistory, ItemIgnore: newIgnore, ItemAttach: newAttach,
+			ItemHistory: newHistory, ItemIgnore: newIgnore, ItemAttach: newAttach, ItemSetAside: newSetAside,
 		}
 		if newPage := makers[item]; newPage != nil {
 			s.pages[item] = newPage(s)
@@ -173,7 +180,12 @@ func (s *Screen) put(p page) {
 }
 
 // Update implements frame.Screen.
-func (s *Screen) Update(now *frame.Now) { s.take(now) }
+func (s *Screen) Update(now *frame.Now) {
+	s.take(now)
+	if now.Has("set_aside") {
+		s.askAside()
+	}
+}
 
 // take shows what is so. It comes ten times a second while files come, so nothing is
 // drawn again that is as it was.
@@ -235,8 +247,8 @@ func (s *Screen) Dropped(files []fyne.URI) {
 	if s.page != page(s.browser) || !s.known {
 		return
 	}
-	if s.space.Ended {
-		s.frame.Say(words.L("This space is no longer shared with this device: nothing can be added."), nil)
+	if why := mayAdd(s.space, s.browser.query.Folder); why != "" {
+		s.frame.Say(why, nil)
 		return
 	}
 	var locals []string
