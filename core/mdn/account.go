@@ -80,6 +80,9 @@ type Account struct {
 	// unfinished are spaces whose creation was cut short; guarded by writing.
 	unfinished map[willow.NamespaceID]SpaceInfo
 
+	// noticed is until when it was looked what has run out; guarded by writing.
+	noticed time.Time
+
 	// opened: the records have been read since Open; guarded by writing.
 	opened bool
 
@@ -166,6 +169,7 @@ func Open(ctx context.Context, c Config) (*Account, error) {
 		renewable:   map[willow.NamespaceID]bool{},
 		unfinished:  map[willow.NamespaceID]SpaceInfo{},
 		subscribers: map[int]func(willow.NamespaceID){},
+		noticed:     c.Now(),
 	}
 	copy(a.sealing[:], sealing.PublicKey().Bytes())
 	a.now.Store(&view{})

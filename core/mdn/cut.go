@@ -31,9 +31,10 @@ func (c *cut) dooms(chain *meadowcap.Capability) bool {
 	return c.before.Live(chain) && !c.after.Live(chain)
 }
 
-// newCut signs a statement with this device's own chain over a namespace.
+// newCut signs a statement with this device's own chain over a namespace, or over
+// what it has of it.
 func (a *Account) newCut(v *view, ns willow.NamespaceID, body Body) (*cut, error) {
-	chain := v.whole(ns, meadowcap.Write, key.Receiver{})
+	chain := v.stating(ns)
 	if chain == nil {
 		return nil, ErrNotAllowed
 	}

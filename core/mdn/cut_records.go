@@ -13,10 +13,10 @@ import (
 // entries; or with an end, the newest before it at each place, which may be
 // history, since what pruned it is doomed too.
 func (a *Account) doomedRecords(ctx context.Context, c *cut) iter.Seq2[willow.Authorised, error] {
-	files, doomed := sharedArea(c.ns, filesPath), a.doomedBy(c)
+	doomed := a.doomedBy(c)
 	return func(yield func(willow.Authorised, error) bool) {
 		for e, err := range a.entriesBefore(ctx, c, doomed) {
-			if err == nil && (files.Includes(e.Entry) || !doomed(e.Token.Capability)) {
+			if err == nil && (filesPath.IsPrefixOf(e.Entry.Path) || !doomed(e.Token.Capability)) {
 				continue
 			}
 			if !yield(e, err) || err != nil {

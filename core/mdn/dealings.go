@@ -3,6 +3,7 @@ package mdn
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"meadow/core/key"
@@ -14,6 +15,7 @@ import (
 // once don't undo each other's.
 var (
 	grantsPath  = willow.MustPath("grants")  // what was given
+	handedPath  = willow.MustPath("handed")  // by grant and device: which handovers that made
 	endsPath    = willow.MustPath("ends")    // that it was taken back
 	repliesPath = willow.MustPath("replies") // what the person answered
 	toldPath    = willow.MustPath("told")    // which letters have arrived
@@ -36,18 +38,20 @@ type given struct {
 	Token
 	by        key.Receiver // the device that gave it first
 	first     time.Time
-	handovers []handover // of all its revisions
+	handovers []handover // of all its revisions, by all devices; those withdrawn since may be left out
 	ended     time.Time  // taken back; zero: not
 	reply     reply
 }
 
 // handover is one capability that was handed to a person's device.
 type handover struct {
-	id    [32]byte
-	by    key.Receiver // the device that did
-	level Level        // LevelRead: to read, else to write as that
-	since time.Time    // of what may be read
-	until time.Time    // end of the window for writing
+	id     [32]byte
+	by     key.Receiver // the device that did
+	to     key.Receiver
+	level  Level     // LevelRead: to read, else to write as that
+	since  time.Time // of what may be read
+	until  time.Time // end of the window for writing
+	passOn bool      // the token let it be handed on
 }
 
 // reply is whether somebody has accepted, and when.
@@ -67,10 +71,12 @@ type incoming struct {
 
 // told is what persons have been told of a token, by letters that arrived.
 type told struct {
-	revision uint64 // the token itself, whom it is for
+	revision uint64    // the token itself, whom it is for
+	made     time.Time // of that revision
 	ended    bool
 	answered time.Time // who it is from, of which answer
 	up       uint64    // who this account has it from
+	upMade   time.Time
 	upEnded  bool
 }
 
@@ -129,13 +135,39 @@ func (a *Account) readDealings(ctx context.Context, v *view) error {
 			return err
 		}
 	}
-	for _, g := range d.given {
-		for _, h := range g.handovers {
-			d.handed[h.id] = g
-		}
+	if err := a.readHanded(ctx, v, d); err != nil {
+		return err
 	}
 	v.dealings = d
 	return nil
+}
+
+// readHanded reads which handovers the account's devices have made. What gives more
+// than its grant does by now counts for nothing here.
+func (a *Account) readHanded(ctx context.Context, v *view, d *dealings) error {
+	err := a.each(ctx, v.home, handedPath, func(e willow.Authorised, b []byte) error {
+		id, by, ok := handedKeys(e.Entry.Path)
+		g := d.given[id]
+		if !ok || g == nil {
+			return nil
+		}
+		r, err := parseRecord(b)
+		if err != nil {
+			return err
+		}
+		all, err := parseHandovers(r, by)
+		g.handovers = append(g.handovers, all...)
+		return err
+	})
+	for _, g := range d.given {
+		much := g.surplus(&g.Token)
+		for _, h := range g.handovers {
+			if !slices.Contains(much, h) {
+				d.handed[h.id] = g
+			}
+		}
+	}
+	return err
 }
 
 func (d *dealings) addGiven(id TokenID, r *reader) error {
@@ -197,11 +229,41 @@ func (g *given) fields() fields {
 	f.set("token", g.raw)
 	f.set("by", g.by[:])
 	f.set("given", microseconds(g.first))
-	all := make([]fields, len(g.handovers))
-	for i, h := range g.handovers {
+	return f
+}
+
+func parseGiven(r *reader) (g given, err error) {
+	raw := r.bytes("token", MaxToken)
+	r.fixed("by", g.by[:])
+	if g.first = timeOf(r.uint("given")); r.err != nil {
+		return g, r.err
+	}
+	g.Token, err = DecodeToken(raw)
+	return g, err
+}
+
+// maxHandovers bounds those of one grant and device: what a record has room for.
+const maxHandovers = 1500
+
+func handedPathOf(id TokenID, by key.Receiver) willow.Path {
+	return willow.MustPath(append(handedPath.Components(), string(id[:]), string(by[:]))...)
+}
+
+func handedKeys(p willow.Path) (id TokenID, by key.Receiver, ok bool) {
+	components := p.Components()
+	if len(components) != 3 || len(components[1]) != len(id) || len(components[2]) != len(by) {
+		return id, by, false
+	}
+	return TokenID([]byte(components[1])), key.Receiver([]byte(components[2])), true
+}
+
+// handoversRecord has the handovers of one device.
+func handoversRecord(of []handover) fields {
+	all := make([]fields, len(of))
+	for i, h := range of {
 		all[i] = fields{}
 		all[i].set("id", h.id[:])
-		all[i].set("by", h.by[:])
+		all[i].set("to", h.to[:])
 		all[i].set("level", string(h.level))
 		if !h.since.IsZero() {
 			all[i].set("since", microseconds(h.since))
@@ -209,42 +271,33 @@ func (g *given) fields() fields {
 		if !h.until.IsZero() {
 			all[i].set("until", microseconds(h.until))
 		}
+		if h.passOn {
+			all[i].set("passon", true)
+		}
 	}
+	f := fields{}
 	f.set("handovers", all)
 	return f
 }
 
-// maxHandovers bounds those of one grant: 64 devices, renewed for years.
-const maxHandovers = 1 << 11
-
-func parseGiven(r *reader) (g given, err error) {
-	raw := r.bytes("token", MaxToken)
-	r.fixed("by", g.by[:])
-	g.first = timeOf(r.uint("given"))
-	for _, h := range r.maps("handovers", maxHandovers) {
-		g.handovers = append(g.handovers, parseHandover(h))
-		if h.err != nil {
-			r.err = h.err
+func parseHandovers(r *reader, by key.Receiver) (all []handover, err error) {
+	for _, m := range r.maps("handovers", maxHandovers) {
+		h := handover{by: by}
+		m.fixed("id", h.id[:])
+		m.fixed("to", h.to[:])
+		h.level = Level(m.text("level", maxOperation))
+		if m.has("since") {
+			h.since = m.moment("since")
 		}
+		if m.has("until") {
+			h.until = m.moment("until")
+		}
+		if h.passOn = m.flag("passon"); m.err != nil {
+			return nil, m.err
+		}
+		all = append(all, h)
 	}
-	if r.err != nil {
-		return g, r.err
-	}
-	g.Token, err = DecodeToken(raw)
-	return g, err
-}
-
-func parseHandover(r *reader) (h handover) {
-	r.fixed("id", h.id[:])
-	r.fixed("by", h.by[:])
-	h.level = Level(r.text("level", maxOperation))
-	if r.has("since") {
-		h.since = r.moment("since")
-	}
-	if r.has("until") {
-		h.until = r.moment("until")
-	}
-	return h
+	return all, r.err
 }
 
 func (t *incoming) fields() fields {
@@ -283,9 +336,14 @@ func parseReply(r *reader) reply { return reply{r.moment("at"), r.flag("accepted
 
 func (t told) fields() fields {
 	f := fields{}
-	for name, n := range map[string]uint64{"rev": t.revision, "up": t.up, "answered": microseconds(t.answered)} {
-		if n > 0 && (name != "answered" || !t.answered.IsZero()) {
+	for name, n := range map[string]uint64{"rev": t.revision, "up": t.up} {
+		if n > 0 {
 			f.set(name, n)
+		}
+	}
+	for name, at := range map[string]time.Time{"made": t.made, "upmade": t.upMade, "answered": t.answered} {
+		if !at.IsZero() {
+			f.set(name, microseconds(at))
 		}
 	}
 	for name, set := range map[string]bool{"ended": t.ended, "upended": t.upEnded} {
@@ -302,8 +360,10 @@ func parseTold(r *reader) (t told) {
 			*to = r.uint(name)
 		}
 	}
-	if r.has("answered") {
-		t.answered = r.moment("answered")
+	for name, to := range map[string]*time.Time{"made": &t.made, "upmade": &t.upMade, "answered": &t.answered} {
+		if r.has(name) {
+			*to = r.moment(name)
+		}
 	}
 	t.ended, t.upEnded = r.flag("ended"), r.flag("upended")
 	return t

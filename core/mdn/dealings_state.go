@@ -12,7 +12,7 @@ import (
 // stateOf is what has become of a grant.
 func (v *view) stateOf(g *given, now time.Time) string {
 	switch {
-	case !g.ended.IsZero() || v.withdrawn(g):
+	case !g.ended.IsZero() || v.withdrawn(g) || v.lost(g):
 		return StateEnded
 	case g.over(now):
 		return StateExpired
@@ -107,4 +107,10 @@ func (d *dealings) since(before *dealings) (changed []willow.NamespaceID) {
 		}
 	}
 	return changed
+}
+
+// newer reports whether a token takes the place of another revision of it: two that
+// were made at once are told apart by when.
+func (t *Token) newer(revision uint64, made time.Time) bool {
+	return t.Revision > revision || t.Revision == revision && t.Made.After(made)
 }

@@ -54,7 +54,8 @@ type device struct {
 	db       *storage.DB
 	payloads *payloads
 	faults   faults
-	left     []string // what can't be adopted
+	left     []string      // what can't be adopted
+	ahead    time.Duration // of its clock
 }
 
 func newDevice(t *testing.T, name string) *device {
@@ -68,7 +69,7 @@ func newDevice(t *testing.T, name string) *device {
 		Device:   key.NewDevice(),
 		Payloads: d.payloads,
 		Verifier: meadowcap.NewVerifier(256),
-		Now:      time.Now,
+		Now:      func() time.Time { return time.Now().Add(d.ahead) },
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	d.config.Adopter = adopter{d}
@@ -302,13 +303,18 @@ func (a adopter) Left(context.Context, willow.NamespaceID, func([]byte) bool, ti
 
 // adopt does with the entries that write makes what package tree does with files.
 func (d *device) adopt(ctx context.Context, ns willow.NamespaceID, doomed func([]byte) bool, until time.Time) (adopted int, err error) {
-	area := willow.Area{Subspace: willow.SubspaceID(ns), Path: willow.MustPath("files"), Times: willow.AllTimes}
-	newest := map[willow.Path]willow.Authorised{}
+	area := willow.Area{AnySubspace: true, Path: willow.MustPath("files"), Times: willow.AllTimes}
+	type place struct {
+		ss willow.SubspaceID
+		p  willow.Path
+	}
+	newest := map[place]willow.Authorised{}
 	note := func(e willow.Authorised) {
 		late := !until.IsZero() && e.Entry.Timestamp >= willow.TimestampOf(until)
-		old, ok := newest[e.Entry.Path]
+		at := place{e.Entry.Subspace, e.Entry.Path}
+		old, ok := newest[at]
 		if len(e.Entry.Path.Components()) > 1 && !(late && doomed(e.Token.Capability)) && (!ok || e.Entry.Compare(old.Entry) > 0) {
-			newest[e.Entry.Path] = e
+			newest[at] = e
 		}
 	}
 	for e, err := range d.config.Entries.Area(ctx, ns, area) {

@@ -37,7 +37,7 @@ func (a *Account) Grants() []Grant {
 func (v *view) grant(g *given, now time.Time) Grant {
 	return Grant{
 		Token: g.Token, State: v.stateOf(g, now), By: g.by, Given: g.first,
-		Answered: g.reply.at, Ended: g.ended, Told: v.deals().told[g.ID].revision >= g.Revision,
+		Answered: g.reply.at, Ended: g.ended, Told: !g.newer(v.deals().told[g.ID].revision, v.deals().told[g.ID].made),
 	}
 }
 
@@ -54,7 +54,7 @@ func (a *Account) Grant(ctx context.Context, o GrantOptions) (Grant, error) {
 	v := a.now.Load()
 	for _, g := range v.deals().given {
 		if g.To == o.To && g.Space == o.Space && g.Path == o.Path && v.runs(g, a.Now()) {
-			return a.ChangeGrant(ctx, g.ID, o)
+			return a.changeGrant(ctx, g.ID, o)
 		}
 	}
 	g, err := a.give(ctx, o)
@@ -77,21 +77,25 @@ func (a *Account) give(ctx context.Context, o GrantOptions) (Grant, error) {
 	if g.Token, err = a.makeToken(v, w); err != nil {
 		return Grant{}, err
 	}
-	g.handovers = handoversOf(nil, &g.Token, a.self)
-	if err := a.keepGiven(ctx, v, g); err != nil {
+	if err := a.write(ctx, v, a.givenDrafts(v, g)...); err != nil {
 		return Grant{}, err
 	}
+	a.rereadDealings(ctx, g.Space)
 	v = a.now.Load()
 	return v.grant(g, a.Now()), nil
 }
 
-// keepGiven writes a grant's record. It is for who holds a.writing.
-func (a *Account) keepGiven(ctx context.Context, v *view, g *given) error {
-	if err := a.write(ctx, v, draft{v.home, idPath(grantsPath, g.ID), g.fields().encode()}); err != nil {
-		return err
+// givenDrafts are the records of a grant's newest revision, which this device made.
+// That of its handovers comes first: what isn't known can't be taken back.
+func (a *Account) givenDrafts(v *view, g *given) []draft {
+	mine := slices.DeleteFunc(slices.Clone(g.handovers), func(h handover) bool {
+		return h.by != a.self || v.set(g.Space).undone(h)
+	})
+	mine = handoversOf(mine, &g.Token, a.self)
+	return []draft{
+		{v.home, handedPathOf(g.ID, a.self), handoversRecord(mine).encode()},
+		{v.home, idPath(grantsPath, g.ID), g.fields().encode()},
 	}
-	a.rereadDealings(ctx, g.Space)
-	return nil
 }
 
 // rereadDealings has a record that was just written take effect. It is for who
@@ -266,9 +270,9 @@ func handoversOf(earlier []handover, t *Token, by key.Receiver) []handover {
 		}
 	}
 	for _, h := range t.For {
-		add(h.Read, handover{by: by, level: LevelRead, since: t.Since})
+		add(h.Read, handover{by: by, to: h.Receiver, level: LevelRead, since: t.Since, passOn: t.PassOn})
 		if h.Write != nil {
-			add(h.Write, handover{by: by, level: t.Level, until: cutTime(h.Write.Area().Times.End.Time())})
+			add(h.Write, handover{by: by, to: h.Receiver, level: t.Level, until: cutTime(h.Write.Area().Times.End.Time()), passOn: t.PassOn})
 		}
 	}
 	if n := len(all) - maxHandovers; n > 0 {

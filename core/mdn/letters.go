@@ -136,7 +136,7 @@ func (a *Account) lettersOfGrant(v *view, g *given, now time.Time, add func(will
 	ended := g.ended
 	switch v.stateOf(g, now) {
 	case StateOffered, StateAccepted, StateDeclined:
-		if told.revision < g.Revision {
+		if g.newer(told.revision, told.made) {
 			add(g.To, letter{token: g.raw, sort: g.Made})
 		}
 	case StateEnded:
@@ -153,7 +153,7 @@ func (a *Account) lettersOfGrant(v *view, g *given, now time.Time, add func(will
 // from, if it was passed on.
 func (a *Account) lettersUp(v *view, t *Token, ended time.Time, add func(willow.NamespaceID, letter)) {
 	told := v.deals().told[t.ID]
-	if told.up >= t.Revision && (ended.IsZero() || told.upEnded) {
+	if !t.newer(told.up, told.upMade) && (ended.IsZero() || told.upEnded) {
 		return
 	}
 	if upper := v.above(t); upper != nil && upper.From != t.From {
@@ -218,14 +218,18 @@ func (v *view) noted(l letter) (id TokenID, t told, err error) {
 			return id, t, err
 		}
 		t = v.deals().told[raw.ID]
-		t.revision = max(t.revision, raw.Revision)
+		if raw.newer(t.revision, t.made) {
+			t.revision, t.made = raw.Revision, raw.Made
+		}
 		return raw.ID, t, nil
 	case l.passed != nil:
 		if raw, err = DecodeToken(l.passed); err != nil {
 			return id, t, err
 		}
 		t = v.deals().told[raw.ID]
-		t.up, t.upEnded = max(t.up, raw.Revision), t.upEnded || !l.at.IsZero()
+		if t.upEnded = t.upEnded || !l.at.IsZero(); raw.newer(t.up, t.upMade) {
+			t.up, t.upMade = raw.Revision, raw.Made
+		}
 		return raw.ID, t, nil
 	case l.answer != TokenID{}:
 		t = v.deals().told[l.answer]

@@ -141,7 +141,7 @@ func supersedes(t *Token, known *incoming) error {
 	switch {
 	case t.From != known.From || t.To != known.To || t.Space != known.Space || t.Path != known.Path:
 		return errOther
-	case t.Revision <= known.Revision:
+	case !t.newer(known.Revision, known.Made):
 		return errOlder
 	case !known.ended.IsZero():
 		return errEnded
@@ -204,7 +204,7 @@ func (a *Account) receivePassed(ctx context.Context, v *view, p *person, l lette
 		return err
 	}
 	known := v.deals().passed[t.ID]
-	if known != nil && known.Revision == t.Revision && (l.at.IsZero() || !known.ended.IsZero()) {
+	if known != nil && string(known.raw) == string(t.raw) && (l.at.IsZero() || !known.ended.IsZero()) {
 		return nil
 	}
 	if err := a.checkPassed(v, p, &t); err != nil {
@@ -222,7 +222,7 @@ func (a *Account) receivePassed(ctx context.Context, v *view, p *person, l lette
 		return fmt.Errorf("%w: %w", ErrToken, errMany)
 	case known != nil && (known.From != t.From || known.Space != t.Space || known.by != p.Custodian):
 		return fmt.Errorf("%w: %w", ErrToken, errOther)
-	case known != nil && t.Revision < known.Revision:
+	case known != nil && known.newer(t.Revision, t.Made):
 		return fmt.Errorf("%w: %w", ErrToken, errOlder)
 	case known != nil:
 		r.came = known.came

@@ -116,20 +116,13 @@ func (a *Account) Leaving(who key.Receiver, o RemoveOptions) Leave {
 			l.Devices = append(l.Devices, d)
 		}
 	}
-	for _, g := range a.Grants() {
-		if slices.Contains(gone, g.By) && !a.keepsGrant(g, o) {
-			l.Grants = append(l.Grants, g)
+	for _, g := range v.deals().given {
+		if v.runs(g, a.Now()) && !v.keepsGrant(g, gone, o, a.Now()) {
+			l.Grants = append(l.Grants, v.grant(g, a.Now()))
 		}
 	}
+	slices.SortFunc(l.Grants, func(x, y Grant) int { return cmp.Or(y.Given.Compare(x.Given), compareTokens(x.ID, y.ID)) })
 	return l
-}
-
-// keepsGrant reports whether a grant stays that a removed device has made.
-func (a *Account) keepsGrant(g Grant, o RemoveOptions) bool {
-	if !o.Since.IsZero() {
-		return g.Made.Before(o.Since)
-	}
-	return o.KeepRecent || g.Made.Before(a.Now().Add(-RecentGrant))
 }
 
 // stays says what a removal leaves alone of what the removed key has handed on:
@@ -150,13 +143,10 @@ func (a *Account) staying(v *view, gone []key.Receiver, o RemoveOptions) stays {
 			s.handovers[HandoverID(g.read, len(g.read.Delegations))] = true
 		}
 	}
-	for _, g := range a.Grants() {
-		if slices.Contains(gone, g.By) && !a.keepsGrant(g, o) {
-			continue
-		}
-		for _, h := range g.For {
-			for _, c := range grantSet.chains(grantSet{read: h.Read, write: h.Write}) {
-				s.handovers[HandoverID(c, len(c.Delegations))] = true
+	for _, g := range v.deals().given {
+		if g.ended.IsZero() && v.keepsGrant(g, gone, o, a.Now()) {
+			for _, h := range g.handovers {
+				s.handovers[h.id] = true
 			}
 		}
 	}
@@ -215,6 +205,12 @@ func (a *Account) removing(ctx context.Context, who key.Receiver, o RemoveOption
 					c.until = always // nothing of it is the account's
 				}
 				cuts = append(cuts, c)
+			}
+		}
+		for id, g := range v.deals().given {
+			cut := slices.ContainsFunc(cuts, func(c *cut) bool { return c.ns == g.Space }) || v.foreign(g.Space) && v.listed(who)
+			if cut && g.ended.IsZero() && !v.keepsGrant(g, gone, o, a.Now()) {
+				drafts = append(drafts, draft{v.home, idPath(endsPath, id), endRecord(a.Now()).encode()})
 			}
 		}
 		slices.SortStableFunc(cuts, func(x, y *cut) int { return cmp.Compare(string(x.ns[:]), string(y.ns[:])) })

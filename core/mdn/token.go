@@ -84,38 +84,8 @@ type GrantOptions struct {
 	Anyway bool
 }
 
-// ChangeGrant gives a grant another end, level or right to pass on.
-func (a *Account) ChangeGrant(ctx context.Context, id TokenID, o GrantOptions) (Grant, error) {
-	return Grant{}, errUnbuilt
-}
-
-// Hanging returns what a grant's receiver has passed on, and those in turn, as far
-// as this device knows: what ends with it.
-func (a *Account) Hanging(ctx context.Context, id TokenID) ([]Hangs, error) { return nil, errUnbuilt }
-
-// Hangs is access that hangs below a grant.
-type Hangs struct {
-	Custodian willow.NamespaceID // zero if it isn't known whose key it is
-	Receiver  key.Receiver
-	Level     Level
-	Path      string
-	Chain     []key.Receiver // from the owner's device to the receiver
-}
-
-// EndGrant takes a grant back: what its receivers wrote until a time is adopted
-// (zero: all of it), then the handovers are withdrawn. What isn't all here is a
-// [LeftError], unless anyway.
-func (a *Account) EndGrant(ctx context.Context, id TokenID, until time.Time, anyway bool) (adopted int, err error) {
-	return 0, errUnbuilt
-}
-
 // Courier brings letters to persons: peer to peer, and by mailboxes later. Deliver
 // returns once a device of the person has stored it, durably, or fails.
 type Courier interface {
 	Deliver(ctx context.Context, l Letter) error
 }
-
-// Renew gives what runs out again: write windows, tokens for devices that a
-// person has added since, grants whose signer was removed. It is called now and
-// then, and after the account has changed; next is when it should be at the latest.
-func (a *Account) Renew(ctx context.Context) (next time.Time, err error) { return time.Time{}, nil }

@@ -74,19 +74,15 @@ func TestTokenVectors(t *testing.T) {
 	for name, token := range tokenVectors(t) {
 		got[name] = hexOf(token.raw)
 	}
-	g := given{
-		Token: tokenVectors(t)["write"], by: testDevice(1).Receiver(), first: testMade,
-		handovers: []handover{
-			{id: [32]byte{1}, by: testDevice(1).Receiver(), level: LevelRead, since: testMade},
-			{id: [32]byte{2}, by: testDevice(2).Receiver(), level: LevelWrite, until: testMade.Add(windowLength)},
-		},
-	}
+	g := given{Token: tokenVectors(t)["write"], by: testDevice(1).Receiver(), first: testMade}
 	in := incoming{Token: g.Token, came: testMade, by: testNamespace(2).Namespace(), ended: testMade}
 	got["record of a grant"] = hexOf(g.fields().encode())
+	got["record of handovers"] = hexOf(handoversRecord(testHandovers()).encode())
+	got["path of handovers"] = hexOf(willow.AppendPath(nil, handedPathOf(g.ID, testDevice(1).Receiver())))
 	got["record of a token"] = hexOf(in.fields().encode())
 	got["record of an answer"] = hexOf(reply{testMade, true}.fields().encode())
 	got["record of an end"] = hexOf(endRecord(testMade).encode())
-	got["record of letters"] = hexOf(told{revision: 3, up: 2, answered: testMade, ended: true, upEnded: true}.fields().encode())
+	got["record of letters"] = hexOf(testTold().fields().encode())
 	got["path of a grant"] = hexOf(willow.AppendPath(nil, idPath(grantsPath, g.ID)))
 	for name, l := range letterVectors(t) {
 		letter := newLetter(testNamespace(4).Namespace(), &l)
@@ -94,6 +90,17 @@ func TestTokenVectors(t *testing.T) {
 		got["letter "+name+" id"] = hex32(letter.ID)
 	}
 	golden(t, "tokens", got)
+}
+
+func testHandovers() []handover {
+	return []handover{
+		{id: [32]byte{1}, to: testDevice(5).Receiver(), level: LevelRead, since: testMade},
+		{id: [32]byte{2}, to: testDevice(6).Receiver(), level: LevelWrite, until: testMade.Add(windowLength), passOn: true},
+	}
+}
+
+func testTold() told {
+	return told{revision: 3, made: testMade, up: 2, upMade: testMade, answered: testMade, ended: true, upEnded: true}
 }
 
 func letterVectors(t testing.TB) map[string]letter {
@@ -304,12 +311,13 @@ func FuzzParseLetter(f *testing.F) {
 }
 
 func FuzzDealings(f *testing.F) {
-	g := given{Token: tokenVectors(f)["write"], first: testMade, handovers: []handover{{level: LevelRead}}}
+	g := given{Token: tokenVectors(f)["write"], first: testMade}
 	in := incoming{Token: g.Token, came: testMade}
 	f.Add(g.fields().encode())
 	f.Add(in.fields().encode())
 	f.Add(reply{testMade, true}.fields().encode())
-	f.Add(told{revision: 1}.fields().encode())
+	f.Add(testTold().fields().encode())
+	f.Add(handoversRecord(testHandovers()).encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseRecord(b)
 		if err != nil {
@@ -323,5 +331,11 @@ func FuzzDealings(f *testing.F) {
 		}
 		_ = parseReply(&reader{fields: r.fields})
 		_ = parseTold(&reader{fields: r.fields})
+		if all, err := parseHandovers(&reader{fields: r.fields}, key.Receiver{}); err == nil {
+			again, err := parseHandovers(&reader{fields: handoversRecord(all)}, key.Receiver{})
+			if err != nil || !slices.Equal(again, all) {
+				t.Errorf("handovers changed: %v", err)
+			}
+		}
 	})
 }
