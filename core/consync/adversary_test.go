@@ -67,6 +67,15 @@ func (a *adversary) hear(typ byte) []byte {
 	return body
 }
 
+// next returns the next frame.
+func (a *adversary) next() (typ byte, body []byte) {
+	a.t.Helper()
+	typ, body, err := consync.ReadFrame(a.control)
+	must(a.t, err)
+	a.heard += 5 + len(body)
+	return typ, body
+}
+
 // thrownOut waits for the victim to end the session for a broken rule, and
 // fails if it says anything but what is allowed before.
 func (a *adversary) thrownOut(allowed ...byte) {

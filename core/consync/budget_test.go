@@ -122,6 +122,12 @@ func bind(t testing.TB, d key.Device) *endpoint.Endpoint {
 // overQUIC runs a session over a real connection.
 func overQUIC(t testing.TB, a, b *node) *session {
 	t.Helper()
+	return overQUICAs(t, a, b, func(c quicConn) consync.Conn { return c })
+}
+
+// overQUICAs is overQUIC with something between b and its connection.
+func overQUICAs(t testing.TB, a, b *node, as func(quicConn) consync.Conn) *session {
+	t.Helper()
 	x, y := bind(t, a.device), bind(t, b.device)
 	accepted := make(chan *endpoint.Conn, 1)
 	go func() {
@@ -131,7 +137,7 @@ func overQUIC(t testing.TB, a, b *node) *session {
 	out, err := x.Dial(context.Background(), b.device.Endpoint(), "mdn-willow/1", y.Addrs()...)
 	must(t, err)
 	s := &session{}
-	serve(t, s, a, b, quicConn{out}, quicConn{<-accepted})
+	serve(t, s, a, b, quicConn{out}, as(quicConn{<-accepted}))
 	return s
 }
 

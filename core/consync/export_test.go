@@ -45,6 +45,10 @@ const (
 	TypeRead      = typeRead
 	TypeSetHash   = typeSetHash
 	TypeState     = typeState
+	TypeStop      = typeStop
+	TypeSplit     = typeSplit
+	TypeHave      = typeHave
+	TypeEnd       = typeEnd
 	TypeEqual     = typeEqual
 	TypeEntries   = typeEntries
 	TypeAvailable = typeAvailable
@@ -99,6 +103,9 @@ func FrameSplit(n int) []byte {
 	}
 	return appendFrame(nil, m)
 }
+
+// FrameHave lists nothing in answer to question q, 0 for all there is.
+func FrameHave(q uint64) []byte { return appendFrame(nil, have{answers: question(q)}) }
 
 // FrameLongSplit asks n times about the paths after a long one.
 func FrameLongSplit(n int) []byte {

@@ -86,14 +86,22 @@ func inAny(areas []willow.Area, e willow.Entry) bool {
 }
 
 // pass sends an arrival into the pipeline, and blocks while it is full: so the
-// peer can't send faster than we store.
+// peer can't send faster than we store. What is news meanwhile doesn't wait: it may
+// be that the peer isn't to be served any more. A frame has been dealt with when it
+// is passed on.
 func (s *session) pass(ctx context.Context, a arrival) error {
 	s.storing.Add(1)
-	select {
-	case s.arrived <- a:
-		return nil
-	case <-ctx.Done():
-		return nil
+	for {
+		select {
+		case s.arrived <- a:
+			return nil
+		case <-s.newsC:
+			if err := s.look(ctx); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
 	}
 }
 

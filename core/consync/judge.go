@@ -161,7 +161,19 @@ func (s *session) onStop(m stop) error {
 	if o.state = nil; o.ex == nil {
 		return nil
 	}
+	if err := s.turn(); err != nil {
+		return err
+	}
 	area := o.ex.area
 	s.drop(o)
 	return s.activate(o, area)
+}
+
+// turn counts that the peer has had an exchange begin again, which costs us much
+// and it nothing.
+func (s *session) turn() error {
+	if !s.turns.take() {
+		return fmt.Errorf("%w: it changes its mind too often", ErrLimit)
+	}
+	return nil
 }

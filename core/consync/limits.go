@@ -25,6 +25,7 @@ type limits struct {
 	uploads     int // payloads served at once in a session
 	refused     int // payloads remembered that a peer asked for in vain
 	rowsPerMin  float64
+	turnsPerMin float64 // how often a peer may show another capability, or stop
 
 	debounce  time.Duration // of entries forwarded one after the other
 	stateIdle time.Duration // from a change to the state being told
@@ -60,6 +61,7 @@ var defaultLimits = limits{
 	uploads:     8,
 	refused:     4096,
 	rowsPerMin:  2e6,
+	turnsPerMin: 1200,
 	debounce:    10 * time.Millisecond,
 	stateIdle:   15 * time.Millisecond,
 	stateBusy:   500 * time.Millisecond,
@@ -90,11 +92,25 @@ func newPurse(perMin float64, now func() time.Time) *purse {
 	return &purse{perMin: perMin, left: 2 * perMin, at: now(), now: now}
 }
 
-// spend takes rows out, and waits as long as the purse is empty.
-func (p *purse) spend(ctx context.Context, rows uint64) error {
+// take takes one out if there is any.
+func (p *purse) take() bool {
+	p.fill()
+	if p.left < 1 {
+		return false
+	}
+	p.left--
+	return true
+}
+
+func (p *purse) fill() {
 	t := p.now()
 	p.left = min(p.left+t.Sub(p.at).Minutes()*p.perMin, 2*p.perMin)
 	p.at = t
+}
+
+// spend takes rows out, and waits as long as the purse is empty.
+func (p *purse) spend(ctx context.Context, rows uint64) error {
+	p.fill()
 	p.left -= float64(rows)
 	if p.left >= 0 {
 		return nil

@@ -297,6 +297,11 @@ func (s *session) onRead(ctx context.Context, m readShown) error {
 	case key.Endpoint(c.Receiver()) != s.peer:
 		return fmt.Errorf("%w: read capability is somebody else's", ErrProtocol)
 	}
+	if o.shown != nil {
+		if err := s.turn(); err != nil {
+			return err
+		}
+	}
 	s.withdraw(o)
 	o.shown, o.told, o.refused = c, false, ""
 	return s.judge(ctx, o)

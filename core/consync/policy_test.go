@@ -25,6 +25,7 @@ type policy struct {
 	mu         sync.Mutex
 	interests  []consync.Interest
 	refused    map[key.Endpoint]bool
+	unserved   map[willow.Area]bool // of capabilities that are shown
 	statements map[willow.NamespaceID]map[[32]byte][]byte
 	subs       map[int]func(willow.NamespaceID)
 	next       int
@@ -42,10 +43,10 @@ func (p *policy) Interests(context.Context, key.Endpoint) ([]consync.Interest, e
 	return slices.DeleteFunc(all, func(in consync.Interest) bool { return !p.Live(in.Read) }), nil
 }
 
-func (p *policy) Serve(_ context.Context, peer key.Endpoint, _ *meadowcap.Capability) bool {
+func (p *policy) Serve(_ context.Context, peer key.Endpoint, shown *meadowcap.Capability) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.refused[peer]
+	return !p.refused[peer] && !p.unserved[shown.Area()]
 }
 
 func (p *policy) Live(c *meadowcap.Capability) bool { return len(p.Against(c)) == 0 }

@@ -45,6 +45,7 @@ type session struct {
 	fetchC  chan struct{} // wakes fetch
 
 	*overlaps         // owned by loop
+	turns     *purse  // the same
 	sender            // owned by send
 	lacking   lacking // has its own mutex
 	queue     queue   // the same
@@ -107,6 +108,7 @@ func newSession(e *Engine, conn Conn, origin willow.Origin) *session {
 		common:    make(map[willow.NamespaceID]bool),
 		agreed:    make(map[willow.NamespaceID][32]byte),
 	}
+	s.turns = newPurse(e.limits.turnsPerMin, time.Now)
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s
 }
