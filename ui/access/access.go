@@ -243,24 +243,31 @@ func (s *Screen) put() {
 
 // show shows the parts that there is something in.
 func (s *Screen) show() {
-	log := s.view == viewLog
-	alone := !log && len(s.sheet.Map.Rows) <= 1
-	none := !alone && !log && len(s.sheet.Lines) == 0
-	s.lonely = !alone && !none && s.view == viewMap && !s.sheet.Looks && !s.sheet.others()
-	s.empty.Hidden, s.none.Hidden = !alone && !s.lonely, !none
+	log, alone, none := s.view == viewLog, len(s.sheet.Map.Rows) <= 1, len(s.sheet.Lines) == 0
+	alone, none = alone && !log, none && !alone && !log
 	nothing := alone || none || log
-	s.grid.Hidden, s.graph.Hidden = nothing || s.view != viewMap, nothing || s.view != viewGraph
-	s.list.list.Hidden = nothing || s.view != viewList
-	if c := s.log.Content(); log {
-		c.Show()
-	} else {
-		c.Hide()
-	}
-	s.said.Hidden = s.grid.Hidden && s.graph.Hidden
-	s.panel.content.Hidden = nothing || s.choice == (Choice{})
+	view := func(o fyne.CanvasObject, i int) { shows(o, !nothing && s.view == i) }
+	s.lonely = !nothing && s.view == viewMap && !s.sheet.Looks && !s.sheet.others()
+	shows(s.empty, alone || s.lonely)
+	shows(s.none, none)
+	view(s.grid, viewMap)
+	view(s.graph, viewGraph)
+	view(s.list.list, viewList)
+	shows(s.log.Content(), log)
+	shows(s.said, s.grid.Visible() || s.graph.Visible())
+	shows(s.panel.content, !nothing && s.choice != Choice{})
 	s.filters.hide(alone || log)
 	s.onSay()
 	s.content.Refresh()
+}
+
+func shows(o fyne.CanvasObject, shown bool) {
+	switch {
+	case shown && !o.Visible():
+		o.Show()
+	case !shown && o.Visible():
+		o.Hide()
+	}
 }
 
 func (s *Screen) onView(i int) {

@@ -236,15 +236,11 @@ func (s *Sheet) keys() (list [][2]int) {
 	return list
 }
 
+// grant adds a cell to the edge that it is part of.
 func (g *Graph) grant(s *Sheet, c node.MapCell, me int, edges map[[2]int]*Edge) {
-	from, to, in := me, c.Row, false
-	switch owner := s.Map.Columns[c.Column].Owner; {
-	case c.Through != "":
-		if from = s.named(string(c.Through)); from < 0 {
-			return
-		}
-	case owner != "" && len(c.Chain) == 1: // they give it to this account
-		in = true
+	from, to := me, c.Row
+	if c.Through != "" {
+		from = s.named(string(c.Through))
 	}
 	a, okA := g.byRow[from]
 	b, okB := g.byRow[to]
@@ -256,14 +252,14 @@ func (g *Graph) grant(s *Sheet, c node.MapCell, me int, edges map[[2]int]*Edge) 
 		e = &Edge{From: a, To: b, Through: from != me}
 		edges[[2]int{a, b}] = e
 	}
-	if !in {
-		e.Offered = (e.Level == "" || e.Offered) && c.State == frame.Offered
+	if s.Map.Columns[c.Column].Owner != "" && len(c.Chain) == 1 { // they give it to this account
+		e.In = true
+		return
 	}
-	e.Out, e.In = e.Out || !in, e.In || in
-	if s.Map.Rows[to].Kind == "device" {
-		e.In = true // what one writes the other has
-	}
-	if !in && (e.Level == "" || strength(c.Level) > strength(e.Level)) {
+	e.Out = true
+	e.In = e.In || s.Map.Rows[to].Kind == "device" // what one writes the other has
+	e.Offered = (e.Level == "" || e.Offered) && c.State == frame.Offered
+	if strength(c.Level) > strength(e.Level) { // that of none is below all
 		e.Level = c.Level
 	}
 }

@@ -59,23 +59,26 @@ func (v *GraphView) live(e Edge) *Live {
 	return v.sheet.Live[v.id(e.To)]
 }
 
-func (v *GraphView) drawEdge(p *pool, e Edge, from, to fyne.Position, lit int) {
-	stands := lit < 0 || e.From == lit || e.To == lit
-	live := v.live(e)
-	color, wide := look.ColorMuted, float32(1.25)
-	crowded := len(v.graph.Edges) > few && lit < 0
-	switch {
-	case !stands:
-		color = look.ColorTrack
+// line is how an edge is drawn; one that doesn't stand out among others has no arrows.
+func (v *GraphView) line(e Edge, live *Live, lit int) (color fyne.ThemeColorName, wide float32, plain bool) {
+	switch crowded := len(v.graph.Edges) > few && lit < 0; {
+	case lit >= 0 && e.From != lit && e.To != lit:
+		return look.ColorTrack, 1.25, true
 	case live.Moves():
-		color, wide = theme.ColorNamePrimary, 3
+		return theme.ColorNamePrimary, 3, false
 	case crowded:
-		color = look.ColorTrack
+		return look.ColorTrack, 1.25, true
 	case live != nil && live.Online:
-		color, wide = theme.ColorNamePrimary, 1.5
+		return theme.ColorNamePrimary, 1.5, false
 	case e.Through:
-		color, wide = look.ColorInfo, 1.25
+		return look.ColorInfo, 1.25, false
 	}
+	return look.ColorMuted, 1.25, false
+}
+
+func (v *GraphView) drawEdge(p *pool, e Edge, from, to fyne.Position, lit int) {
+	live := v.live(e)
+	color, wide, plain := v.line(e, live, lit)
 	dx, dy := to.X-from.X, to.Y-from.Y
 	far := float32(math.Hypot(float64(dx), float64(dy)))
 	if far < 1 {
@@ -85,8 +88,8 @@ func (v *GraphView) drawEdge(p *pool, e Edge, from, to fyne.Position, lit int) {
 	gap := v.side()*0.5 + 4
 	from, to = from.AddXY(dx*gap, dy*gap), to.AddXY(-dx*gap, -dy*gap)
 	p.line(from, to, color, wide)
-	if color == look.ColorTrack {
-		return // there would be too many
+	if plain {
+		return
 	}
 	if e.Out {
 		arrow(p, to, dx, dy, color, wide)
@@ -94,7 +97,7 @@ func (v *GraphView) drawEdge(p *pool, e Edge, from, to fyne.Position, lit int) {
 	if e.In {
 		arrow(p, from, -dx, -dy, color, wide)
 	}
-	if stands && far > 2.5*v.side() {
+	if far > 2.5*v.side() {
 		v.label(p, e, live, from.AddXY((to.X-from.X)*0.5, (to.Y-from.Y)*0.5))
 	}
 }

@@ -22,8 +22,9 @@ type Item struct {
 // spaces is one line, unless a column is asked for.
 func (s *Sheet) Items(row, column int) (items []Item) {
 	everywhere := s.everywhere()
+	asked := func(at, of int) bool { return of < 0 || at == of }
 	for key, list := range s.cells {
-		if row >= 0 && key[0] != row || column >= 0 && key[1] != column || !slices.Contains(s.Columns, key[1]) || !s.has(key[0]) {
+		if !s.shows(key) || !asked(key[0], row) || !asked(key[1], column) {
 			continue
 		}
 		for _, i := range list {
@@ -35,19 +36,21 @@ func (s *Sheet) Items(row, column int) (items []Item) {
 		}
 	}
 	for r, all := range everywhere {
-		if all && column < 0 && (row < 0 || row == r) {
+		if all && column < 0 && asked(r, row) {
 			items = append(items, Item{r, -1, node.MapCell{Row: r, Column: -1, Level: node.LevelFull, State: frame.Accepted}})
 		}
 	}
-	slices.SortStableFunc(items, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Column, b.Column), cmp.Compare(strength(b.Cell.Level), strength(a.Cell.Level)),
-			cmp.Compare(a.Cell.Share, b.Cell.Share))
-	})
+	slices.SortStableFunc(items, byPlace)
 	return items
 }
 
-// has reports whether a row is shown, folded or not.
-func (s *Sheet) has(row int) bool { return s.rows[row] }
+func byPlace(a, b Item) int {
+	return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Column, b.Column), cmp.Compare(strength(b.Cell.Level), strength(a.Cell.Level)),
+		cmp.Compare(a.Cell.Share, b.Cell.Share))
+}
+
+// shows reports whether a row and a column of the map are shown, folded or not.
+func (s *Sheet) shows(key [2]int) bool { return s.rows[key[0]] && s.columns[key[1]] }
 
 // everywhere are the devices that may do everything in all of the account's spaces
 // that are shown.
@@ -60,7 +63,7 @@ func (s *Sheet) everywhere() map[int]bool {
 	}
 	full := make(map[int]int)
 	for key, list := range s.cells {
-		if s.rows[key[0]] && slices.Contains(s.Columns, key[1]) && s.Map.Rows[key[0]].Kind == "device" && s.Map.Columns[key[1]].Owner == "" && s.Map.Cells[list[0]].Level == node.LevelFull {
+		if s.shows(key) && s.Map.Rows[key[0]].Kind == "device" && s.Map.Columns[key[1]].Owner == "" && s.Map.Cells[list[0]].Level == node.LevelFull {
 			full[key[0]]++
 		}
 	}

@@ -63,10 +63,11 @@ type Sheet struct {
 	Folded  [groups]bool
 	Live    map[string]*Live // what moves now, by the ids of rows; nil where that isn't known
 
-	now   time.Time
-	rows  []bool           // of the map, which are shown
-	cells map[[2]int][]int // by row and column of the map, the strongest first
-	above map[int][]int    // columns that a folder's column is part of, the nearest first
+	now     time.Time
+	rows    []bool // of the map, which are shown
+	columns []bool
+	cells   map[[2]int][]int // by row and column of the map, the strongest first
+	above   map[int][]int    // columns that a folder's column is part of, the nearest first
 }
 
 // NewSheet returns what of a map is looked for.
@@ -82,7 +83,7 @@ func NewSheet(m node.PermissionMap, q Query, now time.Time) *Sheet {
 		slices.SortStableFunc(list, func(a, b int) int { return strength(m.Cells[b].Level) - strength(m.Cells[a].Level) })
 	}
 	rows, columns := s.found(q)
-	s.rows = rows
+	s.rows, s.columns = rows, columns
 	s.lines(rows, q)
 	for i := range m.Columns {
 		if columns[i] {
@@ -91,7 +92,7 @@ func NewSheet(m node.PermissionMap, q Query, now time.Time) *Sheet {
 		}
 	}
 	for key, list := range s.cells {
-		if rows[key[0]] && columns[key[1]] {
+		if s.shows(key) {
 			s.Found += len(list)
 		}
 	}
