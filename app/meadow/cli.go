@@ -70,6 +70,8 @@ type cli struct {
 	Words     wordsCmd     `cmd:"" help:"Check the words that bring the account back."`
 	Names     namesCmd     `cmd:"" help:"List names that some system can't hold, and what to call them."`
 
+	Setaside setasideCmd `cmd:"" help:"See what devices and people wrote that have no access any more, and decide about it."`
+
 	Hold holdCmd `cmd:"" help:"Decide about removals that wait for you."`
 
 	Map mapCmd `cmd:"" help:"Show who may do what, until when, and through whom."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"meadow/core/key"
@@ -28,6 +29,24 @@ func (m maker) account(ctx context.Context, account, device string, keep func(wo
 // joining makes a home that will join an account.
 func (m maker) joining(ctx context.Context, device string) error {
 	return m.setup(ctx, func(cfg node.Config) error { return node.CreateJoining(ctx, cfg, device) }, func() error { return nil })
+}
+
+// rejoining makes the home of a device that was removed one that can join again.
+func (m maker) rejoining(ctx context.Context) error {
+	d, err := m.home.Device()
+	if err != nil {
+		return err
+	}
+	unlock, err := m.home.Lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	cfg, db, err := open(ctx, m.home, d, m.log, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(node.Rejoin(ctx, cfg), db.Close())
 }
 
 // recoverOptions are the choices of recover.

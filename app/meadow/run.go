@@ -175,7 +175,7 @@ func newLog(w io.Writer, debug bool) *slog.Logger {
 
 type initCmd struct {
 	Name      string `placeholder:"ACCOUNT" help:"Make a new account of this name."`
-	Join      bool   `help:"Make a device that will join an account."`
+	Join      bool   `help:"Make a device that will join an account; on the home of one that was removed, let it join again under a new key."`
 	Device    string `placeholder:"DEVICE" help:"This device's name; the machine's if left out."`
 	WordsFile string `placeholder:"F" help:"Write the account's 24 words to this new file."`
 }
@@ -187,7 +187,11 @@ func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	}
 	m := maker{home: h, log: newLog(o.err, false)}
 	if c.Join {
-		if err := m.joining(ctx, c.Device); err != nil {
+		join := func() error { return m.joining(ctx, c.Device) }
+		if h.Initialised() {
+			join = func() error { return m.rejoining(ctx) }
+		}
+		if err := join(); err != nil {
 			return err
 		}
 		return c.tell(h, o, "")

@@ -31,6 +31,7 @@ type Args struct {
 	Words    string        `json:"words,omitempty"`
 	Keep     string        `json:"keep,omitempty"`
 	ID       string        `json:"id,omitempty"`
+	IDs      []string      `json:"ids,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
 
 	Person  string `json:"person,omitempty"`
@@ -78,6 +79,11 @@ func follow(f func(ctx context.Context, n *node.Node, a Args, emit func(node.Eve
 // Where is where something is on this disk.
 type Where struct {
 	Path []byte `json:"path_b64"`
+}
+
+// SetAsideDone says how many versions were adopted or dropped.
+type SetAsideDone struct {
+	Done int `json:"done"`
 }
 
 type none struct{}
@@ -188,6 +194,17 @@ var calls = map[string]call{
 	}),
 	"recover finish": answer(func(ctx context.Context, n *node.Node, _ Args) (node.Recovery, error) {
 		return n.RecoveryNow(ctx)
+	}),
+	"setaside list": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.SetAside, error) {
+		return n.SetAsideList(ctx, a.Space)
+	}),
+	"setaside adopt": answer(func(ctx context.Context, n *node.Node, a Args) (SetAsideDone, error) {
+		done, err := n.SetAsideAdopt(ctx, a.IDs)
+		return SetAsideDone{done}, err
+	}),
+	"setaside drop": answer(func(ctx context.Context, n *node.Node, a Args) (SetAsideDone, error) {
+		done, err := n.SetAsideDrop(ctx, a.IDs)
+		return SetAsideDone{done}, err
 	}),
 	"words check": answer(func(ctx context.Context, n *node.Node, a Args) (node.WordsCheck, error) {
 		return n.CheckWords(ctx, a.Words)

@@ -219,6 +219,9 @@ func (a *Account) load(ctx context.Context) error {
 		return err
 	}
 	for _, h := range held {
+		if !a.heldFor(h) {
+			continue // from before this home got another key, see Leave
+		}
 		if err := v.hold(a.Verifier, h); err != nil {
 			return fmt.Errorf("stored capability: %w", err)
 		}

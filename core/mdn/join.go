@@ -122,6 +122,13 @@ func (j *joining) store(ctx context.Context, account *view, p *parcel) error {
 	if err := a.keep(ctx, p.entries); err != nil {
 		return err
 	}
+	for ns := range account.sets { // a device that comes back knows some already
+		known, err := a.loadSet(ctx, ns)
+		if err != nil {
+			return err
+		}
+		account.sets[ns] = known.Add(account.sets[ns].All()...)
+	}
 	b := Batch{
 		Statements: map[willow.NamespaceID]map[[32]byte][]byte{},
 		Values:     map[string][]byte{accountValue: accountRecord(account.identity, account.home)},

@@ -133,7 +133,7 @@ func (n *Node) mayManage() error {
 }
 
 func removedHere(account string) error {
-	return fail(CodeRemoved, "to join again, make a new home with `meadow --home DIR init --join`",
+	return fail(CodeRemoved, "to join again, stop it, run `meadow init --join` on this home, start it and pair it: it comes back under a new key, with what it has",
 		"this device was removed from the account %s; it keeps its files and syncs no more", account)
 }
 

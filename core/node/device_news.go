@@ -290,6 +290,7 @@ type tender struct {
 	n     *Node
 	wake  kicker
 	after time.Duration
+	aside map[willow.NamespaceID]int // how many versions were told that are set aside; owned by run
 }
 
 func (t *tender) run(ctx context.Context) error {
@@ -304,6 +305,7 @@ func (t *tender) run(ctx context.Context) error {
 				t.n.log.Warn("What was decided about devices isn't carried out everywhere yet", "error", err)
 				due.Reset(t.after)
 			}
+			t.tellAside(ctx)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -190,7 +190,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	if err := n.loadAge(ctx); err != nil {
 		return nil, errors.Join(err, n.blobs.Close())
 	}
-	n.keeper, n.tender = newKeeper(n), &tender{n: n, wake: newKicker(), after: tendAfter}
+	n.keeper, n.tender = newKeeper(n), &tender{n: n, wake: newKicker(), after: tendAfter, aside: map[willow.NamespaceID]int{}}
 	n.spaces, n.troubles, n.nearby = newSpaces(n), newTroubles(n), newNearby(n)
 	n.recovery = newRecovery(n)
 	if err := n.recovery.load(ctx); err != nil {
