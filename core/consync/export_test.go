@@ -74,6 +74,45 @@ func FrameInterests(c Conn, nss ...willow.NamespaceID) []byte {
 	return appendFrame(nil, m)
 }
 
+// FrameInterestsIn is FrameInterests for areas of one namespace.
+func FrameInterestsIn(c Conn, ns willow.NamespaceID, areas ...willow.Area) []byte {
+	keys, err := deriveKeys(c)
+	if err != nil {
+		panic(err)
+	}
+	var m interests
+	for _, a := range areas {
+		m.hashes = append(m.hashes, interestKey{ns, a}.hash(keys.ours))
+	}
+	return appendFrame(nil, m)
+}
+
+// FrameAsk asks about one range, of which the sender has nothing.
+func FrameAsk(r willow.Range3D) []byte {
+	return appendFrame(nil, split{boxes: []box{{r, willow.Fingerprint{0xee}}}})
+}
+
+// DecodeEntries returns the entries of a message, without their namespace.
+func DecodeEntries(body []byte) (all []willow.Entry, payloads [][]byte) {
+	m, err := decodeEntries(body)
+	if err != nil {
+		panic(err)
+	}
+	for _, w := range m.list {
+		all, payloads = append(all, w.entry), append(payloads, w.payload)
+	}
+	return all, payloads
+}
+
+// Missing returns how many payloads a State says are missing.
+func Missing(body []byte) uint64 {
+	m, err := decodeMessage(typeState, body)
+	if err != nil {
+		panic(err)
+	}
+	return m.(state).missing
+}
+
 // FrameEcho declares hashes as they are.
 func FrameEcho(hashes []byte) []byte {
 	m, err := decodeMessage(typeInterests, hashes)
