@@ -189,7 +189,8 @@ func (f *Frame) shortcuts() {
 		})
 	}
 	for key, screen := range map[fyne.KeyName]string{
-		fyne.Key1: Home, fyne.Key2: Devices, fyne.Key3: Transfers, fyne.Key4: Activity, fyne.Key5: Settings, fyne.KeyD: Add,
+		fyne.Key1: Home, fyne.Key2: Devices, fyne.Key3: People, fyne.Key4: Access,
+		fyne.Key5: Transfers, fyne.Key6: Activity, fyne.Key7: Settings, fyne.KeyD: Add,
 	} {
 		add(key, func() { f.Go(Place{Screen: screen}) })
 	}
