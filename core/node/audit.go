@@ -85,6 +85,7 @@ type moved struct {
 type auditSession struct {
 	since time.Time
 	route string
+	open  int // connections
 }
 
 type auditErasure struct {

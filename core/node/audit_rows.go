@@ -96,9 +96,7 @@ func (a *auditor) of(peer key.Endpoint, r *audit.Row) {
 func (a *auditor) synced(ev consync.Event) {
 	switch ev := ev.(type) {
 	case consync.SessionOpened:
-		a.mu.Lock()
-		a.sessions[ev.Peer] = &auditSession{since: time.Now(), route: a.n.routeOf(ev.Peer)}
-		a.mu.Unlock()
+		a.sessionOpened(ev.Peer)
 	case consync.SessionClosed:
 		a.sessionClosed(ev)
 	case consync.EntriesSent:
@@ -134,10 +132,29 @@ func (a *auditor) moveAll(peer key.Endpoint, space willow.NamespaceID, out bool,
 	}
 }
 
+func (a *auditor) sessionOpened(peer key.Endpoint) {
+	route := a.n.routeOf(peer)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.sessions[peer]
+	if s == nil {
+		s = &auditSession{since: time.Now()}
+		a.sessions[peer] = s
+	}
+	s.open++ // of two connections at once one is kept
+	if route != "" {
+		s.route = route
+	}
+}
+
 func (a *auditor) sessionClosed(ev consync.SessionClosed) {
 	a.mu.Lock()
 	s := a.sessions[ev.Peer]
-	delete(a.sessions, ev.Peer)
+	if s != nil {
+		if s.open--; s.open <= 0 {
+			delete(a.sessions, ev.Peer)
+		}
+	}
 	a.mu.Unlock()
 	if _, person := a.n.account.PersonOf(ev.Peer); !person || s == nil {
 		return
