@@ -27,6 +27,7 @@ type hello struct {
 const (
 	maxHelloAddrs   = 16 // of the device itself
 	maxHelloDevices = 32
+	maxHints        = 256
 	maxKnownAddrs   = 4 // of each other device; all of it is within consync.HelloLimit
 )
 
@@ -198,7 +199,11 @@ func (p *peers) take(g greeted) {
 	}
 	for text, addrs := range h.Known {
 		id, err := key.ParseEndpoint(text)
-		if err != nil || id == p.n.cfg.Device.Endpoint() || !p.n.expected(id) || p.session(id) != nil {
+		if err != nil || id == p.n.cfg.Device.Endpoint() || p.session(id) != nil {
+			continue
+		}
+		if !p.n.expected(id) {
+			p.hint(id, usable(addrs, maxKnownAddrs))
 			continue
 		}
 		p.note(id, usable(addrs, maxKnownAddrs))
@@ -231,11 +236,22 @@ func (p *peers) note(id key.Endpoint, addrs []netip.AddrPort) {
 // be of this account.
 func (p *peers) noteStranger(id key.Endpoint) {
 	p.mu.Lock()
-	addrs, s := p.told[id], p.sessions[id]
+	addrs, s := append(slices.Clone(p.told[id]), p.hints[id]...), p.sessions[id]
+	delete(p.hints, id)
 	p.mu.Unlock()
 	p.note(id, addrs)
 	if s != nil {
 		p.reached(id, s.conn.RemoteAddr())
+	}
+}
+
+// hint keeps where a device is said to be that this one will hear of: somebody whom
+// the account knows may be known by their address before they are by name.
+func (p *peers) hint(id key.Endpoint, addrs []netip.AddrPort) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, has := p.hints[id]; has || len(p.hints) < maxHints {
+		p.hints[id] = addrs
 	}
 }
 

@@ -60,6 +60,7 @@ type peers struct {
 	persons  map[key.Endpoint]bool               // the same devices: whether it is a person's
 	stops    map[key.Endpoint]context.CancelFunc // of dialers
 	told     map[key.Endpoint][]netip.AddrPort   // where devices say they are
+	hints    map[key.Endpoint][]netip.AddrPort   // where devices are said to be that aren't known yet
 	has      map[key.Endpoint][]mdn.DeliveryID   // what connected devices say they have
 	records  map[key.Endpoint]*record            // of the account's devices, by their hellos
 	paused   bool
@@ -79,7 +80,7 @@ func newPeers(n *Node) *peers {
 		n: n, wake: newKicker(), hellos: make(chan greeted, 64), calls: make(chan struct{}, dialPersons), clock: n.cfg.Now,
 		sessions: make(map[key.Endpoint]*session), dialers: make(map[key.Endpoint]kicker),
 		stops: make(map[key.Endpoint]context.CancelFunc), has: make(map[key.Endpoint][]mdn.DeliveryID),
-		persons: make(map[key.Endpoint]bool), told: make(map[key.Endpoint][]netip.AddrPort), records: make(map[key.Endpoint]*record),
+		persons: make(map[key.Endpoint]bool), hints: make(map[key.Endpoint][]netip.AddrPort), told: make(map[key.Endpoint][]netip.AddrPort), records: make(map[key.Endpoint]*record),
 	}
 }
 
@@ -172,6 +173,7 @@ func (p *peers) dialKnown(ctx context.Context, work *errgroup.Group) {
 			p.n.log.Warn("What was known of a device wasn't read", "device", id, "error", err)
 		}
 		p.noteStranger(id)
+		p.redial(id)
 	}
 	if len(added) > 0 {
 		p.n.nearby.Refresh()
