@@ -130,7 +130,8 @@ func (a *Account) sharedSpaces(v *view, r records) (going, ended []SpaceInfo) {
 // ended first, then by arrival.
 func (v *view) acceptedOnce(now time.Time) (tokens []*incoming) {
 	for _, t := range v.deals().received {
-		if t.answer.accepted && !v.foreignTo(t.Space) {
+		held := len(v.caps[t.Space].read) > 0 // it was accepted once
+		if (t.answer.accepted || held) && !v.foreignTo(t.Space) {
 			tokens = append(tokens, t)
 		}
 	}
