@@ -213,7 +213,7 @@ func (v *view) serves(peer key.Endpoint, shown *meadowcap.Capability, now time.T
 		if !known || holder.Blocked || holder.Custodian != g.To {
 			continue
 		}
-		if n == len(keys)-1 || g.PassOn && !v.deals().expired(shown, now) {
+		if n == len(keys)-1 || g.PassOn && v.deals().passes(shown, now) {
 			return true
 		}
 	}
@@ -227,13 +227,14 @@ func (v *view) runs(g *given, now time.Time) bool {
 	return s == StateOffered || s == StateAccepted
 }
 
-// expired reports whether a chain was passed on by a token that has ended.
-func (d *dealings) expired(shown *meadowcap.Capability, now time.Time) bool {
-	last := HandoverID(shown, len(shown.Delegations))
+// passes reports whether the receiver of a chain is to have what it shows by a token
+// that somebody who might has passed on. A chain that this account wasn't told of is
+// by who might not: they could bring back whom it has taken access from.
+func (d *dealings) passes(shown *meadowcap.Capability, now time.Time) bool {
 	for _, t := range d.passed {
-		h := t.device(shown.Receiver())
-		if h != nil && HandoverID(h.Read, len(h.Read.Delegations)) == last {
-			return !t.ended.IsZero() || t.over(now)
+		if t.Space == shown.Namespace && t.device(shown.Receiver()) != nil && t.readArea().IncludesArea(shown.Area()) &&
+			t.ended.IsZero() && !t.over(now) {
+			return true
 		}
 	}
 	return false
