@@ -3,8 +3,11 @@ package mdn
 import (
 	"context"
 	"errors"
+	"time"
 
+	"meadow/core/key"
 	"meadow/core/meadowcap"
+	"meadow/core/willow"
 )
 
 // Acquaint makes two accounts know each other, as a handshake of these two devices
@@ -65,4 +68,31 @@ func Profile(ctx context.Context, a *Account, name string, picture []byte) error
 		f.set("picture", picture)
 	}
 	return a.write(ctx, v, draft{v.identity, profilePath, f.encode()})
+}
+
+// ForgeToken signs a token as it is.
+func ForgeToken(d key.Device, t Token) (Token, error) { return t.signed(d) }
+
+// Letters that anybody could write.
+func TokenLetter(raw []byte) []byte { return (&letter{token: raw}).fields().encode() }
+
+func PassedLetter(raw []byte, ended time.Time) []byte {
+	return (&letter{passed: raw, at: ended}).fields().encode()
+}
+
+func AnswerLetter(id TokenID, accepted bool, at time.Time) []byte {
+	return (&letter{answer: id, accepted: accepted, at: at}).fields().encode()
+}
+
+func EndLetter(id TokenID, at time.Time) []byte {
+	return (&letter{ended: id, at: at}).fields().encode()
+}
+
+// ReadArea and WriteArea are what a token's capabilities must be of.
+func ReadArea(t *Token) willow.Area  { return t.readArea() }
+func WriteArea(t *Token) willow.Area { return t.writeArea() }
+
+// OwnChain is a device's whole chain over a namespace.
+func OwnChain(a *Account, ns willow.NamespaceID, m meadowcap.Mode) *meadowcap.Capability {
+	return a.now.Load().whole(ns, m, key.Receiver{})
 }

@@ -113,19 +113,21 @@ func (a *Account) renewGrant(ctx context.Context, id TokenID, now time.Time) (ne
 	v := a.now.Load()
 	g := v.deals().given[id]
 	p, known := v.person(g.To)
-	state := v.stateOf(g, now)
-	runs := (state == StateOffered || state == StateAccepted) && known && !p.Blocked && v.inSpaces(g.Space)
 	at, mine := time.Time{}, a.excess(v, g)
-	if runs || g.ended.IsZero() && v.lost(g) && known && !p.Blocked {
+	if goes := v.runs(g, now) || v.broken(g, now); goes && known && !p.Blocked && v.inSpaces(g.Space) {
 		at = a.due(v, g, p, now)
 	}
 	switch {
 	case !at.IsZero() && !at.After(now):
 		_, err := a.carryGrant(ctx, a.renewing(id), g.Space)
 		if errors.Is(err, ErrNotAllowed) || errors.Is(err, ErrNoDevice) {
-			err = nil // there is nothing to give it from now, or nobody to give it to
+			return time.Time{}, nil // there is nothing to give it from now, or nobody to give it to
 		}
-		return time.Time{}, err
+		v := a.now.Load()
+		if g := v.deals().given[id]; g != nil && err == nil {
+			at = a.due(v, g, p, now)
+		}
+		return at, err
 	case len(mine) > 0:
 		_, err := a.carryGrant(ctx, func(v *view) ([]*cut, []draft, error) {
 			cuts, err := a.cutHandovers(v, g.Space, mine)
@@ -134,6 +136,12 @@ func (a *Account) renewGrant(ctx context.Context, id TokenID, now time.Time) (ne
 		return at, err
 	}
 	return at, nil
+}
+
+// broken reports whether a grant died with what it was passed on from, and may be
+// given again if this account has that in another way.
+func (v *view) broken(g *given, now time.Time) bool {
+	return g.ended.IsZero() && v.lost(g) && !v.withdrawn(g) && !g.over(now)
 }
 
 // inSpaces reports whether a space is one of those that this device has.
@@ -198,7 +206,7 @@ func (a *Account) due(v *view, g *given, p *person, now time.Time) (at time.Time
 	if mine && g.Name != v.nameNow(g) {
 		return now
 	}
-	if end := a.windowEnd(v, g, now); !end.IsZero() {
+	if end := a.windowEnd(v, g); !end.IsZero() {
 		due := end.Add(-windowRenew)
 		if !mine {
 			due = due.Add(renewLate)
@@ -250,7 +258,7 @@ func (v *view) nameNow(g *given) string {
 // windowEnd is when the receivers of a grant can't write any more; zero if they
 // can't anyway, or if nothing can be done about it: that is the end of the grant, or
 // this account's own window.
-func (a *Account) windowEnd(v *view, g *given, now time.Time) (end time.Time) {
+func (a *Account) windowEnd(v *view, g *given) (end time.Time) {
 	for _, h := range g.For {
 		if h.Write != nil {
 			end = earlier(end, h.Write.Area().Times.End.Time())
@@ -260,7 +268,7 @@ func (a *Account) windowEnd(v *view, g *given, now time.Time) (end time.Time) {
 		return time.Time{}
 	}
 	w := g.Token
-	w.Made = now
+	w.Made = end // as late as it will be made again
 	for _, from := range a.sources(v, &w, meadowcap.Write) {
 		times, ok := w.writeArea().Times.Intersect(from.Area().Times)
 		if ok && times.End.Time().After(end) {
@@ -318,4 +326,19 @@ func (v *view) keepsGrant(g *given, gone []key.Receiver, o RemoveOptions, now ti
 	}
 	changed := slices.Contains(gone, g.Signer.Receiver()) && !g.Made.Before(o.Since)
 	return !changed && (!made || g.first.Before(o.Since))
+}
+
+// losing are the records of the grants that leave with devices. The grants' own are
+// written again: those that a thief has written don't count any more, but who has
+// such a grant is to hear that it ended.
+func (a *Account) losing(v *view, who key.Receiver, gone []key.Receiver, cuts []*cut, o RemoveOptions) (drafts []draft) {
+	for id, g := range v.deals().given {
+		here := slices.ContainsFunc(cuts, func(c *cut) bool { return c.ns == g.Space }) || v.foreign(g.Space) && v.listed(who)
+		if here && g.ended.IsZero() && !v.keepsGrant(g, gone, o, a.Now()) {
+			drafts = append(drafts,
+				draft{v.home, idPath(grantsPath, id), g.fields().encode()},
+				draft{v.home, idPath(endsPath, id), endRecord(a.Now()).encode()})
+		}
+	}
+	return drafts
 }

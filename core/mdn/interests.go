@@ -63,12 +63,12 @@ func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, e
 	case known:
 		if !p.Blocked {
 			l.addPerson(p, a.self, a.Now())
-			l.addPassed(key.Receiver(peer), a.Now())
+			l.addPassed(key.Receiver(peer), a.self, a.Now())
 		}
 	default:
 		l.add(v.identity, v.shown(v.identity), willow.FullArea)
 		l.add(v.home, v.shown(v.home), willow.FullArea)
-		l.addPassed(key.Receiver(peer), a.Now())
+		l.addPassed(key.Receiver(peer), a.self, a.Now())
 	}
 	slices.SortStableFunc(l.all, func(x, y Interest) int { return compareIDs(x.Namespace, y.Namespace) })
 	return l.all, nil
@@ -162,8 +162,14 @@ func (v *view) reading(ns willow.NamespaceID, area willow.Area) *meadowcap.Capab
 	return nil
 }
 
-// addPassed adds what a device may read by tokens that others have passed on.
-func (l *interests) addPassed(peer key.Receiver, now time.Time) {
+// addPassed adds what a device may read by tokens that others have passed on, and
+// what this one may read by a token that came by way of the other.
+func (l *interests) addPassed(peer, self key.Receiver, now time.Time) {
+	for _, t := range l.v.deals().received {
+		if t.through(peer, self) && l.v.stateOfReceived(t, now) == StateAccepted {
+			l.addToken(&t.Token, self)
+		}
+	}
 	for _, t := range l.v.deals().passed {
 		if t.device(peer) != nil && t.ended.IsZero() && !t.over(now) {
 			l.add(t.Space, l.v.reading(t.Space, t.readArea()), t.readArea())
@@ -197,7 +203,22 @@ func (a *Account) Serve(_ context.Context, peer key.Endpoint, shown *meadowcap.C
 	case ns == v.identity:
 		return known && contactArea(ns).IncludesArea(shown.Area())
 	}
-	return v.serves(peer, shown, a.Now())
+	return v.serves(peer, shown, a.Now()) || v.returns(peer, ns, a.self, a.Now())
+}
+
+// through reports whether what a token has for a device has passed through a key.
+func (t *Token) through(k, device key.Receiver) bool {
+	h := t.device(device)
+	return h != nil && k != device && slices.Contains(h.Read.Receivers(), k)
+}
+
+// returns reports whether a peer is of who has given this account something of a
+// space, or has passed it on before: what this device has of it, they may have.
+func (v *view) returns(peer key.Endpoint, ns willow.NamespaceID, self key.Receiver, now time.Time) bool {
+	p, known := v.personOf(peer)
+	return slices.ContainsFunc(v.active(ns, now), func(t *incoming) bool {
+		return known && t.From == p.Custodian || t.through(key.Receiver(peer), self)
+	})
 }
 
 // serves reports whether a chain comes by a grant of this account that hasn't

@@ -35,14 +35,7 @@ func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 			v.spaces = append(v.spaces, s)
 		}
 	}
-	for ns, s := range r.spaces {
-		if !r.deleted[ns].deleted {
-			v.all = append(v.all, s)
-		}
-	}
-	if len(r.spaces) == 0 {
-		v.all = slices.Clone(v.spaces)
-	}
+	v.listAll(r)
 	if !removed {
 		going, ended := a.sharedSpaces(v, r)
 		v.spaces, v.ended = append(v.spaces, going...), append(v.ended, ended...)
@@ -53,6 +46,18 @@ func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 		})
 	}
 	return nil
+}
+
+// listAll lists all spaces of the account; a limited device knows its own.
+func (v *view) listAll(r records) {
+	for ns, s := range r.spaces {
+		if !r.deleted[ns].deleted {
+			v.all = append(v.all, s)
+		}
+	}
+	if len(r.spaces) == 0 {
+		v.all = slices.Clone(v.spaces)
+	}
 }
 
 // about returns what a space says of itself; ok is false if it has no name.

@@ -89,9 +89,6 @@ func (a *Account) readRecords(ctx context.Context, v *view) (records, error) {
 	if err := a.readPeople(ctx, v); err != nil {
 		return r, err
 	}
-	if err := a.readDealings(ctx, v); err != nil {
-		return r, err
-	}
 	return r, a.readSettings(ctx, v)
 }
 

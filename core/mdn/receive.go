@@ -67,16 +67,16 @@ func (a *Account) receiveToken(ctx context.Context, v *view, p *person, raw []by
 	if known != nil && string(known.raw) == string(raw) {
 		return nil
 	}
-	if err := a.checkToken(v, p, &t); err != nil {
-		return fmt.Errorf("%w: %w", ErrToken, err)
-	}
 	r := &incoming{Token: t, came: cutTime(a.Now()), by: p.Custodian}
 	if known != nil {
-		if err := supersedes(&t, known); err != nil {
-			return fmt.Errorf("%w: %w", ErrToken, err)
-		}
-		r.came = known.came
-	} else if err := v.roomFor(p.Custodian, a); err != nil {
+		r.came, err = known.came, supersedes(&t, known)
+	} else {
+		err = v.roomFor(p.Custodian) // before signatures are checked
+	}
+	if err == nil {
+		err = a.checkToken(v, p, &t)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrToken, err)
 	}
 	if err := a.write(ctx, v, draft{v.home, idPath(tokensPath, t.ID), r.fields().encode()}); err != nil {
@@ -151,7 +151,7 @@ func supersedes(t *Token, known *incoming) error {
 
 // roomFor reports, as an error, that a person has sent too many invitations that
 // nobody has answered.
-func (v *view) roomFor(who willow.NamespaceID, a *Account) error {
+func (v *view) roomFor(who willow.NamespaceID) error {
 	n := 0
 	for _, t := range v.deals().received {
 		if t.From == who && t.answer.at.IsZero() {
@@ -204,33 +204,46 @@ func (a *Account) receivePassed(ctx context.Context, v *view, p *person, l lette
 		return err
 	}
 	known := v.deals().passed[t.ID]
-	if known != nil && string(known.raw) == string(t.raw) && (l.at.IsZero() || !known.ended.IsZero()) {
+	if known != nil && known.by == p.Custodian && string(known.raw) == string(t.raw) && (l.at.IsZero() || !known.ended.IsZero()) {
 		return nil
 	}
-	if err := a.checkPassed(v, p, &t); err != nil {
+	if err = v.passable(p, &t, known); err == nil {
+		err = a.checkPassed(v, p, &t)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrToken, err)
 	}
 	r := &incoming{Token: t, came: cutTime(a.Now()), by: p.Custodian, ended: l.at}
-	n := 0
-	for _, o := range v.deals().passed {
-		if o.by == p.Custodian {
-			n++
-		}
-	}
-	switch {
-	case known == nil && n >= maxPassed:
-		return fmt.Errorf("%w: %w", ErrToken, errMany)
-	case known != nil && (known.From != t.From || known.Space != t.Space || known.by != p.Custodian):
-		return fmt.Errorf("%w: %w", ErrToken, errOther)
-	case known != nil && known.newer(t.Revision, t.Made):
-		return fmt.Errorf("%w: %w", ErrToken, errOlder)
-	case known != nil:
+	if known != nil {
 		r.came = known.came
 	}
 	if err := a.write(ctx, v, draft{v.home, idPath(passedPath, t.ID), r.fields().encode()}); err != nil {
 		return err
 	}
 	a.rereadDealings(ctx, t.Space)
+	return nil
+}
+
+// passable reports, as an error, why the news of a token isn't kept, whatever it is.
+func (v *view) passable(p *person, t *Token, known *incoming) error {
+	if known != nil {
+		switch {
+		case known.From != t.From || known.Space != t.Space || known.by != p.Custodian:
+			return errOther
+		case known.newer(t.Revision, t.Made):
+			return errOlder
+		}
+		return nil
+	}
+	n := 0
+	for _, o := range v.deals().passed {
+		if o.by == p.Custodian {
+			n++
+		}
+	}
+	if n >= maxPassed {
+		return errMany
+	}
 	return nil
 }
 

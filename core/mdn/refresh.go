@@ -47,6 +47,9 @@ func (a *Account) rereadOnce(ctx context.Context, give giving) (wrote bool, err 
 	old := a.now.Load()
 	v := old.clone()
 	records, err := a.readRecords(ctx, v)
+	if err == nil {
+		err = a.readDealings(ctx, v)
+	}
 	if err != nil {
 		return false, err
 	}

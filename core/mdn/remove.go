@@ -207,12 +207,7 @@ func (a *Account) removing(ctx context.Context, who key.Receiver, o RemoveOption
 				cuts = append(cuts, c)
 			}
 		}
-		for id, g := range v.deals().given {
-			cut := slices.ContainsFunc(cuts, func(c *cut) bool { return c.ns == g.Space }) || v.foreign(g.Space) && v.listed(who)
-			if cut && g.ended.IsZero() && !v.keepsGrant(g, gone, o, a.Now()) {
-				drafts = append(drafts, draft{v.home, idPath(endsPath, id), endRecord(a.Now()).encode()})
-			}
-		}
+		drafts = append(drafts, a.losing(v, who, gone, cuts, o)...)
 		slices.SortStableFunc(cuts, func(x, y *cut) int { return cmp.Compare(string(x.ns[:]), string(y.ns[:])) })
 		for _, d := range v.devices {
 			if slices.Contains(gone, d.Receiver) && !d.Self {

@@ -254,18 +254,22 @@ func (t *Token) consistent() error {
 		return errors.New("revisions begin with 1")
 	case t.From == t.To:
 		return errors.New("from somebody to themselves")
-	case len(t.For) == 0:
-		return errors.New("for no device")
 	case !t.Until.IsZero() && !t.Until.After(t.Made):
 		return errors.New("it ends before it was made")
 	case t.Made.After(latest) || t.Until.After(latest) || t.Since.After(latest):
 		return errors.New("a time that no clock shows")
-	case !slices.IsSortedFunc(t.For, func(x, y Handed) int { return compareIDs(x.Receiver, y.Receiver) }):
-		return errors.New("its devices don't ascend")
+	}
+	return t.ascends()
+}
+
+// ascends reports, as an error, that a token isn't for some devices in order.
+func (t *Token) ascends() error {
+	if len(t.For) == 0 {
+		return errors.New("for no device")
 	}
 	for i := 1; i < len(t.For); i++ {
-		if t.For[i].Receiver == t.For[i-1].Receiver {
-			return errors.New("a device twice")
+		if compareIDs(t.For[i-1].Receiver, t.For[i].Receiver) >= 0 {
+			return errors.New("its devices don't ascend")
 		}
 	}
 	return nil
