@@ -136,7 +136,6 @@ func TestEndGrantLeft(t *testing.T) {
 
 // TestChangeGrant goes from each kind of grant to each.
 func TestChangeGrant(t *testing.T) {
-
 	now := time.Now()
 	kinds := map[string]mdn.GrantOptions{
 		"read":           {Level: mdn.LevelRead},
