@@ -111,9 +111,41 @@ func (t *Tree) readStretch(ctx context.Context, st *stretch) error {
 			return nil
 		}
 	}
-	for st.done < len(st.paths) && st.next(false) {
+	for st.done < len(st.paths) {
+		full, err := t.goesOn(ctx, st.paths[st.done], st.paths[len(st.paths)-1])
+		if err != nil {
+			return err
+		}
+		if !st.next(full) {
+			return nil
+		}
 	}
 	return nil
+}
+
+// goesOn reports whether something is below a path that comes after last, a path below
+// it, where there is nothing.
+func (t *Tree) goesOn(ctx context.Context, path, last string) (bool, error) {
+	if !below(last, path) {
+		return false, nil
+	}
+	p, err := node(path)
+	if err != nil {
+		return false, err
+	}
+	r := willow.AreaRange(t.area(p))
+	if r.PathStart, err = node(last); err != nil {
+		return false, err
+	}
+	for a, err := range t.Entries.Range(ctx, t.Namespace, r, t.area(p)) {
+		if err != nil {
+			return false, err
+		}
+		if at, role, _ := place(a.Entry.Path); role != foreign && below(at, path) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // take adds the next entry; more is false if no other is needed.
