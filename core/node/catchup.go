@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"meadow/core/consync"
-	"meadow/core/folder/tree"
 	"meadow/core/key"
 	"meadow/core/willow"
 )
@@ -73,14 +72,14 @@ func (s *spaces) broughtLocked(sp *space, c willow.Change) {
 	}
 	a := s.absenceLocked(absenceKey{c.Origin, sp.id})
 	for _, e := range c.Removed {
-		if path, ok := tree.PayloadOf(e.Path); ok && e.Subspace == willow.SubspaceID(sp.id) {
+		if path, ok := touchedPath(sp.id, e); ok {
 			if _, noted := a.paths[path]; !noted {
 				a.paths[path] = before{true, e.Timestamp, e.PayloadLength, e.PayloadDigest}
 			}
 		}
 	}
 	for _, in := range c.Inserted {
-		if path, ok := tree.PayloadOf(in.Entry.Path); ok && in.Entry.Subspace == willow.SubspaceID(sp.id) {
+		if path, ok := touchedPath(sp.id, in.Entry); ok {
 			if _, noted := a.paths[path]; !noted {
 				a.paths[path] = before{}
 			}
@@ -244,17 +243,17 @@ func (s *spaces) fold(ctx context.Context, sp *space, t *tally, paths map[string
 		names = append(names, p)
 	}
 	found := make(map[string]bool, len(paths))
-	for v, err := range sp.tree.LookupAll(ctx, names) {
+	for v, err := range lookAt(ctx, sp.tree, names) {
 		if err != nil {
 			return again, err
 		}
-		found[v.Path] = true
-		b := paths[v.Path]
+		found[v.touched] = true
+		b := paths[v.touched]
 		if !v.Decided() {
-			again[v.Path] = b
+			again[v.touched] = b
 			continue
 		}
-		if err := t.add(ctx, sp.tree, b, v); err != nil {
+		if err := t.add(ctx, sp.tree, b, v.Version); err != nil {
 			return again, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"meadow/core/folder/tree"
+	"meadow/core/key"
 	"meadow/core/mdn"
 	"meadow/core/willow"
 )
@@ -30,13 +31,7 @@ func (n *Node) corners(id willow.NamespaceID) []tree.Corner {
 	if len(known) == 0 {
 		return nil
 	}
-	names := map[willow.NamespaceID]string{n.account.Identity(): n.account.Name()}
-	for _, p := range n.account.People() {
-		names[p.Custodian] = p.Name
-		if p.Called != "" {
-			names[p.Custodian] = p.Called
-		}
-	}
+	names := n.peopleNames()
 	list := make([]tree.Corner, len(known))
 	for i, c := range known {
 		list[i] = tree.Corner{Subspace: c.Subspace, Name: names[c.Person], Mine: c.Mine}
@@ -66,4 +61,14 @@ func (s *spaces) nameCorners() {
 			at.folder.Look()
 		}
 	}
+}
+
+// personWith returns how the person is called who has a device.
+func (n *Node) personWith(device key.Receiver) (name string, ok bool) {
+	for _, p := range n.account.People() {
+		if slices.ContainsFunc(p.Devices, func(d mdn.DeviceInfo) bool { return d.Receiver == device }) {
+			return n.personName(p), true
+		}
+	}
+	return "", false
 }

@@ -282,9 +282,16 @@ func file(v tree.Version, names map[[32]byte]string) File {
 	return f
 }
 
-// authors maps receivers to the names of the account's devices.
+// authors maps receivers to the names of the account's devices, and those of the
+// devices of persons to how they are called.
 func (n *Node) authors() map[[32]byte]string {
 	names := make(map[[32]byte]string)
+	people := n.peopleNames()
+	for _, p := range n.account.People() {
+		for _, d := range p.Devices {
+			names[[32]byte(d.Receiver)] = people[p.Custodian]
+		}
+	}
 	for _, d := range n.account.Devices() {
 		names[[32]byte(d.Receiver)] = d.Name
 	}

@@ -66,7 +66,7 @@ func (j *journal) first(b *batch) []string {
 	defer j.mu.Unlock()
 	first := make([]string, 0, len(b.order))
 	for _, path := range b.order {
-		first = append(first, inText(path))
+		first = append(first, inText(pathOnly(path)))
 	}
 	return first
 }
@@ -89,7 +89,7 @@ func (c *counter) count(ctx context.Context, paths map[string]touch) (again map[
 	var look []string
 	for path, t := range paths {
 		switch {
-		case t.length == 0 || tree.MaybeCopy(path):
+		case t.length == 0 || tree.MaybeCopy(pathOnly(path)):
 			look = append(look, path)
 			continue
 		case t.was.length == 0:
@@ -102,16 +102,16 @@ func (c *counter) count(ctx context.Context, paths map[string]touch) (again map[
 	}
 	again = make(map[string]touch)
 	found := make(map[string]bool, len(look))
-	for v, err := range c.b.in.tree.LookupAll(ctx, look) {
+	for v, err := range lookAt(ctx, c.b.in.tree, look) {
 		if err != nil {
 			return c.leave(again, found, look, paths), err
 		}
-		found[v.Path] = true
+		found[v.touched] = true
 		if !v.Decided() && !c.late {
-			again[v.Path] = paths[v.Path]
+			again[v.touched] = paths[v.touched]
 			continue
 		}
-		if err := c.version(ctx, paths[v.Path], v); err != nil {
+		if err := c.version(ctx, paths[v.touched], v.Version); err != nil {
 			return c.leave(again, found, look, paths), err
 		}
 	}

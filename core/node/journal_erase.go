@@ -47,9 +47,9 @@ func (j *journal) eraseLater(sp *space, paths []string, by mdn.DeviceInfo) {
 		if k.space != sp.id {
 			continue
 		}
-		maps.DeleteFunc(b.paths, func(path string, _ touch) bool { return e.paths[path] })
+		maps.DeleteFunc(b.paths, func(path string, _ touch) bool { return e.paths[pathOnly(path)] })
 		maps.DeleteFunc(b.known, func(_ string, r activity.Row) bool { return e.edit(j, &r) == activity.Gone })
-		b.order = slices.DeleteFunc(b.order, func(path string) bool { return e.paths[path] })
+		b.order = slices.DeleteFunc(b.order, func(path string) bool { return e.paths[pathOnly(path)] })
 	}
 	j.rows = slices.DeleteFunc(j.rows, func(r activity.Row) bool { return r.SpaceID == sp.id && e.edit(j, &r) == activity.Gone })
 	j.wake.kick()

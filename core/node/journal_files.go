@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"meadow/core/activity"
-	"meadow/core/folder/tree"
 	"meadow/core/key"
 	"meadow/core/willow"
 )
@@ -75,12 +74,7 @@ func (b *batch) over(now time.Time) bool {
 // brought notes what a commit has changed, in a space that may be calm, or not be open
 // yet. It is called by the store, with spaces.mu held.
 func (j *journal) brought(c willow.Change, calm bool) {
-	shared := func(e willow.Entry) (path string, ok bool) {
-		if e.Subspace != willow.SubspaceID(c.Namespace) {
-			return "", false
-		}
-		return tree.PayloadOf(e.Path)
-	}
+	about := func(e willow.Entry) (path string, ok bool) { return touchedPath(c.Namespace, e) }
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.batches == nil {
@@ -97,12 +91,12 @@ func (j *journal) brought(c willow.Change, calm bool) {
 		j.touchLocked(b, path, was, e)
 	}
 	for _, e := range c.Removed {
-		if path, ok := shared(e); ok {
+		if path, ok := about(e); ok {
 			touched(path, before{true, e.Timestamp, e.PayloadLength, e.PayloadDigest}, willow.Entry{})
 		}
 	}
 	for _, in := range c.Inserted {
-		if path, ok := shared(in.Entry); ok {
+		if path, ok := about(in.Entry); ok {
 			touched(path, before{}, in.Entry)
 		}
 	}

@@ -185,11 +185,11 @@ func (r *reading) read(ctx context.Context, paths map[string]touch) (again []str
 		}
 	}
 	now := make(map[string]tree.Version)
-	for v, err := range r.b.in.tree.LookupAll(ctx, fresh) {
+	for v, err := range lookAt(ctx, r.b.in.tree, fresh) {
 		if err != nil {
 			return fresh, err
 		}
-		now[v.Path] = v
+		now[v.touched] = v.Version
 	}
 	for _, path := range fresh {
 		v, found := now[path]
@@ -197,7 +197,11 @@ func (r *reading) read(ctx context.Context, paths map[string]touch) (again []str
 			again = append(again, path)
 			continue
 		}
-		row, ok, err := r.row(ctx, path, paths[path].was, v)
+		at, err := shownAt(ctx, r.b.in.tree, path)
+		if err != nil {
+			return fresh, err
+		}
+		row, ok, err := r.row(ctx, at, paths[path].was, v)
 		if err != nil {
 			return fresh, err
 		}
@@ -297,6 +301,9 @@ func (j *journal) doer(b *batch, v tree.Version) mdn.DeviceInfo {
 			}
 		}
 	}
+	if person, known := j.n.personWith(key.Receiver(v.Author)); known && v.HasDetails {
+		return mdn.DeviceInfo{Name: person}
+	}
 	switch {
 	case b.origin == 0:
 		return j.self()
@@ -321,7 +328,7 @@ func pairRenames(rows map[string]activity.Row, paths map[string]touch) {
 		if row.Kind != ActivityAdded || len(from) == 0 {
 			continue
 		}
-		row.Kind, row.Details = ActivityRenamed, details("from", inText(from[0]))
+		row.Kind, row.Details = ActivityRenamed, details("from", inText(rows[from[0]].Path))
 		gone[paths[path].digest] = from[1:]
 		delete(rows, from[0])
 		rows[path] = row

@@ -124,8 +124,10 @@ func labelled(corners map[willow.SubspaceID]*corner) (changed bool) {
 func harmless(name string) string {
 	name = strings.Map(func(r rune) rune {
 		switch {
-		case r == utf8.RuneError, strings.ContainsRune(`<>:"/\|?*(),`, r):
+		case r == utf8.RuneError, strings.ContainsRune(`<>:"/\|?*`, r):
 			return '-'
+		case strings.ContainsRune("(),", r), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
+			return -1
 		case unicode.IsSpace(r):
 			return ' '
 		case !unicode.IsPrint(r):

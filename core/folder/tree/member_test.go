@@ -89,7 +89,7 @@ func (m *member) start() {
 				return willow.Authorised{Entry: e, Token: willow.Token{Capability: []byte(m.name)}}, nil
 			},
 			Owner: func(capability []byte) bool { return string(capability) == "alice" },
-			Now:   func() time.Time { return *m.clock },
+			Now:   m.now,
 		},
 		MayWriteIn: func(ss willow.SubspaceID, _ willow.Path) bool { return m.writes(ss) },
 		Corners:    func() []tree.Corner { return m.corners },
@@ -99,6 +99,37 @@ func (m *member) start() {
 		},
 		Hold: m.blobs.Hold,
 	})
+}
+
+func (m *member) now() time.Time { return *m.clock }
+
+// again does something with a view that is made anew.
+func (m *member) again(do func()) {
+	old := m.view
+	m.view = nil
+	m.start()
+	do()
+	m.view.Close()
+	m.view = old
+}
+
+// ids is what is shown, by version.
+func (m *member) ids() (ids []string) {
+	for _, v := range m.list() {
+		ids = append(ids, v.Path+" "+v.ID())
+	}
+	return ids
+}
+
+// receive inserts entries that another device has, in one commit.
+func (m *member) receive(es ...willow.Authorised) {
+	m.t.Helper()
+	batch := make([]willow.Incoming, len(es))
+	for i, e := range es {
+		batch[i].Authorised = e
+	}
+	_, err := m.entries.Insert(context.Background(), 1, batch)
+	m.must(err)
 }
 
 // company is an owner, two contributors and a reader.
@@ -159,7 +190,7 @@ func (m *member) remove(path string) {
 	m.must(err)
 }
 
-func (m *member) all() (es []willow.Authorised) {
+func (m *member) entriesOf() (es []willow.Authorised) {
 	for a, err := range m.entries.Area(context.Background(), namespace, willow.FullArea) {
 		m.must(err)
 		es = append(es, a)
@@ -170,13 +201,8 @@ func (m *member) all() (es []willow.Authorised) {
 // pull is a whole session, one way.
 func (m *member) pull(from *member) {
 	m.t.Helper()
-	es := from.all()
-	batch := make([]willow.Incoming, len(es))
-	for i, e := range es {
-		batch[i].Authorised = e
-	}
-	_, err := m.entries.Insert(context.Background(), 1, batch)
-	m.must(err)
+	es := from.entriesOf()
+	m.receive(es...)
 	for _, e := range es {
 		m.fetch(from, e.Entry)
 	}
@@ -191,10 +217,17 @@ func (m *member) fetch(from *member, e willow.Entry) {
 	if ok, _ := from.blobs.Has(context.Background(), scope, h); !ok {
 		return
 	}
+	if ok, _ := m.blobs.Has(context.Background(), scope, h); ok {
+		return
+	}
 	if b, ok := from.blobs.get(h); ok {
 		m.blobs.put(h, b)
 		m.blobs.hold(scope, h)
-		m.view.Arrived(e)
+		for _, a := range m.entriesOf() { // others can have the same details
+			if a.Entry.PayloadDigest == e.PayloadDigest && a.Entry.Subspace == e.Subspace {
+				m.view.Arrived(a.Entry)
+			}
+		}
 	}
 }
 
@@ -240,7 +273,7 @@ func (c *company) exchange() {
 			}
 			_, err := m.view.Settle(context.Background())
 			m.must(err)
-			after += fmt.Sprintln(m.shown(), len(m.all()))
+			after += fmt.Sprintln(m.shown(), len(m.entriesOf()))
 		}
 		if after == before {
 			return
@@ -261,6 +294,20 @@ func (c *company) wants(want ...string) {
 			m.t.Fatalf("%s shows %q, want %q", m.name, got, want)
 		}
 		m.consistent()
+		m.settled()
+	}
+}
+
+// settled checks that nothing is shown below a file.
+func (m *member) settled() {
+	m.t.Helper()
+	for _, v := range m.list() {
+		for folder := v.Path; strings.Contains(folder, "/"); {
+			folder = folder[:strings.LastIndexByte(folder, '/')]
+			if u := m.lookup(folder); u.Live() && u.Kind != tree.Folder {
+				m.t.Fatalf("%s shows %q below the file %q", m.name, v.Path, folder)
+			}
+		}
 	}
 }
 
@@ -284,12 +331,6 @@ func (m *member) consistent() {
 		paths[v.Path] = true
 		if u := m.lookup(v.Path); u.ID() != v.ID() {
 			m.t.Fatalf("%s looks %q up as %s, lists it as %s", m.name, v.Path, u.ID(), v.ID())
-		}
-		for folder := v.Path; strings.Contains(folder, "/"); {
-			folder = folder[:strings.LastIndexByte(folder, '/')]
-			if u := m.lookup(folder); u.Live() && u.Kind != tree.Folder {
-				m.t.Fatalf("%s shows %q below the file %q", m.name, v.Path, folder)
-			}
 		}
 	}
 	if entries != int64(len(list)) || bytes != sum {

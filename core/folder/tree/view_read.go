@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -309,6 +310,36 @@ func (v *View) Paths(ctx context.Context) iter.Seq2[Named, error] {
 	return func(yield func(Named, error) bool) {
 		merged(v.shared.Paths(ctx), own, func(n Named) string { return n.Path }, func(Named) bool { return true }, yield)
 	}
+}
+
+// PlaceOf returns where the path of a subspace is shown; of what isn't, where it would
+// be, or was.
+func (v *View) PlaceOf(ctx context.Context, ss willow.SubspaceID, path string) (string, error) {
+	isPlain, err := v.look(ctx)
+	if isPlain || err != nil || ss == v.cfg.Subspace {
+		if !isPlain && err == nil {
+			v.mu.Unlock()
+		}
+		return path, err
+	}
+	place, label := "", ""
+	if c := v.corners[ss]; c != nil {
+		label = c.label
+		if f := c.leaves[path]; f != nil {
+			place = f.place
+		}
+	}
+	v.mu.Unlock()
+	if place != "" || label == "" {
+		return cmp.Or(place, path), nil
+	}
+	if _, taken, err := v.shared.Lookup(ctx, path); err != nil || !taken {
+		return path, err
+	}
+	if place, err = Beside(path, File, markOf(label, 1)); err != nil {
+		return path, nil
+	}
+	return place, nil
 }
 
 // shownBelow reports whether anything is shown below a path.

@@ -186,7 +186,9 @@ func (v *View) Erase(ctx context.Context, path string) (shown int, paths []strin
 		if err != nil {
 			return 0, nil, err
 		}
-		shown, paths = shown+n, append(paths, gone...)
+		if shown, paths = shown+n, append(paths, gone...); s.place != "" && s.place != s.path {
+			paths = append(paths, s.place)
+		}
 	}
 	return shown, paths, nil
 }

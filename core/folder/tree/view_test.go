@@ -112,7 +112,7 @@ func TestViewReaderWritesNothing(t *testing.T) {
 	c.alice.write("a", "a")
 	c.bob.write("b", "b")
 	c.exchange()
-	before := len(c.rita.all())
+	before := len(c.rita.entriesOf())
 	ctx := context.Background()
 	for _, path := range []string{"a", "b", "new"} {
 		if _, err := c.rita.view.Write(ctx, []tree.Edit{c.rita.edit(path, "mine")}); !errors.Is(err, tree.ErrNotAllowed) {
@@ -125,7 +125,7 @@ func TestViewReaderWritesNothing(t *testing.T) {
 	if _, err := c.rita.view.Move(ctx, "a", "c"); !errors.Is(err, tree.ErrNotAllowed) {
 		t.Error(err)
 	}
-	if after := len(c.rita.all()); after != before {
+	if after := len(c.rita.entriesOf()); after != before {
 		t.Errorf("%d entries, %d before", after, before)
 	}
 }

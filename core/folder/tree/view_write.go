@@ -128,28 +128,40 @@ func treesOf(routes []routed) (trees []*Tree) {
 	return trees
 }
 
-// writeTo writes those of the edits that go to one tree.
+// writeTo writes those of the edits that go to one tree. Two can be about one path
+// there, as when a leaf is moved to its own path: what it is to be counts, and not
+// that it is to be gone from where it was shown.
 func (v *View) writeTo(ctx context.Context, t *Tree, routes []routed, out []Version) error {
 	var edits []Edit
-	var from []int
+	at := map[string]int{} // indices of edits, by path
+	for _, r := range routes {
+		if r.tree != t || r.done != nil {
+			continue
+		}
+		if i, twice := at[r.edit.Path]; twice {
+			if edits[i].Kind == Tombstone {
+				edits[i] = r.edit
+			}
+			continue
+		}
+		if err := v.bring(ctx, t, r.edit); err != nil {
+			return err
+		}
+		at[r.edit.Path] = len(edits)
+		edits = append(edits, r.edit)
+	}
+	vs, err := t.Write(ctx, edits)
+	if err != nil {
+		return err
+	}
 	for _, r := range routes {
 		switch {
 		case r.tree != t:
 		case r.done != nil:
 			out[r.from] = *r.done
 		default:
-			if err := v.bring(ctx, t, r.edit); err != nil {
-				return err
-			}
-			edits, from = append(edits, r.edit), append(from, r.from)
+			out[r.from] = vs[at[r.edit.Path]]
 		}
-	}
-	vs, err := t.Write(ctx, edits)
-	if err != nil {
-		return err
-	}
-	for i, u := range vs {
-		out[from[i]] = u
 	}
 	return nil
 }
