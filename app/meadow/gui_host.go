@@ -109,6 +109,14 @@ func (h *windowHost) MakeJoining(ctx context.Context, device string) error {
 	return h.maker().joining(ctx, device)
 }
 
+// Recover implements ui.Host.
+func (h *windowHost) Recover(ctx context.Context, words, device, from string) error {
+	_, err := h.maker().recover(ctx, recoverOptions{
+		Words: words, Device: device, RecoverOptions: node.RecoverOptions{From: from, Keep: []string{}},
+	})
+	return err
+}
+
 func (h *windowHost) maker() maker { return maker{home: h.home, log: h.log, locked: true} }
 
 // Open implements ui.Host.

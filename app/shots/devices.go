@@ -27,6 +27,10 @@ func deviceShots(n *scene.Node) []shot {
 		}},
 		{name: "devices-rename", place: laptop, do: press("Rename")},
 		{name: "devices-remove", place: laptop, do: press("Remove this device")},
+		{name: "devices-stolen", place: laptop, do: func(f *frame.Frame) {
+			scene.Press(f.Window.Canvas(), "Remove this device")
+			scene.Press(f.Window.Canvas(), "Lost or stolen")
+		}},
 		{name: "devices-removed", place: laptop, do: func(f *frame.Frame) {
 			scene.Press(f.Window.Canvas(), "Remove this device")
 			scene.Press(f.Window.Canvas(), "Remove this device")

@@ -14,6 +14,10 @@ import (
 func firstRun() []shot {
 	return []shot{
 		{name: "first-welcome", instead: start(func(fyne.Canvas, *first.First) {})},
+		{name: "first-lost", instead: start(func(c fyne.Canvas, f *first.First) {
+			f.Lost()
+			scene.Type(c, "Type or paste all 24 words here, in their order", "abandon ability abel about ")
+		})},
 		{name: "first-names", instead: start(func(c fyne.Canvas, f *first.First) {
 			f.Fresh()
 			scene.Type(c, "Such as Anna", "Anna/Berta")

@@ -86,6 +86,37 @@ func TestRemoveLeft(t *testing.T) {
 	}
 }
 
+// TestStolen keeps nothing of what it did since a moment.
+func TestStolen(t *testing.T) {
+	n := scene.New(scene.Few)
+	_, f := open(t, n, frame.Place{Item: n.State.Devices[1].Endpoint}, small)
+	c := f.Window.Canvas()
+	scene.Press(c, "Remove this device")
+	if got := sheet(f); !strings.Contains(got, "It shared Photos\nEnds") {
+		t.Errorf("the sheet says\n%s", got)
+	}
+	scene.Press(c, "Keep what it shared with people within 30 days")
+	if got := sheet(f); !strings.Contains(got, "It shared Photos\nStays") {
+		t.Errorf("the sheet says\n%s", got)
+	}
+	scene.Press(c, "Lost or stolen")
+	since := "Since when, such as 2026-11-23 14:02"
+	scene.Type(c, since, "2026-11-23 01:00")
+	if got := sheet(f); !strings.Contains(got, "1 change that it made since then isn't kept") || !strings.Contains(got, "Isn't kept") {
+		t.Errorf("the sheet says\n%s", got)
+	}
+	scene.Type(c, since, "yesterday")
+	scene.Press(c, "Remove this device")
+	if got := sheet(f); !strings.Contains(got, "Write it as") || len(n.State.Devices) != 3 {
+		t.Errorf("the sheet says\n%s", got)
+	}
+	scene.Type(c, since, "2026-11-20")
+	scene.Press(c, "Remove this device")
+	if got := sheet(f); !strings.Contains(got, "Laptop is removed") || len(n.State.Devices) != 2 {
+		t.Errorf("the receipt says\n%s", got)
+	}
+}
+
 // retype types another text where the focus is.
 func retype(f *frame.Frame, text string) {
 	entry := f.Window.Canvas().Focused().(*keys.Entry)

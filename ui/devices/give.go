@@ -204,7 +204,7 @@ func (s *Screen) gave(g node.DeviceGiven) {
 		lines = append(lines, words.N("{{.Count}} file that it added stays, as this device's own.",
 			"{{.Count}} files that it added stay, as this device's own.", g.Adopted))
 	}
-	s.receipt(words.L("Taken from {{.Device}}", "Device", name), lines, g.Told, g.NotTold)
+	s.receipt(words.L("Taken from {{.Device}}", "Device", name), lines, nil, g.Told, g.NotTold)
 }
 
 // spaceCheck is a line of the choice. All of it can be clicked.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -29,82 +28,27 @@ func (s *Screen) remove(d node.Device) {
 	})
 }
 
-// removal is the question whether a device is to be removed.
-type removal struct {
-	screen *Screen
-	device node.Device
-	would  node.DeviceRemoved
-	list   *keys.List
-	lines  []look.RowData
-	anyway *keys.Check // to give up what isn't all here
-	sure   bool
-}
-
-func newRemoval(s *Screen, d node.Device, would node.DeviceRemoved) *removal {
-	r := &removal{screen: s, device: d, would: would, lines: removalLines(would)}
-	r.list = keys.NewList(
-		func() int { return len(r.lines) },
-		func() fyne.CanvasObject { return look.NewRow(look.RowData{}) },
-		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*look.Row).Set(r.lines[i]) },
-	)
-	r.list.HideSeparators = true
-	return r
-}
-
-func (r *removal) open() {
-	text := paragraphs(removalText(r.device, r.would))
-	var below fyne.CanvasObject
-	if len(r.would.Left) > 0 {
-		r.anyway = keys.NewCheck(words.N("Give up {{.Count}} file that isn't all here", "Give up {{.Count}} files that aren't all here", int64(len(r.would.Left))), nil)
-		below = r.anyway
-	}
-	var middle fyne.CanvasObject
-	if len(r.lines) > 0 {
-		middle = look.NewRoom(r.list, 0.9, min(0.1*float32(len(r.lines))+0.02, 0.42))
-	}
-	body := look.NewRoom(container.NewBorder(text, below, nil, nil, middle), 0.9, 0)
-	r.screen.frame.Sheet(words.L("Remove {{.Device}} from the account?", "Device", words.Shown(r.device.Name)), body, r.closed,
-		frame.Button{Text: words.L("Cancel")},
-		frame.Button{Text: words.L("Remove this device"), Importance: widget.DangerImportance, Do: r.onRemove})
-}
-
-func (r *removal) onRemove() bool {
-	if r.anyway != nil && !r.anyway.Checked {
-		r.screen.frame.Window.Canvas().Focus(r.anyway)
-		return false
-	}
-	r.sure = true
-	return true
-}
-
-func (r *removal) closed() {
-	if !r.sure {
-		return
-	}
-	s := r.screen
-	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.DeviceRemoved, error) {
-		return s.node.DeviceRemove(ctx, r.device.Endpoint, node.DeviceRemoveOptions{Anyway: r.anyway != nil})
-	}, func(done node.DeviceRemoved, err error) {
-		s.frame.Feed.Look()
-		if err != nil {
-			s.frame.Fail(err)
-			return
-		}
-		s.removed(r.device, done)
-	})
-}
-
 // removalText says what removing a device means.
-func removalText(d node.Device, would node.DeviceRemoved) []string {
+func removalText(d node.Device, would node.DeviceRemoved, stolen bool) []string {
 	name := words.Shown(d.Name)
 	parts := []string{words.L("{{.Device}} gets nothing from your devices any more, for good. What it already has can't be erased from here.", "Device", name)}
-	if n := int64(len(would.Added)); n > 0 {
-		var bytes int64
-		for _, a := range would.Added {
-			bytes += a.Bytes
+	var bytes, n, dropped int64
+	for _, a := range would.Added {
+		if a.Dropped {
+			dropped++
+			continue
 		}
+		n, bytes = n+1, bytes+a.Bytes
+	}
+	if n > 0 {
 		parts = append(parts, words.N("{{.Count}} file that it added stays ({{.Size}}), as this device's own.",
 			"{{.Count}} files that it added stay ({{.Size}}), as this device's own.", n, "Size", words.Size(bytes)))
+	}
+	if stolen && dropped == 0 {
+		parts = append(parts, words.L("It made no changes since then, as far as this device knows."))
+	} else if stolen {
+		parts = append(parts, words.N("{{.Count}} change that it made since then isn't kept; what was there before comes back.",
+			"{{.Count}} changes that it made since then aren't kept; what was there before comes back.", dropped))
 	}
 	if names := letIn(would.Granted); len(names) > 0 {
 		parts = append(parts, words.L("Whom it let in stays: {{.Devices}}. If you don't know one of them, remove it too.", "Devices", frame.Names(names)))
@@ -124,7 +68,7 @@ func paragraphs(texts []string) *fyne.Container {
 // letIn names the devices that a device has let into the account or a space.
 func letIn(granted []node.DeviceGrant) (names []string) {
 	for _, g := range granted {
-		if !slices.Contains(names, g.Device) {
+		if g.Person == "" && !g.Dropped && !slices.Contains(names, g.Device) {
 			names = append(names, g.Device)
 		}
 	}
@@ -141,6 +85,10 @@ func removalLines(would node.DeviceRemoved) (lines []look.RowData) {
 		})
 	}
 	for _, g := range would.Granted {
+		if g.Person != "" {
+			lines = append(lines, sharedLine(g))
+			continue
+		}
 		line := look.RowData{Icon: look.DeviceIconName(g.Device), Title: words.Shown(g.Device), Subtitle: words.L("It let this device into the account")}
 		if g.Space != "" {
 			line.Subtitle = words.L("It gave this device {{.Space}}", "Space", words.Shown(g.Space))
@@ -152,10 +100,25 @@ func removalLines(would node.DeviceRemoved) (lines []look.RowData) {
 	for _, a := range added {
 		lines = append(lines, look.RowData{
 			Icon: look.IconFile, Title: words.Shown(a.Path), File: true, Trailing: words.Size(a.Bytes),
-			Subtitle: Facts(words.Shown(a.Space), words.L("added {{.Day}}", "Day", words.Day(a.Time.Time))),
+			Subtitle: Facts(words.Shown(a.Space), words.L("added {{.Day}}", "Day", words.Day(a.Time.Time))), Faint: a.Dropped,
 		})
+		if a.Dropped {
+			lines[len(lines)-1].Marks = []look.Mark{{Tone: look.ToneAttention, Icon: look.IconRemove, Text: words.L("Isn't kept")}}
+		}
 	}
 	return lines
+}
+
+// sharedLine is what a device shared with a person.
+func sharedLine(g node.DeviceGrant) look.RowData {
+	line := look.RowData{
+		Icon: look.IconShare, Title: words.Shown(g.Person), Subtitle: words.L("It shared {{.Space}}", "Space", words.Shown(g.Space)), Faint: g.Dropped,
+		Marks: []look.Mark{{Tone: look.ToneGood, Icon: look.IconCheck, Text: words.L("Stays")}},
+	}
+	if g.Dropped {
+		line.Marks = []look.Mark{{Tone: look.ToneAttention, Icon: look.IconRemove, Text: words.L("Ends")}}
+	}
+	return line
 }
 
 // removed shows the receipt.
@@ -169,14 +132,21 @@ func (s *Screen) removed(d node.Device, r node.DeviceRemoved) {
 		lines = append(lines, words.N("{{.Count}} file that it added stays, as this device's own.",
 			"{{.Count}} files that it added stay, as this device's own.", r.Adopted))
 	}
-	s.receipt(words.L("{{.Device}} is removed", "Device", name), lines, r.Told, r.NotTold)
+	s.receipt(words.L("{{.Device}} is removed", "Device", name), lines, r.Stopped, r.Told, r.NotTold)
 }
 
 // receipt shows which devices have heard of something, and which haven't.
-func (s *Screen) receipt(title string, lines, told, notTold []string) {
+func (s *Screen) receipt(title string, lines []string, stopped []node.Stopped, told, notTold []string) {
 	at := words.Clock(s.frame.Time())
 	box := paragraphs(lines)
 	rows := []look.RowData{}
+	for _, d := range stopped {
+		told = slices.DeleteFunc(slices.Clone(told), func(name string) bool { return name == d.Device })
+		rows = append(rows, look.RowData{
+			Icon: look.IconCheck, Tone: look.ToneGood, Title: words.Shown(d.Device),
+			Trailing: words.L("stopped at {{.Clock}}", "Clock", d.At.Local().Format("15:04:05")),
+		})
+	}
 	for _, name := range told {
 		rows = append(rows, look.RowData{
 			Icon: look.IconCheck, Tone: look.ToneGood, Title: words.Shown(name),

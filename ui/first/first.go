@@ -1,6 +1,6 @@
 // Package first is what the window shows on a device that isn't one of an account's
-// yet: the welcome, a new account with its 24 words, and the screen that has an older
-// device let this one in.
+// yet: the welcome, a new account with its 24 words, an account that comes back by them,
+// and the screen that has an older device let this one in.
 //
 // [First] is for a device without a home. The account is made only when three of its
 // words were typed right, and until then there is nothing on the disk that outlives a
@@ -35,6 +35,10 @@ type Host interface {
 	Make(ctx context.Context, account, device string, keep func(words string) error) error
 	// MakeJoining makes a home that will join an account.
 	MakeJoining(ctx context.Context, device string) error
+	// Recover makes a home of the account of some words, which looks for its data once
+	// it runs, on its networks and at an address if that isn't "". Wrong words leave
+	// nothing behind.
+	Recover(ctx context.Context, words, device, from string) error
 }
 
 // errNotKept is why a home isn't made when the person goes back.
@@ -92,7 +96,7 @@ func (f *First) show(p page) {
 	}
 }
 
-// Welcome asks which of the two ways it is.
+// Welcome asks which of the three ways it is.
 func (f *First) Welcome() { f.show(newWelcome(f)) }
 
 // Fresh asks for the names of a new account.
@@ -163,8 +167,8 @@ func failure(err error) look.BannerData {
 
 // welcome is the first page of all.
 type welcome struct {
-	fresh, join *look.Choice
-	whole       fyne.CanvasObject
+	fresh, join, lost *look.Choice
+	whole             fyne.CanvasObject
 }
 
 func newWelcome(f *First) *welcome {
@@ -173,6 +177,8 @@ func newWelcome(f *First) *welcome {
 			words.L("This is my first device with Meadow. It takes a minute and a sheet of paper."), f.Fresh),
 		join: look.NewChoice(look.IconAddDevice, words.L("Join my other device"),
 			words.L("Meadow runs on another device of mine. Have it at hand."), f.Joining),
+		lost: look.NewChoice(look.IconWords, words.L("Use my 24 words"),
+			words.L("My other devices are lost, stolen or broken. My words are on paper."), f.Lost),
 	}
 	title := look.NewTitle(words.L("Your data on your own devices"))
 	title.Align = fyne.TextAlignCenter
@@ -181,7 +187,7 @@ func newWelcome(f *First) *welcome {
 	w.whole = look.NewPage(1.3, look.NewColumn(look.SizeXL,
 		look.NewPicture(look.DrawingWelcome),
 		look.NewColumn(look.SizeS, title, text),
-		look.NewColumns(look.SizeL, w.fresh, w.join),
+		look.NewColumn(look.SizeL, look.NewColumns(look.SizeL, w.fresh, w.join), w.lost),
 	))
 	return w
 }

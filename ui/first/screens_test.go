@@ -49,6 +49,37 @@ func (h *host) Make(_ context.Context, _, _ string, keep func(string) error) err
 	return err
 }
 
+func (h *host) Recover(_ context.Context, words, device, from string) error {
+	h.words = strings.Join([]string{words, device, from}, "|")
+	return h.err
+}
+
+// TestLost brings an account back by its words; what is wrong is said, and what was
+// typed stays.
+func TestLost(t *testing.T) {
+	h := &host{err: &node.Error{Code: node.CodeWords, Message: "word 3 can't be one of an account's", Hint: "compare them"}}
+	w, calls, made := begin(t, h)
+	c, field := w.Canvas(), "Type or paste all 24 words here, in their order"
+	scene.Press(c, "Use my 24 words")
+	scene.Type(c, field, "1. abandon 2. abandn 3.")
+	if got := scene.Read(c.Content()); !strings.Contains(got, "2 of 24 words") || !strings.Contains(got, "Word 2, “abandn”") {
+		t.Errorf("it reads\n%s", got)
+	}
+	all := strings.Repeat("abandon ", 23) + "art"
+	scene.Type(c, field, all)
+	scene.Press(c, "Bring my account back")
+	(<-calls)()
+	if got := scene.Read(c.Content()); *made || !strings.Contains(got, "Word 3 can't be one of an account's.") {
+		t.Errorf("it reads\n%s", got)
+	}
+	h.err = nil
+	scene.Press(c, "Bring my account back")
+	(<-calls)()
+	if !*made || h.words != all+"|Laptop|" {
+		t.Errorf("made %v of %q", *made, h.words)
+	}
+}
+
 func begin(t *testing.T, h *host) (w fyne.Window, calls <-chan func(), made *bool) {
 	t.Helper()
 	w = window(t)

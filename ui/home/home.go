@@ -31,6 +31,7 @@ const (
 type Node interface {
 	hold.Node
 	share.Answers
+	RecoveryNow(ctx context.Context) (node.Recovery, error)
 	Activity(ctx context.Context, q node.ActivityQuery) (node.ActivityPage, error)
 	Transfers(ctx context.Context) (node.Transfers, error)
 }

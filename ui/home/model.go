@@ -23,6 +23,8 @@ type model struct {
 	needs    []need
 	holds    []node.Hold
 	offers   []node.Invite
+	recovery *node.Recovery
+	comeback look.BannerData // what there is to say of it
 	devices  []line
 	spaces   []line
 	recent   []line
@@ -50,11 +52,12 @@ func newModel(now *frame.Now, flows node.Transfers, rows []node.ActivityRow) mod
 	}
 	m.needs = append(m.needs, endings(now)...)
 	m.offers = now.Waiting()
+	m.recovery, m.comeback = now.Status.Recovery, recovering(now.Status.Recovery, now.At)
 	m.devices = deviceLines(now, devices.ToGo(flows))
 	m.spaces = spaceLines(now)
 	m.recent = recentLines(rows, now.At)
 	m.alone = len(m.devices) == 0
-	m.bare = m.alone && len(m.spaces) == 0 && len(m.needs) == 0 && len(m.offers) == 0
+	m.bare = m.alone && len(m.spaces) == 0 && len(m.needs) == 0 && len(m.offers) == 0 && m.comeback.Title == ""
 	return m
 }
 

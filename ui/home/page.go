@@ -24,6 +24,7 @@ type page struct {
 	hero    *hero
 	empty   *empty
 	holds   *hold.Banners
+	back    *look.Banner // that the account comes back
 	offers  *offersCard
 	needs   *needsCard
 	devices *section
@@ -34,7 +35,7 @@ type page struct {
 }
 
 func newPage(s *Screen) *page {
-	p := &page{screen: s, hero: newHero(s), holds: hold.New(s.frame, s.node), offers: newOffersCard(s), needs: newNeedsCard(s)}
+	p := &page{screen: s, hero: newHero(s), holds: hold.New(s.frame, s.node), back: look.NewBanner(look.BannerData{}), offers: newOffersCard(s), needs: newNeedsCard(s)}
 	add := look.NewQuietButton(words.L("Add a device"), look.IconAdd, s.goTo(frame.Place{Screen: frame.Add}))
 	space := look.NewQuietButton(words.L("New space"), look.IconAdd, s.goTo(frame.Place{Screen: frame.Space, Item: "new"}))
 	all := look.NewQuietButton(words.L("All activity"), "", s.goTo(frame.Place{Screen: frame.Activity}))
@@ -45,7 +46,7 @@ func newPage(s *Screen) *page {
 	p.recent = newSection(s, words.L("Recent changes"), all, frame.Place{}, words.L("What changes in your spaces is listed here."))
 	p.recent.low = true
 	p.empty = newEmpty(s)
-	p.page = within.New(p.arrange, p.hero.content, p.empty.content, p.holds.Content(), p.offers.card, p.needs.card, p.devices.card, p.spaces.card, p.recent.card)
+	p.page = within.New(p.arrange, p.hero.content, p.empty.content, p.back, p.holds.Content(), p.offers.card, p.needs.card, p.devices.card, p.spaces.card, p.recent.card)
 	p.content = p.page.Content
 	return p
 }
@@ -56,6 +57,10 @@ func (p *page) set(m *model) {
 	p.empty.content.Hidden = !m.bare
 	holds := m.holds[:min(len(m.holds), needsShown)]
 	p.holds.Set(holds)
+	back := m.comeback
+	back.Actions = p.actions(m.recovery)
+	p.back.Hidden = back.Title == ""
+	p.back.Set(back)
 	p.offers.set(m.offers)
 	p.needs.set(m.needs, len(holds))
 	p.spaces.set(m.spaces, linesShown)
@@ -87,11 +92,11 @@ func (p *page) arrange(width, height float32, place bool) float32 {
 		return y + high + margin
 	}
 	if body < twoColumns {
-		all := []fyne.CanvasObject{p.holds.Content(), p.offers.card, p.needs.card, p.devices.card, p.spaces.card, p.recent.card}
+		all := []fyne.CanvasObject{p.back, p.holds.Content(), p.offers.card, p.needs.card, p.devices.card, p.spaces.card, p.recent.card}
 		return within.Column(all, x, y, body, gap, place) - gap + margin
 	}
 	half := (body - gap) / 2
-	left := within.Column([]fyne.CanvasObject{p.holds.Content(), p.offers.card, p.needs.card, p.spaces.card}, x, y, half, gap, place)
+	left := within.Column([]fyne.CanvasObject{p.back, p.holds.Content(), p.offers.card, p.needs.card, p.spaces.card}, x, y, half, gap, place)
 	right := within.Column([]fyne.CanvasObject{p.devices.card, p.recent.card}, x+half+gap, y, half, gap, place)
 	return max(left, right) - gap + margin
 }

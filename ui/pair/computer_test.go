@@ -107,6 +107,11 @@ func (c *computer) MakeJoining(ctx context.Context, device string) error {
 	return c.setup(func(cfg node.Config) error { return node.CreateJoining(ctx, cfg, device) }, func() error { return nil })
 }
 
+// Recover implements first.Host.
+func (c *computer) Recover(context.Context, string, string, string) error {
+	return errors.New("not asked for")
+}
+
 // start runs the home's node until the test's end.
 func (c *computer) start() {
 	c.t.Helper()

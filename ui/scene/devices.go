@@ -88,13 +88,18 @@ func (n *Node) DeviceRemove(_ context.Context, device string, o node.DeviceRemov
 	r := node.DeviceRemoved{Device: d.Name, Endpoint: device, Added: []node.Added{}, Granted: []node.DeviceGrant{}, Left: []node.LeftFile{}}
 	for _, row := range n.Log {
 		if row.Kind == node.ActivityAdded || row.Kind == node.ActivityChanged {
-			r.Added = append(r.Added, node.Added{Space: string(row.Space), Path: string(row.Path), Bytes: row.Bytes, Time: row.Time})
+			a := node.Added{Space: string(row.Space), Path: string(row.Path), Bytes: row.Bytes, Time: row.Time}
+			a.Dropped = o.Stolen && o.Since != nil && row.Time.After(*o.Since)
+			r.Added = append(r.Added, a)
 		}
 	}
 	if d.Kind == "full" && len(n.State.Devices) > 2 {
 		r.Granted = append(r.Granted, node.DeviceGrant{Device: n.State.Devices[2].Name, Level: "limited"})
 	} else {
 		r.Left = append(r.Left, node.LeftFile{Space: "Photos", Path: "2026/Summer/picnic.jpg"})
+	}
+	for _, p := range n.Friends[:min(len(n.Friends), 1)] {
+		r.Granted = append(r.Granted, node.DeviceGrant{Person: p.Name, Space: "Photos", Level: "read", Recent: true, Dropped: !o.KeepRecent})
 	}
 	if o.DryRun {
 		return r, nil

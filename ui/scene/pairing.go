@@ -32,6 +32,14 @@ func (Host) Make(context.Context, string, string, func(string) error) error { re
 // MakeJoining implements first.Host.
 func (Host) MakeJoining(context.Context, string) error { return nil }
 
+// Recover implements first.Host.
+func (Host) Recover(_ context.Context, _, _, from string) error {
+	if from != "" && !strings.Contains(from, ":") {
+		return &node.Error{Code: node.CodeUsage, Message: "\"" + from + "\" isn't an address", Hint: "give IP:PORT, such as 192.168.1.20:4711"}
+	}
+	return nil
+}
+
 // event makes one of a pairing.
 func event(name string, fields map[string]any) node.Event {
 	return node.Event{Name: name, Time: at(0), Fields: fields}

@@ -50,7 +50,7 @@ func newDraft(space node.Space, path string, with node.Person) draft {
 func draftOf(s node.Share, space node.Space, with node.Person) draft {
 	d := draft{space: space, path: s.Path, with: with, level: s.Level, end: never, fresh: s.From != nil, passOn: s.MayPassOn, change: &s}
 	if s.Until != nil {
-		d.end, d.date = dated, dateText(s.Until.Time)
+		d.end, d.date = dated, DateText(s.Until.Time)
 	}
 	return d
 }
@@ -66,7 +66,7 @@ func (d *draft) within() {
 		d.level = s.Level
 	}
 	if s.Until != nil && d.end == never {
-		d.end, d.date = dated, dateText(s.Until.Time)
+		d.end, d.date = dated, DateText(s.Until.Time)
 	}
 }
 
@@ -124,12 +124,12 @@ func (d *draft) until(now time.Time) (at *node.Time, problem string) {
 	case never:
 		return nil, ""
 	}
-	t, ok := dateOf(d.date)
+	t, ok := DateOf(d.date)
 	switch {
 	case strings.TrimSpace(d.date) == "":
-		return nil, words.L("Type a date, such as {{.Example}}.", "Example", dateText(now.AddDate(0, 1, 0)))
+		return nil, words.L("Type a date, such as {{.Example}}.", "Example", DateText(now.AddDate(0, 1, 0)))
 	case !ok:
-		return nil, words.L("That isn't a date: write it as {{.Example}}.", "Example", dateText(now.AddDate(0, 1, 0)))
+		return nil, words.L("That isn't a date: write it as {{.Example}}.", "Example", DateText(now.AddDate(0, 1, 0)))
 	case !t.After(now):
 		return nil, words.L("That is in the past.")
 	}
@@ -138,11 +138,11 @@ func (d *draft) until(now time.Time) (at *node.Time, problem string) {
 
 const fridayEnds = 18 // o'clock
 
-// dateText is a date as it is typed.
-func dateText(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+// DateText is a date as it is typed.
+func DateText(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 
-// dateOf reads a date; without a time it is the day's end.
-func dateOf(text string) (time.Time, bool) {
+// DateOf reads a date; without a time it is the day's end.
+func DateOf(text string) (time.Time, bool) {
 	text = strings.TrimSpace(text)
 	for layout, more := range map[string]time.Duration{"2006-01-02 15:04": 0, "2006-01-02T15:04": 0, "2006-01-02": 24*time.Hour - time.Minute} {
 		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {

@@ -28,7 +28,7 @@ func TestUntil(t *testing.T) {
 	} {
 		d := draft{end: row.end, date: row.date}
 		at, problem := d.until(row.now)
-		if problem != "" || dateText(at.Time) != row.want {
+		if problem != "" || DateText(at.Time) != row.want {
 			t.Errorf("%v %q at %v: %v, %s, want %s", row.end, row.date, row.now, at, problem, row.want)
 		}
 	}

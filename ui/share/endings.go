@@ -42,10 +42,10 @@ func (e *ending) options(dry, anyway bool, now time.Time) (o node.RevokeOptions,
 	if !e.stolen {
 		return o, ""
 	}
-	since, ok := dateOf(e.since)
+	since, ok := DateOf(e.since)
 	switch {
 	case !ok:
-		return o, words.L("Since when isn't it theirs any more? Write it as {{.Example}}.", "Example", dateText(now))
+		return o, words.L("Since when isn't it theirs any more? Write it as {{.Example}}.", "Example", DateText(now))
 	case since.After(now):
 		return o, words.L("That is in the future.")
 	}
@@ -58,11 +58,11 @@ func (e *ending) options(dry, anyway bool, now time.Time) (o node.RevokeOptions,
 func (e *ending) proposed(would node.Revoked, now time.Time) string {
 	switch {
 	case would.Holds.Seen != nil:
-		return dateText(would.Holds.Seen.Time)
+		return DateText(would.Holds.Seen.Time)
 	case e.share.LastUsed != nil:
-		return dateText(e.share.LastUsed.Time)
+		return DateText(e.share.LastUsed.Time)
 	}
-	return dateText(now)
+	return DateText(now)
 }
 
 // texts say what taking back means.

@@ -48,7 +48,7 @@ func newForm(s *sheet) *form {
 	}
 	f.ends = look.NewChips(f.onEnd, words.L("Today"), words.L("Friday"), words.L("30 days"), words.L("No end"), words.L("A date"))
 	f.date = keys.NewEntry()
-	f.date.SetPlaceHolder(dateText(s.frame.Time().AddDate(0, 1, 0)))
+	f.date.SetPlaceHolder(DateText(s.frame.Time().AddDate(0, 1, 0)))
 	f.date.OnChanged = f.onDate
 	f.date.OnSubmitted = func(string) { s.give() }
 	f.fresh = keys.NewCheck(words.L("Only what is added from now on"), f.onFresh)

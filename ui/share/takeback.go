@@ -54,6 +54,7 @@ type taking struct {
 	anyway *keys.Check // to give up what isn't all here
 	wrong  *look.Paragraph
 	body   *fyne.Container
+	whole  *fyne.Container
 	shut   func()
 	wait   func() // for the next look at what it would mean
 	turn   int
@@ -66,7 +67,7 @@ func newTaking(f *frame.Frame, n Revoker, e ending, would node.Revoked) *taking 
 	t.plain = look.NewChoice(look.IconDetach, words.L("Just end it"), words.L("All that they added is kept, as yours."), func() { t.choose(false) })
 	t.stolen = look.NewChoice(look.IconWarning, words.L("Device stolen"), words.L("Only what is from before is kept."), func() { t.choose(true) })
 	t.since = keys.NewEntry()
-	t.since.SetPlaceHolder(words.L("Since when, such as {{.Example}}", "Example", dateText(f.Time())))
+	t.since.SetPlaceHolder(words.L("Since when, such as {{.Example}}", "Example", DateText(f.Time())))
 	t.since.SetText(t.ending.since)
 	t.since.OnChanged = func(text string) {
 		t.ending.since = text
@@ -91,8 +92,9 @@ func (t *taking) open() {
 		room = look.NewRoom(t.list, 0.9, min(0.105*float32(len(t.ending.rows(t.would))), listShare))
 	}
 	t.body = look.NewColumn(look.SizeM, t.texts, room, look.NewColumns(look.SizeS, t.plain, t.stolen), t.when, t.anyway, t.wrong)
+	t.whole = t.frame.Fitting(t.body)
 	t.refresh()
-	t.shut = t.frame.Sheet(t.ending.title(), t.body, func() { t.wait() }, frame.Button{Text: words.L("Cancel")},
+	t.shut = t.frame.Sheet(t.ending.title(), t.whole, func() { t.wait() }, frame.Button{Text: words.L("Cancel")},
 		frame.Button{Text: words.L("End access"), Importance: widget.DangerImportance, Do: t.end})
 }
 
@@ -111,6 +113,7 @@ func (t *taking) refresh() {
 	t.anyway.SetText(words.N("Give up {{.Count}} file that isn't all here", "Give up {{.Count}} files that aren't all here", n))
 	t.wrong.Hidden = t.wrong.Text() == ""
 	t.body.Refresh()
+	t.whole.Refresh()
 }
 
 func (t *taking) say(problem string) {
