@@ -83,6 +83,8 @@ type Account struct {
 	// noticed is until when it was looked what has run out; guarded by writing.
 	noticed time.Time
 
+	restored [32]byte // the verdicts by which records were restored after an epoch; guarded by writing
+
 	// opened: the records have been read since Open; guarded by writing.
 	opened bool
 

@@ -241,10 +241,10 @@ func joins(before, now *Statement, who key.Receiver) bool {
 
 // RefoundOptions are the choices of Refound.
 type RefoundOptions struct {
-	Keep []key.Receiver // devices that stay
-	// Grants of devices that don't stay are kept if they were made before this; zero:
-	// RecentGrant ago.
-	GrantsBefore time.Time
+	Keep []key.Receiver // devices that stay, beside those that this one has let in
+	// Since, unless zero, is from when on nothing that devices wrote which don't stay
+	// is kept: what was there before comes in its place.
+	Since time.Time
 }
 
 // Refound begins a new epoch in namespaces of the account: only this device, those
@@ -268,9 +268,11 @@ func (a *Account) Refound(ctx context.Context, k Keys, namespaces []willow.Names
 			return 0, fmt.Errorf("recover %s: %w", ns, ErrSeed)
 		}
 	}
-	if o.GrantsBefore.IsZero() {
-		o.GrantsBefore = a.Now().Add(-RecentGrant)
+	own, err := a.letIn(ctx, a.now.Load())
+	if err != nil {
+		return 0, fmt.Errorf("begin a new epoch: %w", err)
 	}
+	o.Keep = slices.Concat(o.Keep, own)
 	adopted, err = a.carry(context.WithoutCancel(ctx), a.refounding(ctx, secrets, namespaces, o), nil)
 	if err != nil {
 		return adopted, fmt.Errorf("begin a new epoch: %w", err)
@@ -291,7 +293,11 @@ func (a *Account) refounding(ctx context.Context, secrets map[willow.NamespaceID
 			if err != nil {
 				return nil, nil, err
 			}
-			cuts = append(cuts, &cut{ns: ns, statement: all[0], more: all[1:], before: set, after: set.Add(all...), until: a.Now().Add(AheadOfClocks)})
+			until := a.Now().Add(AheadOfClocks)
+			if !o.Since.IsZero() {
+				until = o.Since
+			}
+			cuts = append(cuts, &cut{ns: ns, statement: all[0], more: all[1:], before: set, after: set.Add(all...), until: until})
 			if ns == v.identity {
 				drafts = append(drafts, a.unlist(v, o.Keep)...)
 			} else if ns != v.home {
@@ -348,7 +354,7 @@ func (a *Account) epochStatements(v *view, s key.NamespaceSecret, e Epoch, keep 
 }
 
 // unlist returns the records by which the devices that aren't kept are listed no
-// more.
+// more, and the grants that aren't have ended.
 func (a *Account) unlist(v *view, keep []key.Receiver) (drafts []draft) {
 	for _, d := range v.devices {
 		if d.Self || slices.Contains(keep, d.Receiver) {
@@ -358,6 +364,11 @@ func (a *Account) unlist(v *view, keep []key.Receiver) (drafts []draft) {
 			draft{v.home, recordPath(formerPath, d.Receiver), formerRecord(d, a.Now(), time.Time{}).encode()},
 			draft{v.identity, recordPath(devicesPath, d.Receiver), nil},
 			draft{v.home, recordPath(standingPath, d.Receiver), nil})
+	}
+	for id, g := range v.deals().given {
+		if g.ended.IsZero() && !v.foreign(g.Space) && !v.keepsGrant(g, v.goneFor(keep), RemoveOptions{}, a.Now()) {
+			drafts = append(drafts, draft{v.home, idPath(endsPath, id), endRecord(a.Now()).encode()})
+		}
 	}
 	return drafts
 }
@@ -372,7 +383,7 @@ func (a *Account) keepIn(ctx context.Context, v *view, ns willow.NamespaceID, o 
 	for _, k := range o.Keep {
 		e.Devices = withKey(e.Devices, k)
 	}
-	persons := a.keptPersons(v, ns, o)
+	persons := v.keptPersons(ns, v.goneFor(o.Keep), a.Now())
 	for _, c := range chains {
 		n := len(c.Delegations)
 		id := HandoverID(c, n)
@@ -403,33 +414,46 @@ func (v *view) keepable(ns willow.NamespaceID, c *meadowcap.Capability) bool {
 	return true
 }
 
-// keptPersons returns the handovers to persons that an epoch keeps: those by
-// devices that stay, and those that were made before it mattered whose hands the
-// others were in.
-func (a *Account) keptPersons(v *view, ns willow.NamespaceID, o RefoundOptions) map[[32]byte]bool {
+// keptPersons returns the handovers to persons that an epoch keeps: all, but for
+// what devices that don't stay have granted lately (see RecentGrant), since nobody
+// knows whose hands they were in.
+func (v *view) keptPersons(ns willow.NamespaceID, gone []key.Receiver, now time.Time) map[[32]byte]bool {
 	kept := map[[32]byte]bool{}
-	stays := func(by key.Receiver, made time.Time) bool {
-		return by == a.self || slices.Contains(o.Keep, by) || made.Before(o.GrantsBefore)
-	}
-	for _, g := range a.Grants() {
-		if g.Space != ns || !stays(g.By, g.Made) {
-			continue
-		}
-		for _, h := range g.For {
-			for _, c := range (grantSet{read: h.Read, write: h.Write}).chains() {
-				kept[HandoverID(c, len(c.Delegations))] = true
+	for _, g := range v.deals().given {
+		if g.Space == ns && g.ended.IsZero() && v.keepsGrant(g, gone, RemoveOptions{}, now) {
+			for _, h := range g.handovers {
+				kept[h.id] = true
 			}
 		}
 	}
-	for _, g := range v.grants {
-		if g.ns != ns || g.person == (willow.NamespaceID{}) {
-			continue
-		}
-		for _, c := range g.chains() {
-			if keys := c.Receivers(); len(keys) > 1 && stays(keys[len(keys)-2], g.at.Time()) {
-				kept[HandoverID(c, len(c.Delegations))] = true
-			}
+	for _, g := range v.grants { // persons who know the account go on reading who it is
+		if g.ns == ns && g.person != (willow.NamespaceID{}) {
+			kept[HandoverID(g.read, len(g.read.Delegations))] = true
 		}
 	}
 	return kept
+}
+
+// goneFor returns the devices that don't stay.
+func (v *view) goneFor(keep []key.Receiver) (gone []key.Receiver) {
+	for _, d := range v.devices {
+		if !d.Self && !slices.Contains(keep, d.Receiver) {
+			gone = append(gone, d.Receiver)
+		}
+	}
+	return gone
+}
+
+// letIn returns the devices that this one has let into the account itself.
+func (a *Account) letIn(ctx context.Context, v *view) (all []key.Receiver, err error) {
+	for _, d := range v.devices {
+		e, ok, err := a.Entries.Get(ctx, v.identity, shared(v.identity), recordPath(devicesPath, d.Receiver))
+		if err != nil {
+			return nil, err
+		}
+		if c, err := a.Verifier.Capability(e.Token.Capability); ok && !d.Self && err == nil && c.Receiver() == a.self {
+			all = append(all, d.Receiver)
+		}
+	}
+	return all, nil
 }

@@ -21,8 +21,11 @@ func (a *Account) restore(ctx context.Context) error {
 		return nil
 	}
 	_, listed, err := a.Entries.Get(ctx, v.identity, shared(v.identity), recordPath(devicesPath, a.self))
-	if err != nil || listed {
+	if err != nil {
 		return err
+	}
+	if listed {
+		return a.restoreAfterEpoch(ctx, v)
 	}
 	var aside []willow.Authorised
 	for _, ns := range []willow.NamespaceID{v.identity, v.home} {
@@ -33,9 +36,67 @@ func (a *Account) restore(ctx context.Context) error {
 		aside = append(aside, some...)
 	}
 	alive := a.alive(ctx, v, aside)
+	return a.bringBack(ctx, v, slices.DeleteFunc(aside, func(e willow.Authorised) bool {
+		return !restorable(e.Entry.Path, alive) && !a.shownTo(ctx, v, e)
+	}))
+}
+
+// restoreAfterEpoch brings back what the account was about, for a device that has
+// what a recovery couldn't find: its name, people, settings, and the names of the
+// spaces that the words bring back. It is looked at once for each epoch.
+func (a *Account) restoreAfterEpoch(ctx context.Context, v *view) error {
+	verdicts := deriveKey("mdn-restored/1", hashOf(v.set(v.identity)), hashOf(v.set(v.home)))
+	if v.set(v.home).epoch == 0 || a.restored == verdicts {
+		return nil
+	}
+	var lost []willow.Authorised
+	for _, ns := range []willow.NamespaceID{v.identity, v.home} {
+		some, err := a.unreplaced(ctx, ns)
+		if err != nil {
+			return fmt.Errorf("restore records: %w", err)
+		}
+		lost = append(lost, some...)
+	}
+	err := a.bringBack(ctx, v, slices.DeleteFunc(lost, func(e willow.Authorised) bool { return !v.about(e) }))
+	if err == nil {
+		a.restored = verdicts
+	}
+	return err
+}
+
+func hashOf(s *Set) []byte {
+	h := s.verdictHash()
+	return h[:]
+}
+
+// about reports whether a record is of what an account is about, but for whom it
+// lets in.
+func (v *view) about(e willow.Authorised) bool {
+	p := e.Entry.Path
+	if e.Entry.PayloadLength == 0 {
+		return false
+	}
+	if spacesPath.IsPrefixOf(p) {
+		keys, ok := pathKeys(p, 1)
+		return ok && v.seeded(keys[0])
+	}
+	return p == profilePath || settingsPath.IsPrefixOf(p) || contactsPath.IsPrefixOf(p)
+}
+
+// seeded reports whether the words can bring a space back.
+func (v *view) seeded(ns willow.NamespaceID) bool {
+	return slices.ContainsFunc(v.set(v.home).All(), func(s *Statement) bool {
+		seed, ok := s.Body.(Seed)
+		return ok && seed.Space == ns
+	})
+}
+
+// bringBack writes records again that don't count any more, as whoever adopts them
+// would.
+func (a *Account) bringBack(ctx context.Context, v *view, lost []willow.Authorised) error {
 	var batch []willow.Incoming
-	for _, e := range aside {
-		if !restorable(e.Entry.Path, alive) && !a.shownTo(ctx, v, e) || !a.hashed(ctx, e.Entry) {
+	for _, e := range lost {
+		if !a.hashed(ctx, e.Entry) {
 			continue
 		}
 		e.Entry.Timestamp++
@@ -74,15 +135,27 @@ func (a *Account) alive(ctx context.Context, v *view, aside []willow.Authorised)
 }
 
 // unreplaced returns the newest entry at each place where there are only dead
-// ones.
+// ones, set aside or in history; what is dated ahead of any clock left out.
 func (a *Account) unreplaced(ctx context.Context, ns willow.NamespaceID) (all []willow.Authorised, err error) {
 	newest := map[willow.Path]willow.Authorised{}
+	limit := min(willow.TimestampOf(a.Now().Add(AheadOfClocks)), lastTimestamp)
+	note := func(e willow.Authorised) {
+		if old, ok := newest[e.Entry.Path]; (!ok || e.Entry.Compare(old.Entry) > 0) && e.Entry.Timestamp <= limit {
+			newest[e.Entry.Path] = e
+		}
+	}
 	for e, err := range a.Entries.Aside(ctx, ns, sharedArea(ns, willow.Path{})) {
 		if err != nil {
 			return nil, err
 		}
-		if old, ok := newest[e.Entry.Path]; (!ok || e.Entry.Compare(old.Entry) > 0) && e.Entry.Timestamp <= lastTimestamp {
-			newest[e.Entry.Path] = e
+		note(e)
+	}
+	for e, err := range a.Entries.History(ctx, ns, sharedArea(ns, willow.Path{}), false) {
+		if err != nil {
+			return nil, err
+		}
+		if !a.Counts(e.Token.Capability) {
+			note(e.Authorised)
 		}
 	}
 	for path, e := range newest {

@@ -301,6 +301,10 @@ func (t *tender) run(ctx context.Context) error {
 		case <-t.wake:
 			due.Reset(t.after)
 		case <-due.C:
+			if _, recovering := t.n.recovery.working(); recovering {
+				due.Reset(t.after) // who is to have what isn't settled
+				continue
+			}
 			if err := t.n.account.Tend(ctx); err != nil && ctx.Err() == nil {
 				t.n.log.Warn("What was decided about devices isn't carried out everywhere yet", "error", err)
 				due.Reset(t.after)
