@@ -12,12 +12,13 @@ import (
 )
 
 type recoverCmd struct {
-	WordsFile string   `placeholder:"F" help:"Read the 24 words from this file; typed, or from standard input, if left out or -."`
-	Words     bool     `help:"Read the words from standard input."`
-	Name      string   `placeholder:"NAME" help:"This device's name; the machine's if left out."`
-	From      string   `placeholder:"IP:PORT" help:"Where a device of the account is, if it isn't on this network."`
-	Keep      []string `placeholder:"DEVICE,…" help:"The account's devices that stay; all others are out."`
-	Finish    bool     `help:"Of a recovery that is under way: don't wait for what other devices still have."`
+	WordsFile string    `placeholder:"F" help:"Read the 24 words from this file; typed, or from standard input, if left out or -."`
+	Words     bool      `help:"Read the words from standard input."`
+	Name      string    `placeholder:"NAME" help:"This device's name; the machine's if left out."`
+	From      string    `placeholder:"IP:PORT" help:"Where a device of the account is, if it isn't on this network."`
+	Keep      []string  `placeholder:"DEVICE,…" help:"The account's devices that stay; all others are out."`
+	Since     sinceTime `placeholder:"TIME" help:"What the other devices wrote from then on isn't kept: one of them was stolen."`
+	Finish    bool      `help:"Of a recovery that is under way: don't wait for what other devices still have."`
 }
 
 // recovering is the answer to recover: a home was made, and it goes on once it runs.
@@ -58,7 +59,7 @@ func (c *recoverCmd) Run(ctx context.Context, h node.Home, o *output) error {
 			keep = append(keep, name)
 		}
 	}
-	options := recoverOptions{Words: words, Device: c.Name, RecoverOptions: node.RecoverOptions{From: c.From, Keep: keep}}
+	options := recoverOptions{Words: words, Device: c.Name, RecoverOptions: node.RecoverOptions{From: c.From, Keep: keep, Since: orNilTime(c.Since.Time)}}
 	if h.Initialised() {
 		return c.again(ctx, h, o, options)
 	}

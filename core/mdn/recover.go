@@ -142,7 +142,11 @@ func (a *Account) takeSpace(ctx context.Context, s key.NamespaceSecret) error {
 	if v.whole(v.home, meadowcap.Write, key.Receiver{}) == nil {
 		return nil // the record comes with the epoch, see Refound
 	}
-	return a.write(ctx, v, draft{v.home, recordPath(capsPath, ns, a.self, ns), g.fields().encode()})
+	err := a.write(ctx, v, draft{v.home, recordPath(capsPath, ns, a.self, ns), g.fields().encode()})
+	if errors.Is(err, errEnd) {
+		return nil // likewise
+	}
+	return err
 }
 
 // reopen begins an epoch for this device beside those of the epoch that there is,

@@ -3,7 +3,10 @@ package mdn_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"meadow/core/key"
 	"meadow/core/mdn"
@@ -212,4 +215,107 @@ func TestRecoverRefuses(t *testing.T) {
 			t.Errorf("%d bytes are keys", len(bad))
 		}
 	}
+}
+
+// TestRecoveredTwiceAtOnce: the words are used on two devices that don't know of
+// each other. Nothing is exchanged when that comes out, and why is said; the words
+// once more, on a third, decide.
+func TestRecoveredTwiceAtOnce(t *testing.T) {
+	a, w := create(t, "Ann", "a")
+	notes := space(t, a, "notes")
+	must(t, write(t, a, notes.ID, "by a"))
+	b, bk := recovered(t, w, "b")
+	b.reclaim(t, bk, a)
+	c, ck := recovered(t, w, "c")
+	c.reclaim(t, ck, a)
+	b.refound(t, bk)
+	c.refound(t, ck)
+	must(t, write(t, b, notes.ID, "by b"))
+	meet(t, a, b, c)
+	meet(t, a, b, c)
+	conflicts := 0
+	for _, d := range []*device{b, c} {
+		if len(d.Conflicts()) > 0 && errors.Is(d.Conflict(d.Conflicts()[0]), mdn.ErrEpochs) {
+			conflicts++
+		}
+	}
+	if conflicts == 0 {
+		t.Fatal("nobody notices")
+	}
+	d, dk := recovered(t, w, "d")
+	for _, o := range []*device{b, c, b, c} {
+		d.reclaim(t, dk, o)
+	}
+	o := mdn.RefoundOptions{Keep: []key.Receiver{b.receiver()}}
+	if _, err := d.Refound(t.Context(), dk, []willow.NamespaceID{d.Identity(), d.Home(), notes.ID}, o); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		meet(t, a, b, c, d)
+	}
+	for _, x := range []*device{b, c, d} {
+		if len(x.Conflicts()) > 0 && x != c {
+			t.Errorf("%s still has a conflict", x.name)
+		}
+	}
+	if !b.Full() || !d.Full() || !c.Removed() || !a.Removed() {
+		t.Errorf("b %v, d %v, c %v, a %v", b.Full(), d.Full(), c.Removed(), a.Removed())
+	}
+	must(t, write(t, b, notes.ID, "goes on"))
+	meet(t, b, d)
+	wants(t, "b and d", b.paths(t, notes.ID), d.paths(t, notes.ID))
+}
+
+// TestRecoverWithClocksOff: the new device's clock is a day behind, or ahead.
+func TestRecoverWithClocksOff(t *testing.T) {
+	for _, off := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+		a, w := create(t, "Ann", "a")
+		notes := space(t, a, "notes")
+		must(t, write(t, a, notes.ID, "by a"))
+		b, k := recovered(t, w, "b")
+		b.later(t, off)
+		b.reclaim(t, k, a)
+		b.refound(t, k)
+		meet(t, a, b)
+		expect(t, b, "b", "notes")
+		wants(t, "b", b.files(t, notes.ID, a, b), "by a=b")
+		must(t, write(t, b, notes.ID, "by a"))
+		fresh := newDevice(t, "fresh")
+		pair(t, b, fresh)
+		meet(t, b, fresh)
+		wants(t, "fresh", fresh.files(t, notes.ID, a, b), "by a=b")
+	}
+}
+
+// TestHalfDelivered: a new epoch comes in pieces, in any order, twice, and with
+// forgeries among it; what comes of it is the same.
+func TestHalfDelivered(t *testing.T) {
+	a, w := create(t, "Ann", "a")
+	notes := space(t, a, "notes")
+	desk := newDevice(t, "desk")
+	pair(t, a, desk)
+	must(t, write(t, a, notes.ID, "by a"))
+	meet(t, a, desk)
+	b, k := recovered(t, w, "b")
+	b.reclaim(t, k, a, desk)
+	b.refound(t, k, desk)
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, ns := range []willow.NamespaceID{b.Identity(), b.Home(), notes.ID} {
+		all := b.Statements(ns)
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		for _, s := range append(all, all...) {
+			forged := slices.Clone(s.Raw())
+			forged[len(forged)-1] ^= 1
+			if err := desk.AddStatements(t.Context(), ns, [][]byte{forged}); !errors.Is(err, mdn.ErrStatement) {
+				t.Errorf("a forgery: %v", err)
+			}
+			must(t, desk.AddStatements(t.Context(), ns, [][]byte{s.Raw()}))
+		}
+	}
+	meet(t, a, b, desk)
+	expect(t, desk, "desk b", "notes")
+	for _, ns := range []willow.NamespaceID{b.Identity(), b.Home(), notes.ID} {
+		wants(t, "statements", desk.hash(ns), b.hash(ns))
+	}
+	wants(t, "desk", desk.files(t, notes.ID, a, b, desk), b.files(t, notes.ID, a, b, desk))
 }

@@ -23,7 +23,7 @@ const (
 
 // ErrEpochs says that the namespace key was used for two different epochs with
 // one number: the words are in two hands, and nothing of the namespace may be
-// exchanged until a person has decided.
+// exchanged until a person has decided, by using the words once more.
 var ErrEpochs = errors.New("two different epochs have the same number")
 
 // Set is the statements of a namespace and what follows from them. It is
@@ -159,23 +159,20 @@ func (s *Statement) epoch() uint64 {
 	return 0
 }
 
-// findEpoch finds the highest epoch and two epochs that contradict each other.
-// Of two with one number the lesser id decides verdicts meanwhile.
+// findEpoch finds the highest epoch, and whether there are two of that number,
+// which contradict each other: then the lesser id decides verdicts, until a person
+// has decided, by a higher one.
 func (s *Set) findEpoch() {
-	seen := map[uint64]bool{}
 	for _, id := range s.ids {
 		e, ok := s.kept[id].Body.(Epoch)
-		if !ok {
+		if !ok || e.N < s.epoch {
 			continue
 		}
-		if seen[e.N] {
+		if e.N == s.epoch {
 			s.conflict = fmt.Errorf("%w: %d", ErrEpochs, e.N)
 			continue
 		}
-		seen[e.N] = true
-		if e.N <= s.epoch {
-			continue
-		}
+		s.conflict = nil
 		s.epoch, s.founding = e.N, s.kept[id]
 		s.devices = make(map[key.Receiver]bool, len(e.Devices))
 		for _, d := range e.Devices {

@@ -50,13 +50,16 @@ const (
 type RecoverOptions struct {
 	From string   // IP:PORT of a device of the account, or ""
 	Keep []string // names or endpoints of devices that stay
+	// Since, unless nil, is from when on nothing that the others wrote is kept.
+	Since *time.Time
 }
 
 // recoveryRecord is what is kept of a recovery over restarts.
 type recoveryRecord struct {
-	Since time.Time `json:"since"`
-	From  string    `json:"from,omitempty"`
-	Keep  []string  `json:"keep,omitempty"`
+	Since  time.Time  `json:"since"`
+	From   string     `json:"from,omitempty"`
+	Keep   []string   `json:"keep,omitempty"`
+	Stolen *time.Time `json:"stolen,omitempty"` // RecoverOptions.Since
 	// NotFound are devices of Keep that weren't of the account; only once it is done.
 	Done     *time.Time `json:"done,omitempty"`
 	NotFound []string   `json:"not_found,omitempty"`
@@ -131,7 +134,7 @@ func Recover(ctx context.Context, cfg Config, w mdn.Words, device string, o Reco
 	if err := cfg.Home.keepRecovery(keys); err != nil {
 		return "", err
 	}
-	record, err := json.Marshal(recoveryRecord{Since: cfg.Now().UTC(), From: o.From, Keep: o.Keep})
+	record, err := json.Marshal(recoveryRecord{Since: cfg.Now().UTC(), From: o.From, Keep: o.Keep, Stolen: o.Since})
 	if err != nil {
 		return "", err
 	}
@@ -431,6 +434,9 @@ func (r *recovery) finish(ctx context.Context, k mdn.Keys) error {
 		if !d.Self && !slices.Contains(o.Keep, d.Receiver) {
 			record.LeftOut = append(record.LeftOut, d.Name)
 		}
+	}
+	if record.Stolen != nil {
+		o.Since = *record.Stolen
 	}
 	adopted, err := n.account.Refound(ctx, k, r.namespaces(), o)
 	if err != nil {

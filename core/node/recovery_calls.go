@@ -64,6 +64,9 @@ func (n *Node) RecoveryWords(ctx context.Context, text string, o RecoverOptions)
 	if o.From != "" {
 		record.From = o.From
 	}
+	if o.Since != nil {
+		record.Stolen = o.Since
+	}
 	if len(o.Keep) > 0 {
 		record.Keep = o.Keep
 	}
