@@ -3,8 +3,6 @@
 package main
 
 import (
-	"fmt"
-
 	"meadow/app/internal/stage"
 	"meadow/core/node"
 )
@@ -74,19 +72,4 @@ func (s *story) person(n *stage.Node, name string) *node.Person {
 		}
 	}
 	return nil
-}
-
-// contactTicket has a node show tickets, until the story ends, and returns a field of
-// the first: ticket or link.
-func (s *story) contactTicket(n *stage.Node, field string) string {
-	s.Helper()
-	show, err := n.Stream(s.ctx, "contact", "show")
-	s.must(err)
-	s.Cleanup(func() {
-		show.Interrupt()
-		show.End()
-	})
-	e, err := show.Next("ticket")
-	s.must(err)
-	return fmt.Sprint(e[field])
 }

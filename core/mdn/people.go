@@ -160,6 +160,18 @@ func (a *Account) forgetting(who willow.NamespaceID) planning {
 	}
 }
 
+// ForgottenPeople returns the identity spaces of people whom the account doesn't know
+// any more, the data of which the caller may delete.
+func (a *Account) ForgottenPeople() (all []willow.NamespaceID) {
+	v := a.now.Load()
+	for ns := range v.caps {
+		if v.forgotten(ns) {
+			all = append(all, ns)
+		}
+	}
+	return all
+}
+
 // Picture returns the account's own picture; nil without one.
 func (a *Account) Picture() []byte { return a.now.Load().picture }
 

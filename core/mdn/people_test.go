@@ -24,18 +24,6 @@ func acquaint(t *testing.T, a, b *device) {
 	}
 }
 
-// people lists whom a device knows, with their devices.
-func people(d *device) map[string][]string {
-	all := map[string][]string{}
-	for _, p := range d.People() {
-		all[p.Name] = []string{}
-		for _, i := range p.Devices {
-			all[p.Name] = append(all[p.Name], i.Name)
-		}
-	}
-	return all
-}
-
 func TestAcquainted(t *testing.T) {
 	ann, _ := create(t, "Ann", "laptop")
 	phone := newDevice(t, "phone")

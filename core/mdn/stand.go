@@ -97,9 +97,22 @@ func (a *Account) needs(v *view, r records) []need {
 				needs = append(needs, need{ns: ns, receiver: d.Receiver, kind: d.Kind, again: true})
 			}
 		}
-		// A device that came later sees whom the account knows, too.
+	}
+	return append(needs, v.unseen(r)...)
+}
+
+// unseen lists the full devices that don't see somebody whom the account knows: they
+// came later.
+func (v *view) unseen(r records) (needs []need) {
+	type of struct{ ns, receiver [32]byte }
+	sees := map[of]bool{}
+	for _, g := range r.grants {
+		o := of{g.ns, g.receiver}
+		sees[o] = sees[o] || v.lives(g.grantSet)
+	}
+	for _, d := range v.devices {
 		for _, p := range v.people {
-			if d.Kind == Full && !served[of{p.Custodian, d.Receiver}] {
+			if !d.Self && d.Kind == Full && !sees[of{p.Custodian, d.Receiver}] {
 				needs = append(needs, need{ns: p.Custodian, receiver: d.Receiver, person: true})
 			}
 		}

@@ -205,7 +205,8 @@ func (s *spaces) retire(ctx context.Context, sp *space) {
 	s.n.bus.emit("space_deleted", "id", sp.id.String(), "space", sp.name())
 }
 
-// dropDeleted deletes the data of deleted spaces that are over their time.
+// dropDeleted deletes the data of deleted spaces that are over their time, and what
+// was known of people who have been forgotten.
 func (n *Node) dropDeleted(ctx context.Context, now time.Time) error {
 	var due []mdn.DeletedSpace
 	for _, s := range n.account.DeletedSpaces() {
@@ -225,6 +226,11 @@ func (n *Node) dropDeleted(ctx context.Context, now time.Time) error {
 	}
 	if len(due) > 0 {
 		n.peers.renew(ctx) // sessions of before would bring it again
+	}
+	for _, id := range n.account.ForgottenPeople() {
+		if err := n.cfg.History.DropSpace(ctx, id); err != nil {
+			return err
+		}
 	}
 	for _, id := range n.account.DroppedSpaces() {
 		err := n.cfg.History.DropSpace(ctx, id)

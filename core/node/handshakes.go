@@ -261,6 +261,21 @@ func (p *handshakes) answer(ctx context.Context, c *endpoint.Conn) {
 		offered()
 	})
 	offered()
+	p.tellEnd(s, told, err, asked)
+	if err != nil {
+		p.n.log.Debug("A handshake failed", "error", err)
+	}
+	// The other side closes: it reads our last word first.
+	select {
+	case <-c.Done():
+	case <-time.After(time.Second):
+		_ = c.Close(closeDone)
+	}
+}
+
+// tellEnd tells a screen how a handshake ended, which was asked about or not: what
+// strangers try to no avail isn't told.
+func (p *handshakes) tellEnd(s *ticketScreen, told over, err error, asked bool) {
 	var failed *mdn.PairError
 	switch {
 	case err == nil:
@@ -271,15 +286,6 @@ func (p *handshakes) answer(ctx context.Context, c *endpoint.Conn) {
 		s.tell(ticketDead{failed.Reason})
 	case asked || len(p.callers) == 1 && !p.tickets.Open(): // nobody else has it
 		s.tell(ticketDead{mdn.ReasonRefused})
-	}
-	if err != nil {
-		p.n.log.Debug("A handshake failed", "error", err)
-	}
-	// The other side closes: it reads our last word first.
-	select {
-	case <-c.Done():
-	case <-time.After(time.Second):
-		_ = c.Close(closeDone)
 	}
 }
 

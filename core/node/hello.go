@@ -197,7 +197,15 @@ func (p *peers) take(g greeted) {
 	if h.Version != "" { // it knows this device as one of the account's
 		p.n.answered(from)
 	}
-	for text, addrs := range h.Known {
+	p.seek(h.Known)
+	if news {
+		p.n.engine.Greet()
+	}
+}
+
+// seek takes where others are, by what a device of the account says.
+func (p *peers) seek(known map[string][]netip.AddrPort) {
+	for text, addrs := range known {
 		id, err := key.ParseEndpoint(text)
 		if err != nil || id == p.n.cfg.Device.Endpoint() || p.session(id) != nil {
 			continue
@@ -208,9 +216,6 @@ func (p *peers) take(g greeted) {
 		}
 		p.note(id, usable(addrs, maxKnownAddrs))
 		p.redial(id)
-	}
-	if news {
-		p.n.engine.Greet()
 	}
 }
 

@@ -372,18 +372,6 @@ func (p *peers) isPaused() bool {
 // devices.
 func (p *peers) kick() { p.kickSome(false) }
 
-// kickSome is kick for persons' devices too, if that is wanted: they may be many.
-func (p *peers) kickSome(persons bool) {
-	p.mu.Lock()
-	for id, k := range p.dialers {
-		if persons || !p.persons[id] {
-			k.kick()
-		}
-	}
-	p.mu.Unlock()
-	p.wake.kick()
-}
-
 // closeAll ends every session.
 func (p *peers) closeAll(code uint64) {
 	p.mu.Lock()

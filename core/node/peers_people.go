@@ -70,6 +70,18 @@ func (p *peers) turn(ctx context.Context, id key.Endpoint) (done func(), err err
 	}
 }
 
+// kickSome is kick for persons' devices too, if that is wanted: they may be many.
+func (p *peers) kickSome(persons bool) {
+	p.mu.Lock()
+	for id, k := range p.dialers {
+		if persons || !p.persons[id] {
+			k.kick()
+		}
+	}
+	p.mu.Unlock()
+	p.wake.kick()
+}
+
 // who says in an event whose device a peer is.
 func (n *Node) who(id key.Endpoint) []any {
 	fields := []any{"device", n.deviceName(id), "endpoint", id.String()}

@@ -93,8 +93,9 @@ func (n *Node) countDealings(list []Person) {
 // one of them. What the account itself calls somebody is theirs alone; of those who
 // only call themselves the same, or nearly, each has the first digits of their id
 // beside it, so that nobody becomes somebody else by taking their name.
-func (n *Node) peopleNames() map[willow.NamespaceID]string {
-	people := n.account.People()
+func (n *Node) peopleNames() map[willow.NamespaceID]string { return namesOfPeople(n.account.People()) }
+
+func namesOfPeople(people []mdn.Person) map[willow.NamespaceID]string {
 	taken := map[string]int{}
 	for _, p := range people {
 		taken[folded(cmp.Or(p.Called, p.Name))]++
@@ -141,9 +142,6 @@ func (n *Node) personName(p mdn.Person) string {
 	}
 	return Shown(cmp.Or(p.Called, p.Name)) // not known any more
 }
-
-// personNamed is how the person with an id is shown; "" if nobody known has it.
-func (n *Node) personNamed(who willow.NamespaceID) string { return n.peopleNames()[who] }
 
 // findPerson returns the person that a name, as it is shown, or the beginning of a
 // custodian id means.
