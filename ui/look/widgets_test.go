@@ -45,6 +45,8 @@ func widgets() map[string]fyne.CanvasObject {
 	card.Trail = look.NewBadge(look.ToneGood, "", "In step")
 	selected := look.NewLinkRow(device, nil)
 	selected.SetSelected(true)
+	faces := look.NewFaceRow()
+	faces.Set(look.FaceData{Name: "Bob", State: "Not connected"}, look.RowData{Title: "Bob", Subtitle: "Last seen 2 days ago"})
 	return map[string]fyne.CanvasObject{
 		"badge": look.NewBadge(look.ToneAttention, look.IconConflict, "2 conflicts"), "banner": look.NewBanner(held),
 		"button": look.NewButton("Open", look.IconOpen, nil), "button-danger": look.NewDangerButton("Remove", look.IconTrash, nil),
@@ -52,6 +54,7 @@ func widgets() map[string]fyne.CanvasObject {
 		"button-disabled": disabled, "card": card, "codefield": code,
 		"deviceicon": look.NewDeviceIcon(look.IconPhone, false, "Phone"),
 		"empty":      look.NewEmpty(look.DrawingDevices, "No other device yet.", look.Action{Text: "Add a device", Icon: look.IconAdd}),
+		"face":       look.NewFace(look.FaceData{Name: "Ana Moreau", Online: true, State: "Connected"}), "facerow": faces,
 		"iconbutton": look.NewIconButton(look.IconRename, "Rename", nil), "keyhint": look.NewKeyHint("Ctrl", "F"),
 		"linkrow": selected, "meter": meter, "ring": ring, "row": look.NewRow(device),
 		"row-low": look.NewLowRow(look.RowData{Icon: look.IconDocument, Title: long, Trailing: "1.2 MB", File: true, Faint: true}),
@@ -121,7 +124,7 @@ func TestPictures(t *testing.T) {
 			goldenPicture(t, "icons-"+string(mode), show(t, icons, fyne.NewSize(440, 300)))
 			drawings := container.NewGridWithColumns(2)
 			for _, d := range []look.Drawing{
-				look.DrawingWelcome, look.DrawingDevices, look.DrawingSpaces, look.DrawingFiles,
+				look.DrawingWelcome, look.DrawingDevices, look.DrawingPeople, look.DrawingSpaces, look.DrawingFiles,
 				look.DrawingTransfers, look.DrawingActivity, look.DrawingNotFound, look.DrawingAllWell,
 			} {
 				drawings.Add(look.NewEmpty(d, "Nothing here yet.", look.Action{}))

@@ -126,6 +126,8 @@ func (t *Teller) event(at time.Time, e node.Event) {
 			words.L("{{.Device}} is one of your devices now", "Device", words.Shown(device)),
 			words.L("If you didn't add it, remove it at once: it can read what it was given."),
 		})
+	case "invited", "invite_soon", "share_soon":
+		t.shared(at, e)
 	case "synced":
 		d := &t.digest
 		if d.devices == nil {
@@ -139,6 +141,26 @@ func (t *Teller) event(at time.Time, e node.Event) {
 			d.changes += n
 		}
 	}
+}
+
+// shared takes what is told of access between people: an offer, and an end that is near.
+func (t *Teller) shared(at time.Time, e node.Event) {
+	field := func(name string) string {
+		s, _ := e.Fields[name].(string)
+		return words.Shown(s)
+	}
+	if e.Name == "invited" && field("state") == frame.Accepted {
+		return // on another device, already
+	}
+	pairs := []any{"Person", field("person"), "Space", field("space")}
+	n := Notice{words.L("{{.Person}} offers you {{.Space}}", pairs...), words.L("Accept or decline it in Meadow.")}
+	switch e.Name {
+	case "invite_soon":
+		n = Notice{words.L("Your access to {{.Space}} ends within a day", pairs...), words.L("What is here by then stays. Ask {{.Person}} if you need it longer.", pairs...)}
+	case "share_soon":
+		n = Notice{words.L("{{.Person}}'s access to {{.Space}} ends within a day", pairs...), words.L("It ends by itself. Change it if they need it longer.")}
+	}
+	t.add(at, e.Name+"/"+field("invite")+field("share"), n)
 }
 
 // keyOf tells needs from each other.

@@ -201,6 +201,25 @@ func TestNewDevice(t *testing.T) {
 	})
 }
 
+// TestShared tells of what is offered, once, and of ends that are near.
+func TestShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := open()
+		defer d.end()
+		event := func(name, state string) node.Event {
+			return node.Event{Name: name, Fields: map[string]any{"person": "An\u202ea", "space": "Photos", "invite": name, "state": state}}
+		}
+		d.hear(false, event("invited", "offered"))
+		d.says(t, time.Minute, "An\\u202ea offers you Photos: Accept or decline it in Meadow.")
+		d.hear(false, event("invited", "offered"), event("invite_soon", "accepted"))
+		d.says(t, time.Hour, "Your access to Photos ends within a day: What is here by then stays. Ask An\\u202ea if you need it longer.")
+		d.hear(false, event("share_soon", "accepted"))
+		d.says(t, time.Hour, "An\\u202ea's access to Photos ends within a day: It ends by itself. Change it if they need it longer.")
+		d.hear(false, node.Event{Name: "invited", Fields: map[string]any{"invite": "other", "state": "accepted"}})
+		d.says(t, time.Hour)
+	})
+}
+
 // TestNotWanted: what the user doesn't want to be told isn't, and isn't told later.
 func TestNotWanted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
