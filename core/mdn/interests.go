@@ -125,10 +125,12 @@ func (l *interests) addPerson(p *person, self key.Receiver, now time.Time) {
 	}
 }
 
-// received returns the tokens that a person has given and the account accepted.
+// received returns the tokens that a person has given and the account accepted,
+// also those that have ended: until their statements have come, whoever has
+// something through this account wouldn't hear of it.
 func (v *view) received(from willow.NamespaceID, now time.Time) (all []*incoming) {
 	for _, t := range v.deals().received {
-		if t.From == from && v.stateOfReceived(t, now) == StateAccepted {
+		if s := v.stateOfReceived(t, now); t.From == from && (s == StateAccepted || s == StateEnded) {
 			all = append(all, t)
 		}
 	}
@@ -152,14 +154,20 @@ func (v *view) tells(g *given, now time.Time) bool {
 	return true
 }
 
-// reading returns this device's shortest live capability that includes an area.
-func (v *view) reading(ns willow.NamespaceID, area willow.Area) *meadowcap.Capability {
+// reading returns this device's shortest capability that includes an area: a live
+// one, or else one that has died. With that nothing is exchanged, but whoever has
+// something through it is told what killed it.
+func (v *view) reading(ns willow.NamespaceID, area willow.Area) (dead *meadowcap.Capability) {
 	for _, c := range v.caps[ns].read {
-		if c.Area().IncludesArea(area) && v.set(ns).Live(c) {
+		switch {
+		case !c.Area().IncludesArea(area):
+		case v.set(ns).Live(c):
 			return c
+		case dead == nil:
+			dead = c
 		}
 	}
-	return nil
+	return dead
 }
 
 // addPassed adds what a device may read by tokens that others have passed on, and

@@ -1,0 +1,46 @@
+package mdn_test
+
+import (
+	"testing"
+	"time"
+
+	"meadow/core/mdn"
+)
+
+// TestPassedOnIsRead: who got something from somebody who may pass it on reads it
+// from them, and what they add comes back the same way, until it is taken back.
+func TestPassedOnIsRead(t *testing.T) {
+	ann, bob := friends(t)
+	eve, _ := create(t, "Eve", "tablet")
+	acquaint(t, bob, eve)
+	photos := space(t, ann, "Photos")
+	must(t, ann.writeAt(t, photos.ID, "Rome/a"))
+	must(t, ann.writeAt(t, photos.ID, "Oslo/b"))
+	given := grant(t, ann, mdn.GrantOptions{Space: photos.ID, Path: "Rome", To: bob.Custodian(), Level: mdn.LevelWrite, PassOn: true})
+	post(t, ann, bob)
+	accept(t, bob)
+	meet(t, ann, bob)
+	grant(t, bob, mdn.GrantOptions{Space: photos.ID, Path: "Rome", To: eve.Custodian(), Level: mdn.LevelWrite})
+	post(t, ann, bob, eve)
+	accept(t, eve)
+	post(t, ann, bob, eve)
+	meet(t, bob, eve)
+	wants(t, "eve", eve.all(t, photos.ID), "Rome/a")
+	must(t, eve.writeAt(t, photos.ID, "Rome/c"))
+	meet(t, bob, eve)
+	wants(t, "bob", bob.all(t, photos.ID), "Rome/a Rome/c")
+	meet(t, ann, bob)
+	wants(t, "ann", ann.all(t, photos.ID), "Oslo/b Rome/a Rome/c")
+
+	if _, err := ann.EndGrant(t.Context(), given.ID, time.Time{}, true); err != nil {
+		t.Fatal(err)
+	}
+	post(t, ann, bob, eve)
+	meet(t, ann, bob)
+	must(t, ann.writeAt(t, photos.ID, "Rome/d"))
+	meet(t, ann, bob)
+	meet(t, bob, eve)
+	expect(t, bob, "desk", "")
+	expect(t, eve, "tablet", "")
+	wants(t, "eve", eve.all(t, photos.ID), "Rome/a")
+}
