@@ -53,11 +53,13 @@ type Screen struct {
 	view   int
 	query  Query
 	now    *frame.Now // that the map is of
+	seen   *frame.Now // the last that came
 	asking bool
 	sheet  *Sheet
 	flows  node.Flows
 	crowds [crowds]bool // of the graph, that are shown
 	choice Choice
+	bare   bool // there is nothing in the views
 	lonely bool // there are only the account's own devices
 	up     bool
 	drawn  int    // how often all of it was
@@ -96,6 +98,7 @@ func (s *Screen) build() {
 	s.grid.OnChosen, s.grid.OnFold, s.grid.OnSay, s.grid.OnSearch = s.onChosen, s.onFold, s.onSay, s.Find
 	s.graph = NewGraphView()
 	s.graph.OnChosen, s.graph.OnCrowd, s.graph.OnSay, s.graph.OnSearch = s.onDot, s.onCrowd, s.onSay, s.Find
+	s.grid.Face, s.graph.Face = s.face, s.face
 	s.list = newList(s.onChosen)
 	s.log = audit.NewPanel(s.frame, s.node)
 	s.said = look.NewShort("", theme.SizeNameCaptionText, look.ColorMuted)
@@ -158,6 +161,14 @@ func (s *Screen) askFlows() {
 	})
 }
 
+// face is how somebody of the map is shown, with their picture once it is read.
+func (s *Screen) face(r node.MapRow) look.FaceData {
+	if r.Kind != "person" {
+		return faceOf(r)
+	}
+	return s.frame.Face(node.Person{Name: r.Name, Custodian: r.ID, Picture: r.Picture, Blocked: r.Blocked, Online: r.Online})
+}
+
 // Hidden implements frame.Screen.
 func (s *Screen) Hidden() {
 	s.up = false
@@ -176,7 +187,14 @@ func (s *Screen) Update(now *frame.Now) {
 	if now == nil || s.asking {
 		return
 	}
+	again := s.seen == now // something else has arrived: a picture
+	s.seen = now
 	if s.now != nil && same(s.now, now) {
+		if again {
+			s.grid.redraw()
+			s.graph.field.Refresh()
+			s.panel.chain.Refresh()
+		}
 		if now.At.Sub(s.sheet.now) >= newAfter {
 			s.put() // what ends is nearer
 		}
@@ -246,19 +264,25 @@ func (s *Screen) show() {
 	log, alone, none := s.view == viewLog, len(s.sheet.Map.Rows) <= 1, len(s.sheet.Lines) == 0
 	alone, none = alone && !log, none && !alone && !log
 	nothing := alone || none || log
-	view := func(o fyne.CanvasObject, i int) { shows(o, !nothing && s.view == i) }
 	s.lonely = !nothing && s.view == viewMap && !s.sheet.Looks && !s.sheet.others()
 	shows(s.empty, alone || s.lonely)
 	shows(s.none, none)
-	view(s.grid, viewMap)
-	view(s.graph, viewGraph)
-	view(s.list.list, viewList)
 	shows(s.log.Content(), log)
-	shows(s.said, s.grid.Visible() || s.graph.Visible())
 	shows(s.panel.content, !nothing && s.choice != Choice{})
+	s.bare = nothing
+	s.showView(false)
 	s.filters.hide(alone || log)
 	s.onSay()
 	s.content.Refresh()
+}
+
+// showView shows the view that is up, unless there is nothing in it, or the panel takes
+// all its room.
+func (s *Screen) showView(covered bool) {
+	for i, o := range map[int]fyne.CanvasObject{viewMap: s.grid, viewGraph: s.graph, viewList: s.list.list} {
+		shows(o, !s.bare && !covered && s.view == i)
+	}
+	shows(s.said, s.grid.Visible() || s.graph.Visible())
 }
 
 func shows(o fyne.CanvasObject, shown bool) {

@@ -262,3 +262,16 @@ func TestLonely(t *testing.T) {
 		t.Errorf("the graph reads\n%s", got)
 	}
 }
+
+// TestNarrow has the panel in place of the map where there isn't room for both.
+func TestNarrow(t *testing.T) {
+	n := scene.New(scene.Few)
+	s, f, _ := open(t, n, frame.Place{Item: n.Friends[0].Custodian}, fyne.NewSize(600, 480))
+	if got := scene.Read(s.Content()); strings.Contains(got, "Laptop") || !strings.Contains(got, "Ana Moreau has access to 2 things.") {
+		t.Errorf("it reads\n%s", got)
+	}
+	f.Escape()
+	if got := scene.Read(s.Content()); !strings.Contains(got, "Laptop") {
+		t.Errorf("back it reads\n%s", got)
+	}
+}

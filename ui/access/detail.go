@@ -29,6 +29,7 @@ type Detail struct {
 // Link is somebody in the chain that access came by.
 type Link struct {
 	Name   string
+	Row    int                // of the map; -1 for this account, and whom it doesn't know
 	Icon   fyne.ThemeIconName // of a device; a person has a face
 	Online bool
 	Known  bool // whether they are connected is known
@@ -140,13 +141,14 @@ func (s *Sheet) open(d *Detail, col node.MapColumn) {
 
 // links is a cell's chain, with the devices of the person that it ends with.
 func (s *Sheet) links(c node.MapCell) (links []Link) {
-	for _, name := range Chain(s.Map, c) {
-		links = append(links, Link{Name: name})
+	names := Chain(s.Map, c)
+	for i, name := range c.Chain {
+		links = append(links, Link{Name: names[i], Row: s.named(name)})
 	}
 	r := s.Map.Rows[c.Row]
 	if len(links) > 0 {
 		last := &links[len(links)-1]
-		last.Online, last.Known = r.Online || r.Self, r.Kind != "other"
+		last.Row, last.Online, last.Known = c.Row, r.Online || r.Self, r.Kind != "other"
 		if r.Kind == "device" {
 			last.Icon = look.DeviceIconName(r.Name, r.Platform)
 		}
@@ -154,11 +156,11 @@ func (s *Sheet) links(c node.MapCell) (links []Link) {
 	for i, d := range r.Devices {
 		if i == linksShown-1 && len(r.Devices) > linksShown {
 			links = append(links, Link{
-				Name: words.N("and {{.Count}} more device", "and {{.Count}} more devices", int64(len(r.Devices)-i)), Icon: look.IconMore, Leaf: true,
+				Name: words.N("and {{.Count}} more device", "and {{.Count}} more devices", int64(len(r.Devices)-i)), Icon: look.IconMore, Row: -1, Leaf: true,
 			})
 			break
 		}
-		links = append(links, Link{Name: words.Shown(d.Name), Icon: look.DeviceIconName(d.Name, d.Platform), Online: d.Online, Known: true, Leaf: true})
+		links = append(links, Link{Name: words.Shown(d.Name), Row: -1, Icon: look.DeviceIconName(d.Name, d.Platform), Online: d.Online, Known: true, Leaf: true})
 	}
 	return links
 }

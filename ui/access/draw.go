@@ -182,7 +182,7 @@ func (g *Grid) drawName(p *pool, r node.MapRow, at box) {
 	if r.Kind == "device" {
 		p.device(picture, look.DeviceIconName(r.Name, r.Platform), r.Online || r.Self, RowName(r))
 	} else {
-		p.face(picture, look.FaceData{Name: words.Shown(r.Name), Online: r.Online, Faint: r.Blocked, State: RowName(r)})
+		p.face(picture, g.Face(r))
 	}
 	x := 2*gap + side
 	color := theme.ColorNameForeground
@@ -252,4 +252,9 @@ func (g *Grid) drawCorner(p *pool, size fyne.Size) {
 		x := at.x + gap + side + gap/2
 		p.text(box{x, at.y, at.x + at.w - x, at.h}, short[i], theme.SizeNameCaptionText, look.ColorMuted, false, fyne.TextAlignLeading)
 	}
+}
+
+// faceOf is somebody without a picture.
+func faceOf(r node.MapRow) look.FaceData {
+	return look.FaceData{Name: words.Shown(r.Name), Online: r.Online, Faint: r.Blocked, State: RowName(r)}
 }

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"meadow/ui/look"
-	"meadow/ui/words"
 )
 
 // few is how many edges there may be for all of them to show their level.
@@ -181,7 +180,7 @@ func (v *GraphView) drawPicture(p *pool, d Dot, b box) {
 	if r.Kind == "device" {
 		p.device(b, look.DeviceIconName(r.Name, r.Platform), online, RowName(r))
 	} else {
-		p.face(b, look.FaceData{Name: words.Shown(r.Name), Online: online, Faint: r.Blocked, State: RowName(r)})
+		p.face(b, v.Face(r))
 	}
 	if icon := routeIcon(live); icon != "" {
 		small := b.w * 0.5

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"meadow/core/node"
 	"meadow/ui/keys"
 	"meadow/ui/look"
 	"meadow/ui/words"
@@ -26,6 +27,8 @@ type GraphView struct {
 	OnSay func() `json:"-"`
 	// OnSearch is told of "/".
 	OnSearch func() `json:"-"`
+	// Face is how somebody is shown.
+	Face func(node.MapRow) look.FaceData `json:"-"`
 
 	sheet   *Sheet
 	graph   *Graph
@@ -51,7 +54,7 @@ var (
 
 // NewGraphView returns a view without anything in it.
 func NewGraphView() *GraphView {
-	v := &GraphView{sheet: new(Sheet), graph: new(Graph), hover: -1}
+	v := &GraphView{sheet: new(Sheet), graph: new(Graph), hover: -1, Face: faceOf}
 	v.field = newGraphField(v)
 	v.scroll = container.NewScroll(v.field)
 	v.scroll.OnScrolled = func(fyne.Position) { v.field.Refresh() }
@@ -69,7 +72,7 @@ const (
 	zoomMin  = 0.35
 	zoomMax  = 2
 	// named is how large it must be for all names to be written.
-	named = 0.62
+	named = 0.5
 )
 
 // Set shows a graph of a sheet. The cursor stays on what it is on.

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"meadow/core/node"
 	"meadow/ui/keys"
 	"meadow/ui/look"
 )
@@ -31,6 +32,8 @@ type Grid struct {
 	OnSay func() `json:"-"`
 	// OnSearch is told of "/".
 	OnSearch func() `json:"-"`
+	// Face is how somebody is shown.
+	Face func(node.MapRow) look.FaceData `json:"-"`
 
 	sheet   *Sheet
 	chosen  Choice
@@ -53,7 +56,7 @@ var (
 
 // NewGrid returns a grid without anything in it.
 func NewGrid() *Grid {
-	g := &Grid{sheet: new(Sheet), hover: nowhere}
+	g := &Grid{sheet: new(Sheet), hover: nowhere, Face: faceOf}
 	g.cells = newPart(g, (*Grid).drawCells, func(p fyne.Position) Spot { return Spot{g.lineAt(p.Y), g.columnAt(p.X)} })
 	g.names = newPart(g, (*Grid).drawNames, func(p fyne.Position) Spot { return Spot{g.lineAt(p.Y + g.scroll.Offset.Y), -1} })
 	g.heads = newPart(g, (*Grid).drawHeads, func(p fyne.Position) Spot { return Spot{-1, g.columnAt(p.X + g.scroll.Offset.X)} })
@@ -106,8 +109,8 @@ func (g *Grid) of(s Spot) (row, column int) {
 // spot is where a choice is; parts of it that aren't there are as they were, within
 // what there is.
 func (g *Grid) spot(c Choice, was Spot) Spot {
-	was.Line = min(was.Line, len(g.sheet.Lines)-1)
-	was.Column = min(was.Column, len(g.sheet.Columns)-1)
+	was.Line = min(was.Line, max(len(g.sheet.Lines)-1, 0))
+	was.Column = min(was.Column, max(len(g.sheet.Columns)-1, 0))
 	for i, l := range g.sheet.Lines {
 		if c.Row != "" && !l.Heading && rowID(g.sheet.Map.Rows[l.Row]) == c.Row {
 			was.Line = i

@@ -13,10 +13,10 @@ import (
 // where there isn't room for both.
 type layout struct{ s *Screen }
 
-// Widths of the panel.
+// Widths of the panel, in which a page is page.Least wide.
 const (
 	bothFit    = 640
-	panelWide  = 300
+	panelWide  = 324
 	panelShare = 0.34
 	searchWide = 200
 )
@@ -50,6 +50,7 @@ func (l *layout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if s.panel.content.Visible() {
 		room = l.panel(room)
 	}
+	s.showView(room.w == 0)
 	if s.lonely {
 		room = l.besideNobody(room)
 	}
@@ -115,8 +116,10 @@ func (l *layout) filters(x, y, width float32) float32 {
 		at += m.Width + gap
 	}
 	least := min(float32(searchWide)*0.8, width)
-	if x+width-at < least {
-		at, y = x, y+high+gap
+	if x+width-at < least { // in a line of its own
+		y += high + gap
+		box{x, y, min(width, searchWide*1.5), high}.put(s.filters.search)
+		return y + high
 	}
 	wide := min(x+width-at, searchWide*1.5)
 	box{x + width - wide, y, wide, high}.put(s.filters.search)

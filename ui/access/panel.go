@@ -36,7 +36,8 @@ type panel struct {
 }
 
 func newPanel(s *Screen) *panel {
-	p := &panel{screen: s, says: look.NewParagraph("", ""), chain: newChain(), facts: page.Facts(104), note: look.NewParagraph("", look.ColorMuted)}
+	p := &panel{screen: s, says: look.NewParagraph("", ""), facts: page.Facts(104), note: look.NewParagraph("", look.ColorMuted)}
+	p.chain = newChain(p.face)
 	p.change = look.NewButton(words.L("Change…"), look.IconRename, func() { s.deeds.Change(p.shown.Share) })
 	p.takeBack = look.NewDangerButton(words.L("Take back…"), look.IconClose, func() { s.deeds.TakeBack(p.shown.Share) })
 	p.offer = look.NewButton("", look.IconShare, func() { s.onShare(p.shown.Offer) })
@@ -63,6 +64,14 @@ func (p *panel) line(s *Sheet, i Item) look.RowData {
 		row.Title = RowName(s.Map.Rows[i.Row])
 	}
 	return row
+}
+
+// face is how somebody in a chain is shown.
+func (p *panel) face(l Link) look.FaceData {
+	if rows := p.screen.sheet.Map.Rows; l.Row >= 0 && l.Row < len(rows) && rows[l.Row].Kind == "person" {
+		return p.screen.face(rows[l.Row])
+	}
+	return look.FaceData{Name: l.Name, Online: l.Online, Faint: !l.Known, State: l.Name}
 }
 
 // set shows what is chosen.
@@ -119,7 +128,7 @@ func (p *panel) setButtons(d Detail) {
 // room.
 func (p *panel) arrange(width, _ float32, place bool) float32 {
 	gap := theme.Size(look.SizeM)
-	width -= theme.Size(theme.SizeNameScrollBarSmall) * 1.5
+	width -= theme.Size(theme.SizeNameScrollBarSmall)
 	y := page.Column([]fyne.CanvasObject{p.says, p.chain, p.facts, p.note}, 0, 0, width, gap, place)
 	x, high := float32(0), float32(0)
 	for _, b := range []*look.Button{p.change, p.takeBack, p.offer, p.open} {
@@ -163,10 +172,11 @@ func (l panelLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSiz
 type chain struct {
 	widget.BaseWidget
 	links []Link
+	face  func(Link) look.FaceData
 }
 
-func newChain() *chain {
-	c := new(chain)
+func newChain(face func(Link) look.FaceData) *chain {
+	c := &chain{face: face}
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -245,7 +255,7 @@ func (r *chainRenderer) Refresh() {
 		case l.Icon != "":
 			r.pool.device(at, l.Icon, l.Online, l.Name)
 		default:
-			r.pool.face(at, look.FaceData{Name: l.Name, Online: l.Online, Faint: !l.Known, State: l.Name})
+			r.pool.face(at, c.face(l))
 		}
 		x := at.x + at.w + gap
 		r.pool.text(box{x, float32(i) * step, c.Size().Width - x, step}, l.Name, "", theme.ColorNameForeground, false, fyne.TextAlignLeading)
