@@ -73,7 +73,8 @@ func parseContact(b []byte) (c contact, err error) {
 // person is a Person with what only this package needs to know of them.
 type person struct {
 	Person
-	proved []key.Receiver
+	proved []key.Receiver // in handshakes
+	signed []key.Receiver // devices that have signed that they are of this account
 }
 
 // full returns the receivers of a person's full devices, ascending.
@@ -202,10 +203,13 @@ func (a *Account) readPerson(ctx context.Context, v *view, p *person) error {
 				return nil
 			}
 			d, err := parsePersonDevice(keys[0], b)
-			if err == nil {
-				p.Devices = append(p.Devices, d)
+			if err != nil {
+				return err
 			}
-			return err
+			p.Devices = append(p.Devices, d)
+			if c, err := a.Verifier.Capability(e.Token.Capability); err == nil && c.Receiver() == d.Receiver {
+				p.signed = append(p.signed, d.Receiver)
+			}
 		}
 		return nil
 	})
@@ -234,9 +238,9 @@ func sortDevices(all []DeviceInfo) {
 }
 
 // tellApart settles whose device is whose. Anybody can list any key among their
-// devices: one of this account is nobody else's; of several persons who list one,
-// it is whose it has proved to be in a handshake, the last of these; else whose who
-// was known first.
+// devices: one of this account is nobody else's; of several persons who list one, it
+// is whose it has proved to be in a handshake, the last of these, else in whose list
+// it has signed its own record; else whose who was known first.
 func (v *view) tellApart() {
 	own := map[key.Receiver]bool{}
 	for _, d := range v.devices {
@@ -251,19 +255,22 @@ func (v *view) tellApart() {
 		return cmp.Or(p.Added.Compare(q.Added), compareIDs(p.Custodian, q.Custodian))
 	})
 	v.owners = map[key.Endpoint]int{}
-	claim := func(i int, proved bool) {
+	claim := func(i int, of []key.Receiver, any bool) {
 		for _, d := range v.people[i].Devices {
 			_, taken := v.owners[d.Endpoint]
-			if !taken && !own[d.Receiver] && !v.removed(d.Receiver) && (!proved || slices.Contains(v.people[i].proved, d.Receiver)) {
+			if !taken && !own[d.Receiver] && !v.removed(d.Receiver) && (any || slices.Contains(of, d.Receiver)) {
 				v.owners[d.Endpoint] = i
 			}
 		}
 	}
 	for _, i := range slices.Backward(byAge) {
-		claim(i, true)
+		claim(i, v.people[i].proved, false)
+	}
+	for _, i := range slices.Backward(byAge) {
+		claim(i, v.people[i].signed, false)
 	}
 	for _, i := range byAge {
-		claim(i, false)
+		claim(i, nil, true)
 	}
 	for i := range v.people {
 		p := &v.people[i]

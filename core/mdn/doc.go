@@ -122,7 +122,8 @@
 // Whose a device is, is what these spaces list live and what no statement of theirs
 // has removed; a list in which a receiver isn't its endpoint counts for nothing.
 // Anybody can list any key: one of this account is nobody else's, and of several who
-// list one it is whose it proved to be in a handshake, else whose who was known
+// list one it is whose it proved to be in a handshake, else in whose list it has
+// signed its own record, as an account's first device has, else whose who was known
 // first. What that decides is whom to serve, and only for chains that were given to
 // the very key: by listing a key of somebody else's one gets nothing.
 //
