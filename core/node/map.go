@@ -54,6 +54,11 @@ func MapOf(s Status, people []Person, shares []Share, invites []Invite) Permissi
 	for _, i := range invites {
 		foreign[i.SpaceID] = i.From
 	}
+	for _, sp := range s.Spaces {
+		if sp.Shared != nil && foreign[sp.ID] == "" {
+			foreign[sp.ID] = sp.Shared.Person
+		}
+	}
 	m.addRows(s.Devices, people)
 	m.addColumns(s.Spaces, shares, invites, foreign)
 	for _, d := range s.Devices {
