@@ -54,6 +54,53 @@
 // and records come in any order: a chain that died may mean that the device is to
 // have none, and the record that says so be on its way.
 //
+// A device that was stolen is removed with a time ([RemoveOptions]). What it wrote
+// from then on isn't adopted; in its place comes the newest of before, history
+// included: it is written again at once, and counts when the Remove has killed what
+// is newer. Devices and grants that it added since are cut off with it, and those
+// that other devices have let in on its word, by whoever notices (home's record of
+// the device says since when). Times are those that entries claim: what a thief
+// dates back to before the theft stays, and is to be seen in the dry run.
+//
+// Whoever is cut off can have pruned everything at the end of time before. Until the
+// Remove has come, records that are dated more than [AheadOfClocks] ahead are passed
+// over as long as history has older ones, so that the thief can be named; and what
+// is dated so and doesn't count, or won't, keeps nobody from writing.
+//
+// # Recovery
+//
+// [Account.Recover] makes a device that has only the words one of the account: they
+// sign root capabilities of identity and home, and nothing else is here. It shows
+// them to devices that still have the data. Those hear that the device lists itself,
+// and sync all with it as with any of the account's. With home's statements the
+// sealed seeds come, and [Account.Reclaim] signs root capabilities of the spaces;
+// each seed must give its space's id. [Account.Refound] ends it, in each namespace
+// with an epoch of one above the highest known, whose devices are this one, those
+// that are to be kept and those that it has let in itself, and whose kept handovers
+// are
+//
+//   - those to the kept devices, also where a Remove had killed them, for that is
+//     what a thief does first; but not what was withdrawn;
+//   - those to persons, but for grants that devices which aren't kept have made
+//     within [RecentGrant]. These end.
+//
+// In the same commit all devices that aren't kept are removed in the new epoch, since
+// a chain to one may go through a device that is kept; and what was withdrawn is
+// withdrawn again. What dies by all that is adopted before, as far as it is here. So
+// nothing is lost of what connected devices had, and whoever isn't kept comes back by
+// pairing, under a new key ([Account.Leave]); what it has under dead chains is offered
+// there. Names, people and settings that nobody could find when the epoch began are
+// written again by the first full device that has them, set aside or in history.
+//
+// If an earlier recovery has begun an epoch in which the root capabilities don't
+// count, Reclaim first begins one with the same devices and kept handovers and this
+// device beside them, and states again what owners' devices had removed and withdrawn.
+// For a moment, until that has come, what was removed counts.
+//
+// Two epochs of one number ([ErrEpochs]) mean that the words were used on two devices
+// at a time. The namespace's statements are still exchanged, its entries aren't; a
+// higher epoch decides.
+//
 // # Pairing
 //
 // The joining device shows a [Ticket] with a one-time secret; the account's

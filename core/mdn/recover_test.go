@@ -56,6 +56,7 @@ func (d *device) refound(t *testing.T, k mdn.Keys, keep ...*device) {
 // TestRecover: the words bring the account back on a new device, with what another
 // device has; who isn't kept is out, who is goes on.
 func TestRecover(t *testing.T) {
+	t.Parallel()
 	for _, keep := range []bool{false, true} {
 		t.Run(fmt.Sprint("keep ", keep), func(t *testing.T) {
 			laptop, w := create(t, "Ann", "laptop")
@@ -123,6 +124,7 @@ func noError(err error) error {
 // TestRecoverTwice: a second recovery goes above the first, which knew nothing of
 // it; what was removed in between stays so.
 func TestRecoverTwice(t *testing.T) {
+	t.Parallel()
 	a, w := create(t, "Ann", "a")
 	notes := space(t, a, "notes")
 	must(t, write(t, a, notes.ID, "by a"))
@@ -159,6 +161,7 @@ func TestRecoverTwice(t *testing.T) {
 // TestKeptThoughRemoved: the device that a thief had removed goes on, with all that
 // it has written.
 func TestKeptThoughRemoved(t *testing.T) {
+	t.Parallel()
 	a, w := create(t, "Ann", "a")
 	notes := space(t, a, "notes")
 	b, c := newDevice(t, "b"), newDevice(t, "c")
@@ -188,6 +191,7 @@ func TestKeptThoughRemoved(t *testing.T) {
 // TestRecoverRefuses: words of another account find nothing; keys that aren't the
 // account's do nothing.
 func TestRecoverRefuses(t *testing.T) {
+	t.Parallel()
 	a, _ := create(t, "Ann", "a")
 	notes := space(t, a, "notes")
 	w, err := mdn.NewWords()
@@ -221,6 +225,7 @@ func TestRecoverRefuses(t *testing.T) {
 // each other. Nothing is exchanged when that comes out, and why is said; the words
 // once more, on a third, decide.
 func TestRecoveredTwiceAtOnce(t *testing.T) {
+	t.Parallel()
 	a, w := create(t, "Ann", "a")
 	notes := space(t, a, "notes")
 	must(t, write(t, a, notes.ID, "by a"))
@@ -268,6 +273,7 @@ func TestRecoveredTwiceAtOnce(t *testing.T) {
 
 // TestRecoverWithClocksOff: the new device's clock is a day behind, or ahead.
 func TestRecoverWithClocksOff(t *testing.T) {
+	t.Parallel()
 	for _, off := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		a, w := create(t, "Ann", "a")
 		notes := space(t, a, "notes")
@@ -290,6 +296,7 @@ func TestRecoverWithClocksOff(t *testing.T) {
 // TestHalfDelivered: a new epoch comes in pieces, in any order, twice, and with
 // forgeries among it; what comes of it is the same.
 func TestHalfDelivered(t *testing.T) {
+	t.Parallel()
 	a, w := create(t, "Ann", "a")
 	notes := space(t, a, "notes")
 	desk := newDevice(t, "desk")

@@ -44,6 +44,7 @@ func (d *device) later(t *testing.T, by time.Duration) {
 // TestStolen: what a device did before it was stolen stays; what it did since, and
 // whom it let in, is gone, on all devices, in whatever order they hear.
 func TestStolen(t *testing.T) {
+	t.Parallel()
 	for _, heard := range []bool{false, true} {
 		laptop, _ := create(t, "Ann", "laptop")
 		notes := space(t, laptop, "notes")

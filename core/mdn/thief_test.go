@@ -65,12 +65,15 @@ func (d *device) readopt(t *testing.T, ns willow.NamespaceID, before time.Time) 
 // a third; the second comes back under a new key. In the end all honest devices have
 // all that was there before the theft, and the thief's have nothing.
 func TestThief(t *testing.T) {
-	runs := uint64(8)
+	runs := uint64(6)
 	if n, err := strconv.ParseUint(os.Getenv("MEADOW_SOAK"), 10, 64); err == nil {
 		runs = 100 * n
 	}
 	for seed := range runs {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { newTheft(t, rand.New(rand.NewPCG(seed, 5))).play() })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			newTheft(t, rand.New(rand.NewPCG(seed, 5))).play()
+		})
 	}
 }
 
