@@ -199,6 +199,18 @@ func (n *Node) Shares(context.Context) ([]node.Share, error) { return slices.Clo
 // Invites implements frame.Node.
 func (n *Node) Invites(context.Context) ([]node.Invite, error) { return slices.Clone(n.Offered), nil }
 
+// Picture implements settings.Node.
+func (n *Node) Picture(context.Context) ([]byte, error) { return n.own, nil }
+
+// SetPicture implements settings.Node.
+func (n *Node) SetPicture(_ context.Context, image []byte) error {
+	if len(image) > 0 && !bytes.HasPrefix(image, []byte("\x89PNG")) {
+		return &node.Error{Code: node.CodeUsage, Message: "that isn't a picture; nothing was changed", Hint: "choose a PNG, JPEG or GIF file"}
+	}
+	n.own = image
+	return nil
+}
+
 // person finds somebody by custodian id or name.
 func (n *Node) person(id string) *node.Person {
 	for i, p := range n.Friends {

@@ -63,6 +63,7 @@ type Node struct {
 	resolved []node.Resolved
 	// heardMore is that all devices have heard of what was taken back.
 	heardMore bool
+	own       []byte // the account's picture
 	aside     []node.SetAside
 	deleted   []node.Space
 }

@@ -41,7 +41,7 @@ func (d *device) name() string  { return "device" }
 func (d *device) title() string { return title(d.name()) }
 
 func (d *device) content() fyne.CanvasObject {
-	return rows(newSetting(words.L("Account"), words.L("The name that you gave when you began."), inWidth(240, d.account)).content, d.row.content)
+	return rows(newSetting(words.L("Account"), words.L("The name that you gave when you began."), inWidth(240, d.account)).content, d.screen.picture.row.content, d.row.content)
 }
 
 func (d *device) put(now *frame.Now) {
@@ -49,6 +49,7 @@ func (d *device) put(now *frame.Now) {
 		d.able()
 		return
 	}
+	d.screen.picture.put(now)
 	if now.Status.Name != nil {
 		d.account.SetText(words.Shown(*now.Status.Name))
 	}

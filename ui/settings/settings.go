@@ -26,6 +26,8 @@ type Node interface {
 	Settings(ctx context.Context, c node.SettingsChange) (node.Settings, error)
 	CheckWords(ctx context.Context, words string) (node.WordsCheck, error)
 	DeviceRename(ctx context.Context, device, name string) (node.Device, error)
+	Picture(ctx context.Context) ([]byte, error)
+	SetPicture(ctx context.Context, image []byte) error
 }
 
 // Host is what the screen needs of the program around it. Its methods are called
@@ -65,6 +67,7 @@ type Screen struct {
 	host  Host
 
 	sections []section
+	picture  *picture
 	folders  *folders
 	history  *history
 	speed    *speed
@@ -85,7 +88,7 @@ type Screen struct {
 func New(f *frame.Frame, n Node, h Host) *Screen {
 	s := &Screen{frame: f, node: n, host: h}
 	s.folders, s.history, s.speed, s.starting, s.about = newFolders(s), newHistory(s), newSpeed(s), newStarting(s), newAbout(s)
-	s.check = newCheck(s)
+	s.check, s.picture = newCheck(s), newPicture(s)
 	s.sections = []section{
 		newDevice(s), s.folders, newPausing(s), s.starting, newLooks(s), newTelling(s), s.speed, s.history, s.check, newShortcuts(), s.about,
 	}
@@ -143,6 +146,7 @@ func (s *Screen) ask() {
 	frame.Ask(s.frame.Worker, func(ctx context.Context) (node.Settings, error) {
 		return s.node.Settings(ctx, node.SettingsChange{})
 	}, s.got)
+	s.picture.ask()
 	frame.Ask(s.frame.Worker, func(context.Context) (bool, error) { return s.host.AtLogin() }, s.starting.got)
 	frame.Ask(s.frame.Worker, func(context.Context) (About, error) { return s.host.About(), nil }, func(a About, _ error) {
 		s.folders.home = a.Home

@@ -158,16 +158,17 @@ func summary(r node.Revoked) string {
 		"{{.Count}} of your devices haven't heard of it yet. They stop as soon as they do.", int64(len(r.NotTold)))
 }
 
-// receiptRows are the account's devices, and since when each knows.
+// receiptRows are the account's devices: those that haven't heard, then since when each
+// knows.
 func receiptRows(r node.Revoked) (rows []look.RowData) {
+	for _, name := range r.NotTold {
+		rows = append(rows, look.RowData{Icon: look.IconClock, Title: words.Shown(name), Trailing: words.L("hears of it when it connects")})
+	}
 	for _, s := range r.Stopped {
 		rows = append(rows, look.RowData{
 			Icon: look.IconCheck, Tone: look.ToneGood, Title: words.Shown(s.Device),
 			Trailing: words.L("stopped at {{.Clock}}", "Clock", s.At.Local().Format("15:04:05")),
 		})
-	}
-	for _, name := range r.NotTold {
-		rows = append(rows, look.RowData{Icon: look.IconClock, Title: words.Shown(name), Trailing: words.L("hears of it when it connects")})
 	}
 	return rows
 }
