@@ -90,6 +90,7 @@ func shots(n *scene.Node) []shot {
 	all = append(all, deviceShots(n)...)
 	all = append(all, accessShots(n)...)
 	all = append(all, peopleShots(n)...)
+	all = append(all, meetShots()...)
 	all = append(all, gates()...)
 	return append(append(all, firstRun()...), adding()...)
 }

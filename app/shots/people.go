@@ -24,6 +24,32 @@ func peopleShots(n *scene.Node) []shot {
 		scene.Type(f.Window.Canvas(), "With whom? Find a person", n.Friends[1].Name)
 		f.Window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	}
+	return []shot{
+		{name: "people-away", place: frame.Place{Screen: frame.People, Item: n.Friends[1].Custodian}},
+		{name: "people-blocked", place: frame.Place{Screen: frame.People, Item: n.Friends[2].Custodian}},
+		then("what", func(_ *frame.Frame, c fyne.Canvas) { scene.Press(c, "Share…") }),
+		then("who", func(f *frame.Frame, _ fyne.Canvas) { inside(f) }),
+		then("how", func(f *frame.Frame, _ fyne.Canvas) { chosen(f) }),
+		then("date", func(f *frame.Frame, c fyne.Canvas) {
+			chosen(f)
+			scene.Press(c, "Add only")
+			scene.Press(c, "A date")
+		}),
+		then("change", func(f *frame.Frame, _ fyne.Canvas) { share.Change(f, n, n.Given[0]) }),
+		then("end", func(f *frame.Frame, _ fyne.Canvas) { share.TakeBack(f, n, n.Given[0]) }),
+		then("stolen", func(f *frame.Frame, c fyne.Canvas) {
+			share.TakeBack(f, n, n.Given[0])
+			scene.Press(c, "Device stolen")
+		}),
+		then("receipt", func(f *frame.Frame, c fyne.Canvas) {
+			share.TakeBack(f, n, n.Given[0])
+			scene.Press(c, "End access")
+		}),
+	}
+}
+
+// meetShots are the pages that add a person.
+func meetShots() []shot {
 	met := func(name string, shows bool, until string, near bool, verb string) shot {
 		return shot{name: "meet-" + name, place: frame.Place{Screen: frame.AddPerson, Item: "meadow://contact?" + scene.Contact}, set: func(n *scene.Node) {
 			n.Shown, n.Accepted = nil, nil
@@ -45,25 +71,5 @@ func peopleShots(n *scene.Node) []shot {
 		met("refused", true, "refused", true, "Show my code"),
 		met("digits", false, "code", false, "Go on"),
 		met("done", false, "added", true, "Go on"),
-		{name: "people-away", place: frame.Place{Screen: frame.People, Item: n.Friends[1].Custodian}},
-		{name: "people-blocked", place: frame.Place{Screen: frame.People, Item: n.Friends[2].Custodian}},
-		then("what", func(_ *frame.Frame, c fyne.Canvas) { scene.Press(c, "Share…") }),
-		then("who", func(f *frame.Frame, _ fyne.Canvas) { inside(f) }),
-		then("how", func(f *frame.Frame, _ fyne.Canvas) { chosen(f) }),
-		then("date", func(f *frame.Frame, c fyne.Canvas) {
-			chosen(f)
-			scene.Press(c, "Add only")
-			scene.Press(c, "A date")
-		}),
-		then("change", func(f *frame.Frame, _ fyne.Canvas) { share.Change(f, n, n.Given[0]) }),
-		then("end", func(f *frame.Frame, _ fyne.Canvas) { share.TakeBack(f, n, n.Given[0]) }),
-		then("stolen", func(f *frame.Frame, c fyne.Canvas) {
-			share.TakeBack(f, n, n.Given[0])
-			scene.Press(c, "Device stolen")
-		}),
-		then("receipt", func(f *frame.Frame, c fyne.Canvas) {
-			share.TakeBack(f, n, n.Given[0])
-			scene.Press(c, "End access")
-		}),
 	}
 }

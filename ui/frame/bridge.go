@@ -172,23 +172,6 @@ func (f *Feed) gather(ctx context.Context) (*Now, error) {
 	return now, nil
 }
 
-// tie adds what binds the account and people, asked again if it is old or may be
-// another now.
-func (f *Feed) tie(ctx context.Context, now *Now, changed bool) error {
-	if now.Status.Custodian == nil {
-		return nil
-	}
-	if changed || time.Since(f.tiesAt) > tiesEvery {
-		ties, err := gatherTies(ctx, f.node)
-		if err != nil {
-			return err
-		}
-		f.ties, f.tiesAt = ties, time.Now()
-	}
-	now.Ties = f.ties
-	return nil
-}
-
 // tell runs on the interface thread.
 func (f *Feed) tell(now *Now) {
 	f.now = now

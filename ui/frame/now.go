@@ -131,3 +131,20 @@ func gather(ctx context.Context, n Node, f func() time.Time) (*Now, error) {
 	}
 	return now, nil
 }
+
+// tie adds what binds the account and people, asked again if it is old or may be
+// another now.
+func (f *Feed) tie(ctx context.Context, now *Now, changed bool) error {
+	if now.Status.Custodian == nil {
+		return nil
+	}
+	if changed || time.Since(f.tiesAt) > tiesEvery {
+		ties, err := gatherTies(ctx, f.node)
+		if err != nil {
+			return err
+		}
+		f.ties, f.tiesAt = ties, time.Now()
+	}
+	now.Ties = f.ties
+	return nil
+}
