@@ -24,6 +24,13 @@ var (
 	passedPath  = willow.MustPath("passed")  // what others have passed on
 )
 
+// dealt reports whether a record is one of these, but for grants: nobody gets
+// anything by it.
+func dealt(p willow.Path) bool {
+	return slices.ContainsFunc([]willow.Path{handedPath, endsPath, repliesPath, toldPath, tokensPath, answersPath, passedPath},
+		func(base willow.Path) bool { return base.IsPrefixOf(p) })
+}
+
 // dealings is what the records say. It isn't changed once made.
 type dealings struct {
 	given    map[TokenID]*given

@@ -101,6 +101,47 @@
 // at a time. The namespace's statements are still exchanged, its entries aren't; a
 // higher epoch decides.
 //
+// # Grants
+//
+// A person gets a [Token]: [Account.Grant] hands capabilities to each full device of
+// theirs and signs them together with what they are in plain words. What a token
+// says must be exactly what it carries, by [Token.Verify] and, as to whose devices
+// there are, by [Account.Receive]; an invitation that lies is refused whole. The
+// read area is whosever files in a folder, from a time on; writing is in a closed
+// window, either in the shared subspace ([LevelWrite]) or in a corner of the grant's
+// own ([LevelContribute]). The window opens 26 h before the token was made, since
+// clocks differ, and closes at the grant's end, but no later than 90 days after; with
+// less than 45 days left [Account.Renew] makes another revision of the token, by
+// which the older capabilities go on counting, so nothing is signed or sent again.
+//
+// Whom we serve is decided by this device's clock and records: see [Account.Serve],
+// which looks whether the chain that a peer shows contains a handover of a grant that
+// runs, and whether the key that it went to is a device of the person still. What
+// counts is decided by statements alone. So an end takes effect where it is served,
+// at once ([Account.Renew] says when that is, and notifies), and is withdrawn only by
+// [Account.EndGrant].
+//
+// A grant changes by revisions of one token ([Account.ChangeGrant]). Each device
+// records which handovers it has made; those that give more than the newest revision
+// does, or than a grant that has ended, are surplus: they aren't served, and are
+// withdrawn by who decided, if that is an owner's device, or by who made them. So two
+// devices that change one grant at once, without knowing of each other, leave nothing
+// behind; of two equal revisions the one made later counts.
+//
+// A token that may be passed on lets its receiver make tokens of their own, from
+// their own capabilities: of no wider folder, no higher level, no later end. Who has
+// made one tells whom they have it from, who tells on; so the owner knows what hangs
+// below a grant ([Account.Hanging]), serves it, and can end it. A chain that goes on
+// through somebody who may not pass it on, or of which nobody has told, isn't served.
+// Who gave something, or is before this device in its chain, is served what this
+// device has of it. When a chain died with another one, not by itself, it is made
+// again from what there is.
+//
+// Letters ([Account.Letters]) carry tokens, answers, ends and what was passed on.
+// They are taken from full devices of persons who are known and not blocked, and say
+// nothing that is believed of anybody else. Of one person's invitations 100 wait for
+// an answer at most.
+//
 // # Pairing
 //
 // The joining device shows a [Ticket] with a one-time secret; the account's
@@ -225,6 +266,33 @@
 //   - An introduction has at most 4,096 messages of 8 MiB together, and is followed by at
 //     most 256 capabilities: {read} each, then {shown: true, known}. The last messages are
 //     {ready: true}, {stored: true} and {added: true}.
+//   - Token: mdn-token/1 00, a map, the length of the signer's chain as u16, the chain (a
+//     write chain of all of from's identity space), the signature of its receiver over
+//     all before it; at most 196,608 bytes. The map has id (16 bytes), rev (from 1 on),
+//     from, to, sub (the space), name, path (with slashes, "" is all files), level, made,
+//     ops, and cap: for 1 to 64 devices, by ascending receiver, {receiver, read, write}.
+//     write is there unless level is read; exp (the end), since and corner (a subspace,
+//     of level contribute alone) are absent unless they say something. All other keys
+//     are kept.
+//   - ops ascend: create but for level read, delete for level write; with the right to
+//     pass on read_delegate_to_any, and but for level read rw_delegate_to_any. Up to 32;
+//     those that aren't known are kept.
+//   - A token's capabilities: the signer's key is the last giver of each. Read is of any
+//     subspace, files and the path's names, times from since on. Write is of the corner,
+//     or the space's own subspace, the same path, and the times from made - 26 h until
+//     exp or made + 90 days, whichever is earlier, as far as who passes on has these.
+//   - grants/<id>: {token, by, given}: the newest revision, the device that made the first
+//     one and when. handed/<id>/<device>: {handovers: [{id, to, level, since, until,
+//     passon}]}, of all revisions that the device made; at most 1,500. ends/<id>: {at}.
+//     replies/<id>: {at, accepted}, as the person answered.
+//   - tokens/<id>: {token, came, by, ended}: a token that the account was given, and by
+//     whose letter. answers/<id>: {at, accepted}. passed/<id>: as tokens, of what was
+//     passed on below the account. told/<id>: {rev, made, ended, answered, up, upmade,
+//     upended}: of which letters it is known that they arrived. Each fact has a record
+//     of its own, so that two devices that state different ones don't undo each other's.
+//   - Letter: a map of at most 524,288 bytes: {token}; {answer: id, accepted, at}; {ended:
+//     id, at}; or {passed: token, at}, at if that has ended. Its id is derive_key
+//     mdn-letter-id/1 over the receiver's custodian id and the map.
 //   - Proof: derive_key mdn-pair-proof/1 over input and the role, 01 for the
 //     account's device and 02 for the joining one.
 //   - Nonce: 32 random bytes of the account's device; its commitment is derive_key

@@ -37,7 +37,7 @@ func (a *Account) restore(ctx context.Context) error {
 	}
 	alive := a.alive(ctx, v, aside)
 	return a.bringBack(ctx, v, slices.DeleteFunc(aside, func(e willow.Authorised) bool {
-		return !restorable(e.Entry.Path, alive) && !a.shownTo(ctx, v, e)
+		return !restorable(e.Entry.Path, alive) && !a.shownTo(ctx, v, e) && !a.stillGiven(ctx, v, e)
 	}))
 }
 
@@ -80,7 +80,7 @@ func (v *view) about(e willow.Authorised) bool {
 		keys, ok := pathKeys(p, 1)
 		return ok && v.seeded(keys[0])
 	}
-	return p == profilePath || settingsPath.IsPrefixOf(p) || contactsPath.IsPrefixOf(p)
+	return p == profilePath || settingsPath.IsPrefixOf(p) || contactsPath.IsPrefixOf(p) || dealt(p)
 }
 
 // seeded reports whether the words can bring a space back.
@@ -193,6 +193,23 @@ func (a *Account) shownTo(ctx context.Context, v *view, e willow.Authorised) boo
 	return ok && g.person != (willow.NamespaceID{}) && v.lives(g.grantSet)
 }
 
+// stillGiven reports whether a record is of a grant that a live chain goes with.
+func (a *Account) stillGiven(ctx context.Context, v *view, e willow.Authorised) bool {
+	if !grantsPath.IsPrefixOf(e.Entry.Path) || e.Entry.PayloadLength > maxRecord {
+		return false
+	}
+	b, err := a.Payloads.Get(ctx, e.Entry.PayloadDigest)
+	if err != nil {
+		return false
+	}
+	r, err := parseRecord(b)
+	if err != nil {
+		return false
+	}
+	g, err := parseGiven(r)
+	return err == nil && !v.killed(&g.Token)
+}
+
 // restorable reports whether a record may come back: what concerns nobody, or a
 // device that is alive.
 func restorable(p willow.Path, alive map[key.Receiver]bool) bool {
@@ -206,6 +223,8 @@ func restorable(p willow.Path, alive map[key.Receiver]bool) bool {
 		keys, ok := pathKeys(p, 1)
 		return ok && alive[keys[0]]
 	case formerPath.IsPrefixOf(p), settingsPath.IsPrefixOf(p), contactsPath.IsPrefixOf(p):
+		return true
+	case dealt(p):
 		return true
 	case capsPath.IsPrefixOf(p):
 		keys, ok := pathKeys(p, 3)

@@ -333,3 +333,43 @@ func TestNames(t *testing.T) {
 		t.Error("whose a space is is mixed up")
 	}
 }
+
+// TestShareAfterRecovery: the words bring back what was shared, both ways.
+func TestShareAfterRecovery(t *testing.T) {
+	ann, w := create(t, "Ann", "laptop")
+	bob, _ := create(t, "Bob", "desk")
+	acquaint(t, ann, bob)
+	photos, notes := space(t, ann, "Photos").ID, space(t, bob, "Notes").ID
+	must(t, ann.writeAt(t, photos, "a"))
+	must(t, bob.writeAt(t, notes, "n"))
+	grant(t, ann, mdn.GrantOptions{Space: photos, To: bob.Custodian(), Level: mdn.LevelWrite})
+	grant(t, bob, mdn.GrantOptions{Space: notes, To: ann.Custodian(), Level: mdn.LevelRead})
+	settle(t, ann, bob)
+	must(t, bob.writeAt(t, photos, "b"))
+	settle(t, ann, bob)
+	phone, k := recovered(t, w, "phone")
+	phone.reclaim(t, k, ann)
+	phone.refound(t, k)
+	for range 3 {
+		meet(t, ann, phone, bob) // the laptop is out
+		post(t, phone, bob)
+		for _, d := range []*device{phone, bob} {
+			if _, err := d.Renew(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if g := phone.Grants(); len(g) != 1 || g[0].State != mdn.StateAccepted || g[0].Signer.Receiver() != phone.receiver() {
+		t.Errorf("have %+v", g)
+	}
+	expect(t, bob, "desk", "Notes Photos")
+	must(t, phone.writeAt(t, photos, "p"))
+	must(t, bob.writeAt(t, photos, "c"))
+	must(t, bob.writeAt(t, notes, "o"))
+	settle(t, phone, bob)
+	settle(t, phone, bob)
+	wants(t, "phone's photos", phone.all(t, photos), "a b c p")
+	wants(t, "bob's photos", bob.all(t, photos), "a b c p")
+	expect(t, phone, "phone", "Notes Photos")
+	wants(t, "phone's notes", phone.all(t, notes), "n o")
+}
