@@ -44,6 +44,12 @@
 // that can't be used leave alone all that is in their folder, since nobody knows
 // what they would have.
 //
+// # What may not be written
+//
+// A person may read a space, or add to it, and no more: see [Rights]. What the tree
+// doesn't take stays the user's, beside what the tree has, and is never tried again
+// until something changes: [State].Unreadable lists it with the reason.
+//
 // # Holds
 //
 // When more than half of a folder of 20 files or more would vanish, or the disk

@@ -29,7 +29,7 @@ func (s *spaces) decideLate() {
 	peers := s.n.engine.Peers()
 	for _, sp := range s.all() {
 		for _, p := range peers {
-			if state, shared := p.Namespaces[sp.id]; !shared || !brought(state, sp.id) {
+			if state, shared := p.Namespaces[sp.id]; !shared || !s.brought(state, sp.id) {
 				continue
 			}
 			paths := sp.tree.Completed(now.Add(-detailsLate))
@@ -42,9 +42,13 @@ func (s *spaces) decideLate() {
 	}
 }
 
-// brought reports whether a peer has given us all that it has of a space.
-func brought(n consync.NamespaceState, id willow.NamespaceID) bool {
+// brought reports whether a peer has given us all that it has of a space: of one that
+// somebody shares with the account, of the part that is exchanged.
+func (s *spaces) brought(n consync.NamespaceState, id willow.NamespaceID) bool {
 	whole := willow.Area{Subspace: willow.SubspaceID(id), Times: willow.AllTimes}
-	return n.Area.IncludesArea(whole) && n.OursKnown && n.TheirsKnown && n.OursCurrent &&
+	if s.n.account.OwnSpace(id) && !n.Area.IncludesArea(whole) {
+		return false
+	}
+	return n.OursKnown && n.TheirsKnown && n.OursCurrent &&
 		n.Ours == n.Theirs && n.OursMissing <= n.TheirsMissing
 }

@@ -74,8 +74,7 @@ func markOf(label string, n int) string {
 	return fromMark + label + ")"
 }
 
-// unmarked returns the paths that a path with marks may be of: with each of its
-// marks taken out, and with all.
+// unmarked returns the paths that a path with marks may be of: it without one of them.
 func unmarked(path string) (all []string) {
 	for at := 0; ; {
 		i := strings.Index(path[at:], fromMark)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,44 @@ func TestGoldenAllowed(t *testing.T) {
 	}
 }
 
+// TestGoldenCorner reads testdata/corner.hex, the details of a version of a corner and
+// those of one that stands for it; with -update it is made if it isn't there.
+func TestGoldenCorner(t *testing.T) {
+	const file = "testdata/corner.hex"
+	mine, theirs := vectorDrafts()["first"], vectorDrafts()["first"]
+	mine.details.name = "Bob Bär"
+	theirs.details.over = &over{Subspace: bytes.Repeat([]byte{0xb0}, 32), Path: []byte(mine.path)}
+	var got []string
+	for _, d := range []draft{mine, theirs} {
+		_, _, b, err := vectorTree().entries(&d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, hex.EncodeToString(b))
+	}
+	raw, err := os.ReadFile(file)
+	if os.IsNotExist(err) && *update {
+		raw = []byte(strings.Join(got, "\n") + "\n")
+		err = os.WriteFile(file, raw, 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Fields(string(raw)); !slices.Equal(got, want) {
+		t.Errorf("have %s\nwant %s", got, want)
+	}
+	for i, line := range got {
+		b, err := hex.DecodeString(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := decodeDetails(b)
+		if err != nil || d.extra != nil || (d.name == "") != (i == 1) || (d.over == nil) != (i == 0) {
+			t.Errorf("decoded as %+v, %v", d, err)
+		}
+	}
+}
+
 func TestDecodeDetailsRejects(t *testing.T) {
 	good := func() map[string]any {
 		return map[string]any{
@@ -203,6 +242,12 @@ func TestDecodeDetailsRejects(t *testing.T) {
 		"at in the future":   func(m map[string]any) { m["at"] = 11 },
 		"at said needlessly": func(m map[string]any) { m["at"] = 10 },
 		"at 0":               func(m map[string]any) { m["at"] = 0 },
+		"no name":            func(m map[string]any) { m["name"] = "" },
+		"name of 65 bytes":   func(m map[string]any) { m["name"] = strings.Repeat("a", 65) },
+		"name in bytes":      func(m map[string]any) { m["name"] = []byte("Bob") },
+		"over no subspace":   func(m map[string]any) { m["over"] = []any{make([]byte, 31), []byte("a")} },
+		"over no path":       func(m map[string]any) { m["over"] = []any{make([]byte, 32), []byte("a//b")} },
+		"over with more":     func(m map[string]any) { m["over"] = []any{make([]byte, 32), []byte("a"), 1} },
 		"tagged key":         func(m map[string]any) { m["zz"] = cbor.Tag{Number: 1, Content: 1} },
 		"too long":           func(m map[string]any) { m["zz"] = make([]byte, maxDetails) },
 		"257 authors": func(m map[string]any) {

@@ -1,12 +1,14 @@
 // Package tree reads and writes the versions of files in a space: the `files`
-// part of one subspace, shared tree or corner (FORMATS, "The tree of files").
+// part of one subspace, shared tree or corner (FORMATS, "The tree of files"), and
+// what people see of all of them together.
 //
 // A version is two entries below the file's own path P: the payload at P + [""],
 // and its details at P + ["", payload digest], one timestamp later. So no file's
 // entry is a prefix of another's, a new version prunes just its predecessor, and
 // the area "prefix P" covers a file with all that belongs to it.
 //
-// Most readers need [Tree.List] and [Tree.Lookup], most writers [Tree.Write].
+// Most readers need [View.List] and [View.Lookup], most writers [View.Write], or those
+// of a [Tree] for one subspace.
 // Whoever brings foreign entries into the store calls [Tree.Settle] afterwards:
 // it looks at what the new entries have pushed out and writes what must not be
 // lost, conflict copies above all. Settle may run anywhere, any number of times,
@@ -31,6 +33,30 @@
 // [Tree.Resolve] writes what a person has decided about a conflict copy. What it puts
 // at the path has seen both versions, so that no device makes the copy again; and
 // [Tree.Unresolve] takes it back as long as history has the versions.
+//
+// # Corners
+//
+// A person who may contribute writes in a subspace of their own, a corner. A [View]
+// shows the shared tree and the corners as one. What a corner has is a leaf. It is
+// shown at its own path if the shared tree has nothing there, above or below it (a
+// folder above it doesn't count), and no other corner has, whose subspace is less;
+// else with a mark in its name, ` (from Bob)`, or in that of the file that is in its
+// way, with numbers as needed. Where that is depends on the entries and on how people
+// are called, not on what came first. The contributor's name is the one that they are
+// known by here, else what the corner's newest details say in `name`, made harmless.
+//
+// Who may write to the shared tree deals with leaves there: the version that they
+// write where a leaf is shown has seen it, and a leaf that the version of the shared
+// tree at its path, or where it would be shown, has seen isn't shown any more. As
+// marks may differ between devices, such a version also says in `over` which leaf it
+// stands for. What the contributor writes later hasn't been seen, and is shown beside.
+// A contributor writes just in the corner: their edit of another's file is a leaf of
+// theirs, and they can't delete another's. A corner's own history, conflicts and
+// tombstones are those of a tree like any.
+//
+// Where leaves were shown before, deletions are found, so that a folder on disk goes
+// along; [View.Moved] says where something else is shown now. Without corners a View
+// costs what the shared tree does.
 //
 // # Deletions that were asked about
 //

@@ -213,7 +213,15 @@ func (v *View) open(ss willow.SubspaceID) *corner {
 	cfg := v.cfg.Config
 	cfg.Subspace = ss
 	cfg.MayWrite = func(p willow.Path) bool { return v.cfg.MayWriteIn(ss, p) }
-	cfg.Contributor = v.cfg.Called
+	cfg.Contributor = func() string {
+		v.mu.Lock()
+		mine := v.known[ss].Mine
+		v.mu.Unlock()
+		if !mine || v.cfg.Called == nil {
+			return "" // what an owner's device erases there is no contribution
+		}
+		return v.cfg.Called()
+	}
 	return &corner{Corner: Corner{Subspace: ss}, tree: New(cfg), leaves: map[string]*leaf{}}
 }
 
