@@ -179,12 +179,18 @@ func (d *device) deliver(t *testing.T, to *device) {
 func meet(t *testing.T, all ...*device) {
 	t.Helper()
 	for range 3 {
-		for _, from := range all {
-			for _, to := range all {
-				if from != to {
-					from.giveDead(t, to)
-					from.give(t, to)
-				}
+		meetOnce(t, all...)
+	}
+}
+
+// meetOnce has each two of the devices meet once.
+func meetOnce(t *testing.T, all ...*device) {
+	t.Helper()
+	for _, from := range all {
+		for _, to := range all {
+			if from != to {
+				from.giveDead(t, to)
+				from.give(t, to)
 			}
 		}
 	}

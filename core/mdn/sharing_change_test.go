@@ -28,8 +28,8 @@ func sharedRome(t *testing.T, level mdn.Level, change func(*mdn.GrantOptions)) (
 // settle has devices hear all that there is, and accept what they are offered.
 func settle(t *testing.T, all ...*device) {
 	t.Helper()
-	for range 2 {
-		meet(t, all...)
+	for range 3 {
+		meetOnce(t, all...)
 		post(t, all...)
 		accept(t, all...)
 		for _, d := range all {
@@ -38,16 +38,19 @@ func settle(t *testing.T, all ...*device) {
 			}
 		}
 	}
-	meet(t, all...)
+	meetOnce(t, all...)
+	meetOnce(t, all...)
 	post(t, all...)
 }
 
 // TestEndGrant: what the person wrote stays, and they can't read or write any more;
 // they hear of it by statement or by letter, whichever comes first.
 func TestEndGrant(t *testing.T) {
+	t.Parallel()
 	for _, level := range []mdn.Level{mdn.LevelRead, mdn.LevelContribute, mdn.LevelWrite} {
 		for _, by := range []string{"statement", "letter"} {
 			t.Run(string(level)+" "+by, func(t *testing.T) {
+				t.Parallel()
 				ann, bob, photos, id := sharedRome(t, level, nil)
 				want := "Rome/a"
 				wrote := 0
@@ -101,6 +104,7 @@ func TestEndGrant(t *testing.T) {
 
 // TestEndGrantSince: what a thief wrote from a time on isn't kept.
 func TestEndGrantSince(t *testing.T) {
+	t.Parallel()
 	ann, bob, photos, id := sharedRome(t, mdn.LevelWrite, nil)
 	must(t, bob.writeAt(t, photos, "Rome/b"))
 	theft := time.Now().Add(time.Minute)
@@ -116,6 +120,7 @@ func TestEndGrantSince(t *testing.T) {
 
 // TestEndGrantLeft: what isn't all here is told, and nothing changed.
 func TestEndGrantLeft(t *testing.T) {
+	t.Parallel()
 	ann, bob, photos, id := sharedRome(t, mdn.LevelWrite, nil)
 	ann.left = []string{"Rome/b"}
 	var left *mdn.LeftError
@@ -136,6 +141,7 @@ func TestEndGrantLeft(t *testing.T) {
 
 // TestChangeGrant goes from each kind of grant to each.
 func TestChangeGrant(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	kinds := map[string]mdn.GrantOptions{
 		"read":           {Level: mdn.LevelRead},
@@ -204,6 +210,7 @@ func changeOne(t *testing.T, before, after mdn.GrantOptions) {
 // TestExpire: at the end nothing is served, subscribers hear of it, and the space
 // has ended.
 func TestExpire(t *testing.T) {
+	t.Parallel()
 	ann, bob, photos, id := sharedRome(t, mdn.LevelWrite, func(o *mdn.GrantOptions) { o.Until = time.Now().Add(time.Hour) })
 	next, err := ann.Renew(t.Context())
 	if err != nil || next.IsZero() || next.After(time.Now().Add(time.Hour)) {

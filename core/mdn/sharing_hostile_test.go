@@ -57,6 +57,7 @@ func unchanged(t *testing.T, d *device, do func()) {
 
 // TestHostileTokens: tokens that lie are refused, and nothing of them is kept.
 func TestHostileTokens(t *testing.T) {
+	t.Parallel()
 	ann, bob := friends(t)
 	eve, _ := create(t, "Eve", "lair")
 	acquaint(t, eve, bob)
@@ -116,6 +117,7 @@ func TestHostileTokens(t *testing.T) {
 // TestHostileSenders: letters are taken only from full devices of persons who are
 // known and not blocked.
 func TestHostileSenders(t *testing.T) {
+	t.Parallel()
 	ann, bob := friends(t)
 	photos := space(t, ann, "Photos")
 	stranger, _ := create(t, "Eve", "lair")
@@ -145,6 +147,7 @@ func TestHostileSenders(t *testing.T) {
 // TestSignerRemoved: a token that a removed device has signed is refused as soon as
 // that is known.
 func TestSignerRemoved(t *testing.T) {
+	t.Parallel()
 	ann, bob := friends(t)
 	desk := newDevice(t, "home desk")
 	pair(t, ann, desk)
@@ -165,6 +168,7 @@ func TestSignerRemoved(t *testing.T) {
 // TestReplayedTokens: an older revision, the same again, another token with the same
 // id and one that was taken back change nothing.
 func TestReplayedTokens(t *testing.T) {
+	t.Parallel()
 	ann, bob := friends(t)
 	eve, _ := create(t, "Eve", "lair")
 	acquaint(t, eve, bob)
@@ -208,6 +212,7 @@ func TestReplayedTokens(t *testing.T) {
 // TestHostileAnswers: nobody answers for others, and a late answer doesn't undo a
 // later one.
 func TestHostileAnswers(t *testing.T) {
+	t.Parallel()
 	ann, bob, _, id := sharedRome(t, mdn.LevelRead, nil)
 	eve, _ := create(t, "Eve", "lair")
 	acquaint(t, eve, ann)
@@ -230,6 +235,7 @@ func TestHostileAnswers(t *testing.T) {
 // TestHostilePassing: what somebody says was passed on must come by what they have,
 // and be no more.
 func TestHostilePassing(t *testing.T) {
+	t.Parallel()
 	p := passOn(t, mdn.LevelWrite, mdn.LevelRead)
 	eve, _ := create(t, "Eve", "lair")
 	acquaint(t, eve, p.ann)
@@ -277,6 +283,7 @@ func TestHostilePassing(t *testing.T) {
 
 // TestUnpassable: what may not be passed on isn't served, whoever hands it on.
 func TestUnpassable(t *testing.T) {
+	t.Parallel()
 	ann, bob, photos, _ := sharedRome(t, mdn.LevelRead, nil)
 	eve, _ := create(t, "Eve", "lair")
 	acquaint(t, ann, eve)
@@ -305,6 +312,7 @@ func TestUnpassable(t *testing.T) {
 
 // TestManyInvitations: ten thousand letters cost what a hundred do.
 func TestManyInvitations(t *testing.T) {
+	t.Parallel()
 	ann, bob := friends(t)
 	right := tokenFor(t, ann, bob.Custodian(), space(t, ann, "Photos"), bob.receiver())
 	refused := 0
@@ -329,6 +337,7 @@ func TestManyInvitations(t *testing.T) {
 
 // TestOldInvitations: those that ended without an answer are forgotten after a while.
 func TestOldInvitations(t *testing.T) {
+	t.Parallel()
 	ann, bob := friends(t)
 	photos := space(t, ann, "Photos").ID
 	g := grant(t, ann, mdn.GrantOptions{Space: photos, To: bob.Custodian(), Level: mdn.LevelRead, Until: time.Now().Add(day)})
@@ -349,6 +358,7 @@ func TestOldInvitations(t *testing.T) {
 // TestBlocked: who is blocked is served nothing and told nothing; what they were
 // granted stays.
 func TestBlocked(t *testing.T) {
+	t.Parallel()
 	ann, bob, photos, _ := sharedRome(t, mdn.LevelRead, nil)
 	must(t, ann.BlockPerson(t.Context(), bob.Custodian(), true))
 	if n := len(exchanged(t, ann, bob)); n > 0 || len(interestsOf(t, ann, bob)) > 0 {

@@ -94,6 +94,7 @@ func caseOf(pick []int) sharingCase {
 // somebody away: honest devices agree on what counts, and nobody has, or can write,
 // more than they were given.
 func TestSharingPairwise(t *testing.T) {
+	t.Parallel()
 	for _, c := range pairs() {
 		t.Run(strings.ReplaceAll(fmt.Sprintf("%+v", c), " ", ","), func(t *testing.T) {
 			t.Parallel()

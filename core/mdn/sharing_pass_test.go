@@ -53,8 +53,10 @@ func hangs(t *testing.T, d *device, id mdn.TokenID) (all []willow.NamespaceID) {
 // TestPassOn: what was passed on is read and written by way of who passed it on, and
 // is known to the owner.
 func TestPassOn(t *testing.T) {
+	t.Parallel()
 	for _, level := range []mdn.Level{mdn.LevelRead, mdn.LevelContribute, mdn.LevelWrite} {
 		t.Run(string(level), func(t *testing.T) {
+			t.Parallel()
 			p := passOn(t, level, level)
 			expect(t, p.cleo, "tablet", "Photos")
 			wants(t, "cleo", p.cleo.all(t, p.photos), "Rome/old/x")
@@ -87,6 +89,7 @@ func TestPassOn(t *testing.T) {
 
 // TestPassOnRefused: nobody passes on more than they have.
 func TestPassOnRefused(t *testing.T) {
+	t.Parallel()
 	ann, bob, photos, _ := sharedRome(t, mdn.LevelContribute, func(o *mdn.GrantOptions) {
 		o.PassOn, o.Until, o.Since = true, time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
 	})
@@ -144,6 +147,7 @@ func TestPassOnRefused(t *testing.T) {
 // TestEndPassedOn: whoever ends something ends what hangs below it; what somebody
 // wrote stays with who may keep it.
 func TestEndPassedOn(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(t *testing.T, p *passed) error{
 		"Ann ends Bob's": func(t *testing.T, p *passed) error {
 			_, err := p.ann.EndGrant(t.Context(), p.toBob, time.Time{}, false)
@@ -163,6 +167,7 @@ func TestEndPassedOn(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := passOn(t, mdn.LevelWrite, mdn.LevelWrite)
 			must(t, p.cleo.writeAt(t, p.photos, "Rome/old/y"))
 			p.settle(t)
@@ -196,6 +201,7 @@ func TestEndPassedOn(t *testing.T) {
 
 // TestPassOnTwice: a chain of four accounts; what the first ends, ends everywhere.
 func TestPassOnTwice(t *testing.T) {
+	t.Parallel()
 	p := passOn(t, mdn.LevelRead, mdn.LevelRead)
 	if _, err := p.bob.ChangeGrant(t.Context(), p.toCleo, mdn.GrantOptions{Level: mdn.LevelRead, PassOn: true}); err != nil {
 		t.Fatal(err)
@@ -230,6 +236,7 @@ func TestPassOnTwice(t *testing.T) {
 
 // TestTwoWays: who has a space in two ways keeps it when one of them ends.
 func TestTwoWays(t *testing.T) {
+	t.Parallel()
 	p := passOn(t, mdn.LevelRead, mdn.LevelRead)
 	acquaint(t, p.ann, p.cleo)
 	grant(t, p.ann, mdn.GrantOptions{Space: p.photos, Path: "Rome", To: p.cleo.Custodian(), Level: mdn.LevelWrite})

@@ -35,6 +35,7 @@ func window(d *device) time.Time {
 // TestRenewWindow: who may write may go on, without being asked again and without
 // anything that was written being lost; nobody writes further ahead.
 func TestRenewWindow(t *testing.T) {
+	t.Parallel()
 	ann, bob, photos, _ := sharedRome(t, mdn.LevelContribute, nil)
 	first := window(bob)
 	if left := time.Until(first); left < 89*day || left > 90*day {
@@ -70,6 +71,7 @@ func TestRenewWindow(t *testing.T) {
 
 // TestRenewUntil: a window doesn't outlast the grant, however often it is renewed.
 func TestRenewUntil(t *testing.T) {
+	t.Parallel()
 	end := time.Now().Add(100 * day).Truncate(time.Second)
 	ann, bob, _, _ := sharedRome(t, mdn.LevelWrite, func(o *mdn.GrantOptions) { o.Until = end })
 	later(50*day, ann, bob)
@@ -87,6 +89,7 @@ func TestRenewUntil(t *testing.T) {
 // TestNewDeviceOfPerson: a device that a person adds gets what they have; one that
 // they remove loses it, at once where it is served.
 func TestNewDeviceOfPerson(t *testing.T) {
+	t.Parallel()
 	ann, bob, photos, _ := sharedRome(t, mdn.LevelWrite, nil)
 	phone := newDevice(t, "phone")
 	pair(t, bob, phone)
@@ -117,6 +120,7 @@ func TestNewDeviceOfPerson(t *testing.T) {
 
 // TestLimitedDeviceOfPerson: what is shared is for full devices.
 func TestLimitedDeviceOfPerson(t *testing.T) {
+	t.Parallel()
 	ann, bob, photos, _ := sharedRome(t, mdn.LevelRead, nil)
 	phone := limited(t, bob, "phone")
 	settle(t, ann, bob, phone)
@@ -134,10 +138,12 @@ func TestLimitedDeviceOfPerson(t *testing.T) {
 // TestGiverRemoved: what a removed device has granted goes on, but for what it
 // granted of late.
 func TestGiverRemoved(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]mdn.RemoveOptions{
 		"old": {}, "recent": {}, "recent, kept": {KeepRecent: true}, "stolen after": {Since: time.Now().Add(time.Hour)}, "stolen before": {Since: time.Now().Add(-time.Hour)},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ann, bob := friends(t)
 			desk := newDevice(t, "home desk")
 			pair(t, ann, desk)
@@ -193,6 +199,7 @@ func TestGiverRemoved(t *testing.T) {
 // of each other; both, and the person, end with the same, and nothing more is
 // given than one of them says.
 func TestTwoDevicesAtOnce(t *testing.T) {
+	t.Parallel()
 	end := time.Now().Add(5 * day).Truncate(time.Second)
 	for name, test := range map[string]struct {
 		first, second func(t *testing.T, d *device, id mdn.TokenID) error
@@ -225,6 +232,7 @@ func TestTwoDevicesAtOnce(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ann, bob, photos, id := sharedRome(t, mdn.LevelWrite, nil)
 			desk := newDevice(t, "home desk")
 			pair(t, ann, desk)
@@ -270,6 +278,7 @@ func change(t *testing.T, d *device, id mdn.TokenID, o mdn.GrantOptions) error {
 // TestOwnDevicesShare: a received space is on all full devices of the receiver, and
 // they exchange it among themselves.
 func TestOwnDevicesShare(t *testing.T) {
+	t.Parallel()
 	ann, bob := friends(t)
 	phone := newDevice(t, "phone")
 	pair(t, bob, phone)
@@ -300,6 +309,7 @@ func TestOwnDevicesShare(t *testing.T) {
 
 // TestNames: a shared space is never called as another one is.
 func TestNames(t *testing.T) {
+	t.Parallel()
 	ann, bob := friends(t)
 	cleo, _ := create(t, "Cleo", "tablet")
 	acquaint(t, bob, cleo)
@@ -336,6 +346,7 @@ func TestNames(t *testing.T) {
 
 // TestShareAfterRecovery: the words bring back what was shared, both ways.
 func TestShareAfterRecovery(t *testing.T) {
+	t.Parallel()
 	ann, w := create(t, "Ann", "laptop")
 	bob, _ := create(t, "Bob", "desk")
 	acquaint(t, ann, bob)

@@ -111,8 +111,10 @@ func friends(t *testing.T) (ann, bob *device) {
 
 // TestShare is the life of a grant of each level.
 func TestShare(t *testing.T) {
+	t.Parallel()
 	for _, level := range []mdn.Level{mdn.LevelRead, mdn.LevelContribute, mdn.LevelWrite} {
 		t.Run(string(level), func(t *testing.T) {
+			t.Parallel()
 			ann, bob := friends(t)
 			photos := space(t, ann, "Photos")
 			must(t, ann.writeAt(t, photos.ID, "Rome/a"))
@@ -182,6 +184,7 @@ func writesOf(t *testing.T, ann, bob *device, ns willow.NamespaceID, level mdn.L
 // TestDecline: a space that was accepted goes when the invitation is declined, and
 // comes back.
 func TestDecline(t *testing.T) {
+	t.Parallel()
 	ann, bob := friends(t)
 	photos := space(t, ann, "Photos")
 	g := grant(t, ann, mdn.GrantOptions{Space: photos.ID, To: bob.Custodian(), Level: mdn.LevelRead, Until: time.Now().Add(time.Hour)})
