@@ -180,3 +180,20 @@ func TestReadersFiles(t *testing.T) {
 		t.Errorf("%d files are listed as not synced, want 2", sp.Unwritable)
 	}
 }
+
+// TestPartOfASpace: who was given a folder sees nothing else, and adds nothing elsewhere.
+func TestPartOfASpace(t *testing.T) {
+	s := tell(t)
+	laptop, phone := s.accountOf("Ada", "laptop")[0], s.accountOf("Bob", "phone")[0]
+	s.acquainted(laptop, phone)
+	s.must(laptop.Do(s.ctx, nil, "space", "create", "Notes"))
+	s.puts(laptop, "top.txt=top", "sub/a.txt=a", "subs.txt=not in it")
+	s.gives(laptop, phone, "Notes/sub", "contribute")
+	s.shows(phone, "sub/a.txt=a")
+	for _, path := range []string{"new.txt", "top.txt", "subs.txt"} {
+		s.fails(phone, 1, node.CodeNotAllowed, "put", "Notes", path, s.file("new", "new"))
+	}
+	s.puts(phone, "sub/a.txt=Bob's", "sub/b.txt=b")
+	s.shows(phone, "sub/a.txt=a", "sub/a (from Bob).txt=Bob's", "sub/b.txt=b")
+	s.shows(laptop, "top.txt=top", "sub/a.txt=a", "sub/a (from Bob).txt=Bob's", "sub/b.txt=b", "subs.txt=not in it")
+}
