@@ -127,7 +127,7 @@ func (s *show) takeBack(bob *stage.Node, id string) error {
 		return err
 	}
 	var gone *stage.Failure
-	if _, err := bob.Raw(s.ctx, nil, "--json", "get", "Recipes", "cakes/later.txt"); !errors.As(err, &gone) {
+	if _, err := bob.Raw(s.ctx, nil, "get", "Recipes", "cakes/later.txt"); !errors.As(err, &gone) {
 		return fmt.Errorf("what was taken back can be read: %v", err)
 	}
 	s.say("   Bob keeps the plum cake, and never sees what Ada bakes from now on.")
@@ -155,7 +155,7 @@ func (s *show) forbidden(n *stage.Node, space, path string) error {
 func (s *show) arrives(n *stage.Node, space, path string) error {
 	start := time.Now()
 	err := s.until(n, path, func() (bool, error) {
-		_, err := n.Raw(s.ctx, nil, "--json", "get", space, path)
+		_, err := n.Raw(s.ctx, nil, "get", space, path)
 		var not *stage.Failure
 		if errors.As(err, &not) {
 			return false, nil

@@ -103,6 +103,7 @@ func (n *Node) endGrants(ctx context.Context, grants []mdn.Grant, o RevokeOption
 		if err != nil {
 			return n.revokeError(g, err)
 		}
+		n.dealings.heardEnd([]mdn.Grant{g}, n.cfg.Device.Receiver(), true, false)
 		r.Adopted += int64(adopted)
 	}
 	r.Done = true
