@@ -6,19 +6,14 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"log/slog"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"meadow/app/internal/stage"
-	"meadow/core/key"
 	"meadow/core/node"
-	"meadow/core/willow"
-	"meadow/storage"
 )
 
 // Everything that can be shared, in every way, and taken back in every order, with
@@ -66,87 +61,6 @@ func (c *matrixCase) ends(depth int) bool {
 		return depth >= min(2, c.depth)
 	}
 	return true
-}
-
-// pairwise returns rows of values, one of each size, in which every two values of two
-// columns come together at least once.
-func pairwise(sizes ...int) (rows [][]int) {
-	type two struct{ a, x, b, y int }
-	open := map[two]bool{}
-	for a := range sizes {
-		for b := a + 1; b < len(sizes); b++ {
-			for x := range sizes[a] {
-				for y := range sizes[b] {
-					open[two{a, x, b, y}] = true
-				}
-			}
-		}
-	}
-	for len(open) > 0 {
-		var best []int
-		most := -1
-		for row := range product(sizes...) {
-			count := 0
-			for a := range row {
-				for b := a + 1; b < len(row); b++ {
-					if open[two{a, row[a], b, row[b]}] {
-						count++
-					}
-				}
-			}
-			if count > most {
-				best, most = slices.Clone(row), count
-			}
-		}
-		for a := range best {
-			for b := a + 1; b < len(best); b++ {
-				delete(open, two{a, best[a], b, best[b]})
-			}
-		}
-		rows = append(rows, best)
-	}
-	return rows
-}
-
-// product iterates all rows; a row is the same slice each time.
-func product(sizes ...int) func(yield func([]int) bool) {
-	return func(yield func([]int) bool) {
-		row := make([]int, len(sizes))
-		for {
-			if !yield(row) {
-				return
-			}
-			i := len(row) - 1
-			for ; i >= 0; i-- {
-				if row[i]++; row[i] < sizes[i] {
-					break
-				}
-				row[i] = 0
-			}
-			if i < 0 {
-				return
-			}
-		}
-	}
-}
-
-func TestPairwise(t *testing.T) {
-	rows := pairwise(3, 2, 3, 3, 4)
-	for a := range 5 {
-		for b := a + 1; b < 5; b++ {
-			seen := map[[2]int]bool{}
-			for _, r := range rows {
-				seen[[2]int{r[a], r[b]}] = true
-			}
-			sizes := []int{3, 2, 3, 3, 4}
-			if len(seen) != sizes[a]*sizes[b] {
-				t.Errorf("columns %d and %d: %d pairs", a, b, len(seen))
-			}
-		}
-	}
-	if len(rows) > 20 {
-		t.Errorf("%d rows", len(rows))
-	}
 }
 
 func matrixCases(all bool) (cases []*matrixCase) {
@@ -445,59 +359,4 @@ func (m *matrix) after() {
 			m.chain[depth].cannotRead(c.space, "in/after.txt")
 		})
 	}
-}
-
-// compareStores stops all nodes and looks at what they hold, entry by entry.
-func (m *matrix) compareStores() {
-	stores := map[*actor]*storage.DB{}
-	for _, a := range append([]*actor{m.desk}, m.chain...) {
-		m.must(a.at.Stop())
-		db, err := storage.Open(m.ctx, node.Home{Dir: a.at.Home}.Database(), slog.New(slog.DiscardHandler))
-		m.must(err)
-		defer func() { m.must(db.Close()) }()
-		stores[a] = db
-	}
-	for _, c := range m.cases {
-		ns, err := key.ParseNamespace(c.nsid)
-		m.must(err)
-		area := c.entries(m.story)
-		sum := func(a *actor, area willow.Area) willow.Summary {
-			s, err := stores[a].Entries().Summary(m.ctx, ns, willow.FullRange, area)
-			m.must(err)
-			return s
-		}
-		if laptop, desk := sum(m.chain[0], willow.FullArea), sum(m.desk, willow.FullArea); laptop != desk {
-			m.Errorf("%+v: Ada's devices hold %+v and %+v", *c, laptop, desk)
-		}
-		for depth := 1; depth <= c.depth; depth++ {
-			who := m.chain[depth]
-			all, inside := sum(who, willow.FullArea), sum(who, area)
-			if all != inside {
-				m.Errorf("%+v: %s holds %+v, of which only %+v was shared", *c, who.name, all, inside)
-			}
-			if shared := sum(m.chain[0], area); !c.ends(depth) && all != shared {
-				m.Errorf("%+v: %s holds %+v, and %+v is shared", *c, who.name, all, shared)
-			}
-		}
-		for depth := c.depth + 1; depth < len(m.chain); depth++ {
-			if all := sum(m.chain[depth], willow.FullArea); all != (willow.Summary{}) && all.Count > 0 {
-				m.Errorf("%+v: %s holds %+v and was given nothing", *c, m.chain[depth].name, all)
-			}
-		}
-	}
-}
-
-// entries is the area that is shared.
-func (c *matrixCase) entries(s *story) willow.Area {
-	parts := []string{"files"}
-	if c.area != "" {
-		parts = append(parts, strings.Split(c.area, "/")...)
-	}
-	area := willow.Area{AnySubspace: true, Path: willow.MustPath(parts...), Times: willow.AllTimes}
-	if c.window == "since" {
-		at, err := time.Parse(time.RFC3339Nano, c.since)
-		s.must(err)
-		area.Times.Start = willow.TimestampOf(at)
-	}
-	return area
 }

@@ -197,17 +197,8 @@ func (d *dealings) tellAll(what, came string, deals []deal, told map[string]entr
 		there[x.id] = true
 		before, known := told[x.id]
 		after := entry{State: x.state, Terms: terms(x.token), Soon: before.Soon}
-		switch {
-		case !known && x.made.Before(d.known.Since): // it was there before this device was
-		case !known && running(x.state):
-			d.emit(came, what, x)
-			if x.state == ShareAccepted {
-				d.emit(what+"_answered", what, x)
-			}
-		case known && before.State != x.state:
-			d.emit(what+"_"+stateEvents[x.state], what, x)
-		case known && before.Terms != after.Terms && running(x.state):
-			d.emit(what+"_changed", what, x)
+		for _, event := range d.news(what, came, x, before, after, known) {
+			d.emit(event, what, x)
 		}
 		if d.endsSoon(x) && before.Soon != after.Terms {
 			after.Soon = after.Terms
@@ -224,6 +215,23 @@ func (d *dealings) tellAll(what, came string, deals []deal, told map[string]entr
 		}
 	}
 	return changed
+}
+
+// news returns the events of what has become of a deal.
+func (d *dealings) news(what, came string, x deal, before, after entry, known bool) []string {
+	switch {
+	case !known && (x.made.Before(d.known.Since) || !running(x.state)): // it was there before this device was
+		return nil
+	case !known && x.state == ShareAccepted:
+		return []string{came, what + "_answered"}
+	case !known:
+		return []string{came}
+	case before.State != x.state:
+		return []string{what + "_" + stateEvents[x.state]}
+	case before.Terms != after.Terms && running(x.state):
+		return []string{what + "_changed"}
+	}
+	return nil
 }
 
 // stateEvents are the ends of events' names for states that are new.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"meadow/core/endpoint"
@@ -160,37 +161,34 @@ func (c *courier) answer(ctx context.Context, conn *endpoint.Conn) {
 		code = closeBusy
 		return
 	}
+	code = c.takeAll(ctx, conn)
+}
+
+// takeAll takes letters until a connection ends, and returns the code to close it
+// with.
+func (c *courier) takeAll(ctx context.Context, conn *endpoint.Conn) uint64 {
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{}, lettersAtOnce)
-	under := 0
-	defer func() {
-		cancel()
-		for ; under > 0; under-- {
-			<-done
-		}
-	}()
+	room := make(chan struct{}, lettersAtOnce)
+	var under sync.WaitGroup
+	defer under.Wait()
+	defer cancel()
 	for {
-		if under == lettersAtOnce {
-			<-done
-			under--
-		}
+		room <- struct{}{}
 		idle, stop := context.WithTimeout(ctx, letterIdle)
 		s, err := conn.AcceptStream(idle)
 		stop()
 		if err != nil {
-			return
+			return closeDone
 		}
 		if !c.allow(conn.Peer()) {
 			s.CancelRead(0)
 			s.CancelWrite(0)
-			code = closeBusy
-			return
+			return closeBusy
 		}
-		under++
-		go func() {
+		under.Go(func() {
+			defer func() { <-room }()
 			c.take(ctx, conn.Peer(), s)
-			done <- struct{}{}
-		}()
+		})
 	}
 }
 

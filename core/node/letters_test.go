@@ -79,6 +79,13 @@ func (b *box) Receive(_ context.Context, _ key.Endpoint, raw []byte) error {
 	return nil
 }
 
+// count is how many letters have come.
+func (b *box) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.received)
+}
+
 func (b *box) note() {
 	select {
 	case b.changed <- struct{}{}:
@@ -220,7 +227,9 @@ func TestLettersRefused(t *testing.T) {
 	toBob, toCleo := ada.box.knows(2, bob.e.ID()), ada.box.knows(3, cleo.e.ID())
 	bob.box.knows(1, ada.e.ID())
 	cleo.box.knows(1, ada.e.ID())
+	bob.box.mu.Lock()
 	bob.box.refuses = true
+	bob.box.mu.Unlock()
 	ada.box.mu.Lock()
 	ada.box.letters = []mdn.Letter{letter(toBob, 1, 10), letter(toCleo, 2, 10), letter(toCleo, 3, mdn.MaxLetter+1)}
 	ada.box.mu.Unlock()
@@ -280,7 +289,7 @@ func TestLettersOfTheHostile(t *testing.T) {
 	})
 	t.Run("no letter", func(t *testing.T) {
 		c := dial(t, true, false)
-		before := len(bob.box.received)
+		before := bob.box.count()
 		for _, raw := range []string{"", "\x00", "\x00\x00\x00\x05abc", "\x00\x00\x00\x01ab", "\xff\xff\xff\xff", "\x00\x08\x00\x01" + strings.Repeat("x", mdn.MaxLetter+1)} {
 			s, err := c.OpenStream(t.Context())
 			must(t, err)
@@ -291,7 +300,7 @@ func TestLettersOfTheHostile(t *testing.T) {
 				t.Errorf("%.10q: answer %v, %v", raw, answer, err)
 			}
 		}
-		if len(bob.box.received) != before {
+		if bob.box.count() != before {
 			t.Error("something was taken")
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"meadow/core/consync"
 	"meadow/core/key"
 	"meadow/core/mdn"
+	"meadow/core/willow"
 )
 
 // Revoke takes back a share, or all that a person has, and says what became of it:
@@ -191,24 +192,32 @@ func (n *Node) holding(ctx context.Context, grants []mdn.Grant) (h Holding, err 
 		}
 		h.Files, h.Bytes = h.Files+files, h.Bytes+bytes
 	}
+	if len(grants) > 0 {
+		h.Seen, err = n.lastMet(ctx, grants[0].To)
+	}
+	return h, err
+}
+
+// lastMet returns when a device of a person was last connected; nil if never.
+func (n *Node) lastMet(ctx context.Context, who willow.NamespaceID) (last *Time, err error) {
 	for _, p := range n.account.People() {
-		if len(grants) == 0 || p.Custodian != grants[0].To {
+		if p.Custodian != who {
 			continue
 		}
 		for _, d := range p.Devices {
 			at, ok, err := n.cfg.Local.LastSeen(ctx, d.Endpoint)
+			if err != nil {
+				return nil, err
+			}
 			if n.peers.online(d.Endpoint) != nil {
 				at, ok = n.cfg.Now(), true
 			}
-			if err != nil {
-				return h, err
-			}
-			if ok && (h.Seen == nil || at.After(h.Seen.Time)) {
-				h.Seen = &Time{at}
+			if ok && (last == nil || at.After(last.Time)) {
+				last = &Time{at}
 			}
 		}
 	}
-	return h, nil
+	return last, nil
 }
 
 // leftIn lists files that receivers of grants have written and that aren't all
