@@ -5,8 +5,9 @@ import "meadow/core/node"
 // Program is what a node's process can do beside the node. Its functions are
 // called by any goroutine and must not block.
 type Program struct {
-	// Raise brings the program's window to the front, and opens a ticket in it if
-	// that isn't "". Nil: it has none.
+	// Raise brings the program's window to the front, and fills in a ticket there if
+	// that isn't "": a device's, or a person's, as it begins. Nothing is done with it
+	// before somebody there says so. Nil: it has none.
 	Raise func(ticket string)
 	// Stop ends the program as its user would. The caller has been answered when
 	// it is called.
