@@ -150,15 +150,16 @@ func (a *Account) takeSpace(ctx context.Context, s key.NamespaceSecret) error {
 }
 
 // reopen begins an epoch for this device beside those of the epoch that there is,
-// if it doesn't count in that one. Removals and withdrawals by owners' devices are
+// if it doesn't count in that one, or if there are two that contradict each other: of
+// these it goes on with the one that decides verdicts. Removals and withdrawals by owners' devices are
 // carried over as soon as they are known here, or they would count no more.
 func (a *Account) reopen(ctx context.Context, s key.NamespaceSecret) error {
 	ns := s.Namespace()
 	set := a.now.Load().set(ns)
-	if set.epoch == 0 || set.conflict != nil {
+	if set.epoch == 0 {
 		return nil
 	}
-	if !set.devices[a.self] {
+	if !set.devices[a.self] || set.conflict != nil {
 		before := set.founding.Body.(Epoch)
 		e := Epoch{N: set.epoch + 1, Devices: withKey(before.Devices, a.self), Kept: before.Kept}
 		st, err := StateByNamespace(s, e)
@@ -375,89 +376,4 @@ func (a *Account) unlist(v *view, keep []key.Receiver) (drafts []draft) {
 		}
 	}
 	return drafts
-}
-
-// keepIn adds to an epoch the devices that are kept, with the handovers to them,
-// and the handovers to persons that go on.
-func (a *Account) keepIn(ctx context.Context, v *view, ns willow.NamespaceID, o RefoundOptions, e *Epoch) error {
-	chains, err := a.chains(ctx, v, ns)
-	if err != nil {
-		return err
-	}
-	for _, k := range o.Keep {
-		e.Devices = withKey(e.Devices, k)
-	}
-	persons := v.keptPersons(ns, v.goneFor(o.Keep), a.Now())
-	for _, c := range chains {
-		n := len(c.Delegations)
-		id := HandoverID(c, n)
-		device := n > 0 && slices.Contains(o.Keep, c.Receiver()) && v.keepable(ns, c)
-		if device || persons[id] && v.set(ns).Live(c) {
-			e.Kept = append(e.Kept, id)
-		}
-	}
-	slices.SortFunc(e.Kept, compareIDs)
-	e.Kept = slices.Compact(e.Kept)
-	return nil
-}
-
-// keepable reports whether a device that is kept may keep a chain: it is live, or
-// died only because a device was removed, which is what a thief does first; and the
-// device is to have the namespace.
-func (v *view) keepable(ns willow.NamespaceID, c *meadowcap.Capability) bool {
-	if ns != v.identity && ns != v.home {
-		if s, known := v.standing[c.Receiver()]; known && !s.has(ns) {
-			return false
-		}
-	}
-	for s := range v.set(ns).against(c) {
-		if s.Kind() != KindRemove {
-			return false
-		}
-	}
-	return true
-}
-
-// keptPersons returns the handovers to persons that an epoch keeps: all, but for
-// what devices that don't stay have granted lately (see RecentGrant), since nobody
-// knows whose hands they were in.
-func (v *view) keptPersons(ns willow.NamespaceID, gone []key.Receiver, now time.Time) map[[32]byte]bool {
-	kept := map[[32]byte]bool{}
-	for _, g := range v.deals().given {
-		if g.Space == ns && g.ended.IsZero() && v.keepsGrant(g, gone, RemoveOptions{}, now) {
-			for _, h := range g.handovers {
-				kept[h.id] = true
-			}
-		}
-	}
-	for _, g := range v.grants { // persons who know the account go on reading who it is
-		if g.ns == ns && g.person != (willow.NamespaceID{}) {
-			kept[HandoverID(g.read, len(g.read.Delegations))] = true
-		}
-	}
-	return kept
-}
-
-// goneFor returns the devices that don't stay.
-func (v *view) goneFor(keep []key.Receiver) (gone []key.Receiver) {
-	for _, d := range v.devices {
-		if !d.Self && !slices.Contains(keep, d.Receiver) {
-			gone = append(gone, d.Receiver)
-		}
-	}
-	return gone
-}
-
-// letIn returns the devices that this one has let into the account itself.
-func (a *Account) letIn(ctx context.Context, v *view) (all []key.Receiver, err error) {
-	for _, d := range v.devices {
-		e, ok, err := a.Entries.Get(ctx, v.identity, shared(v.identity), recordPath(devicesPath, d.Receiver))
-		if err != nil {
-			return nil, err
-		}
-		if c, err := a.Verifier.Capability(e.Token.Capability); ok && !d.Self && err == nil && c.Receiver() == a.self {
-			all = append(all, d.Receiver)
-		}
-	}
-	return all, nil
 }

@@ -79,13 +79,13 @@ func TestThief(t *testing.T) {
 
 type theft struct {
 	*testing.T
-	r                           *rand.Rand
-	first, second, evil, third  *device
-	notes                       mdn.SpaceInfo
-	words                       mdn.Words
-	keys                        mdn.Keys
-	stolen                      time.Time
-	recovered, refounded, again bool
+	r                          *rand.Rand
+	first, second, evil, third *device
+	notes                      mdn.SpaceInfo
+	words                      mdn.Words
+	keys                       mdn.Keys
+	stolen                     time.Time
+	recovered, refounded       bool
 }
 
 func newTheft(t *testing.T, r *rand.Rand) *theft {

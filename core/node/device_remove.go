@@ -222,14 +222,11 @@ func (n *Node) receipt(ctx context.Context, spaces []willow.NamespaceID, but key
 			sessions[p.Peer] = p
 		}
 		for _, d := range n.account.Devices() {
-			if d.Self || d.Receiver == but || !slices.ContainsFunc(spaces, func(ns willow.NamespaceID) bool { return n.account.Has(d.Receiver, ns) }) {
+			if d.Self || d.Receiver == but || !n.hasAny(d.Receiver, spaces) {
 				continue
 			}
 			online := n.peers.online(d.Endpoint) != nil
-			agreed := online
-			for _, ns := range spaces {
-				agreed = agreed && (sessions[d.Endpoint].Agreed[ns] || !n.account.Has(d.Receiver, ns))
-			}
+			agreed := online && n.agrees(d.Receiver, spaces, sessions[d.Endpoint])
 			if !agreed {
 				notTold = append(notTold, d.Name)
 				waiting = waiting || online
@@ -249,4 +246,20 @@ func (n *Node) receipt(ctx context.Context, spaces []willow.NamespaceID, but key
 			return stopped, notTold
 		}
 	}
+}
+
+// hasAny reports whether a device has one of the namespaces.
+func (n *Node) hasAny(d key.Receiver, spaces []willow.NamespaceID) bool {
+	return slices.ContainsFunc(spaces, func(ns willow.NamespaceID) bool { return n.account.Has(d, ns) })
+}
+
+// agrees reports whether a device has taken in what this one knows of those of the
+// namespaces that it has.
+func (n *Node) agrees(d key.Receiver, spaces []willow.NamespaceID, p consync.PeerState) bool {
+	for _, ns := range spaces {
+		if !p.Agreed[ns] && n.account.Has(d, ns) {
+			return false
+		}
+	}
+	return true
 }

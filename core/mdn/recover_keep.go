@@ -1,0 +1,96 @@
+package mdn
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"meadow/core/key"
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
+
+// keepIn adds to an epoch the devices that are kept, with the handovers to them,
+// and the handovers to persons that go on.
+func (a *Account) keepIn(ctx context.Context, v *view, ns willow.NamespaceID, o RefoundOptions, e *Epoch) error {
+	chains, err := a.chains(ctx, v, ns)
+	if err != nil {
+		return err
+	}
+	for _, k := range o.Keep {
+		e.Devices = withKey(e.Devices, k)
+	}
+	persons := v.keptPersons(ns, v.goneFor(o.Keep), a.Now())
+	for _, c := range chains {
+		n := len(c.Delegations)
+		id := HandoverID(c, n)
+		device := n > 0 && slices.Contains(o.Keep, c.Receiver()) && v.keepable(ns, c)
+		if device || persons[id] && v.set(ns).Live(c) {
+			e.Kept = append(e.Kept, id)
+		}
+	}
+	slices.SortFunc(e.Kept, compareIDs)
+	e.Kept = slices.Compact(e.Kept)
+	return nil
+}
+
+// keepable reports whether a device that is kept may keep a chain: it is live, or
+// died only because a device was removed, which is what a thief does first; and the
+// device is to have the namespace.
+func (v *view) keepable(ns willow.NamespaceID, c *meadowcap.Capability) bool {
+	if ns != v.identity && ns != v.home {
+		if s, known := v.standing[c.Receiver()]; known && !s.has(ns) {
+			return false
+		}
+	}
+	for s := range v.set(ns).against(c) {
+		if s.Kind() != KindRemove {
+			return false
+		}
+	}
+	return true
+}
+
+// keptPersons returns the handovers to persons that an epoch keeps: all, but for
+// what devices that don't stay have granted lately (see RecentGrant), since nobody
+// knows whose hands they were in.
+func (v *view) keptPersons(ns willow.NamespaceID, gone []key.Receiver, now time.Time) map[[32]byte]bool {
+	kept := map[[32]byte]bool{}
+	for _, g := range v.deals().given {
+		if g.Space == ns && g.ended.IsZero() && v.keepsGrant(g, gone, RemoveOptions{}, now) {
+			for _, h := range g.handovers {
+				kept[h.id] = true
+			}
+		}
+	}
+	for _, g := range v.grants { // persons who know the account go on reading who it is
+		if g.ns == ns && g.person != (willow.NamespaceID{}) {
+			kept[HandoverID(g.read, len(g.read.Delegations))] = true
+		}
+	}
+	return kept
+}
+
+// goneFor returns the devices that don't stay.
+func (v *view) goneFor(keep []key.Receiver) (gone []key.Receiver) {
+	for _, d := range v.devices {
+		if !d.Self && !slices.Contains(keep, d.Receiver) {
+			gone = append(gone, d.Receiver)
+		}
+	}
+	return gone
+}
+
+// letIn returns the devices that this one has let into the account itself.
+func (a *Account) letIn(ctx context.Context, v *view) (all []key.Receiver, err error) {
+	for _, d := range v.devices {
+		e, ok, err := a.Entries.Get(ctx, v.identity, shared(v.identity), recordPath(devicesPath, d.Receiver))
+		if err != nil {
+			return nil, err
+		}
+		if c, err := a.Verifier.Capability(e.Token.Capability); ok && !d.Self && err == nil && c.Receiver() == a.self {
+			all = append(all, d.Receiver)
+		}
+	}
+	return all, nil
+}
