@@ -28,7 +28,7 @@ type setState struct {
 // setSizeLimit bounds the statements and ids that a peer may send before the
 // last of them, and idsLimit the number for one namespace.
 const (
-	setSizeLimit = 8 << 20
+	setSizeLimit = 32 << 20
 	idsLimit     = 64 << 10
 )
 

@@ -26,9 +26,10 @@
 //
 //   - A withdraw carries its epoch as a remove does, and "of equal target"
 //     includes it: what an earlier epoch's statement said can be said again.
-//   - A non-owner's statement counts for its 1,024 least handovers, and of one
-//     non-owner's statements 1,024 are kept, so that no contributor can fill the
-//     memory of all nodes.
+//   - A non-owner's statement counts for its 1,024 least handovers, and of all that
+//     comes by way of one key to whom an owner's device has handed something 1,024
+//     statements are kept, whoever signs them, and 64 that have more than 2 KiB, so
+//     that no contributor can fill the memory of all nodes.
 //
 // # Devices
 //
@@ -230,9 +231,11 @@
 //   - Equal statements: one kind, one signer, both or neither shown by an owner's
 //     chain, and one target: a seed's space; a remove's key and epoch; of the
 //     others the whole body, a withdraw's epoch included.
-//   - Bounds: the 1,024 least handovers of a non-owner's withdraw count; of each
-//     non-owner's statements 1,024 are kept, the highest epochs first, then the
-//     least ids. A statement has at most 65,536 bytes, a record 262,144.
+//   - Bounds: the 1,024 least handovers of a non-owner's withdraw count; of the
+//     statements whose signers' chains have the same first key with a part of the
+//     namespace (or, without one, the same signer) 1,024 are kept of at most 2,048
+//     bytes and 64 larger ones, of each the highest epochs first, then the least ids.
+//     A statement has at most 65,536 bytes, a record 262,144.
 //   - standing/<receiver>: the text "all", or a list of namespace ids.
 //   - caps/<ns>/<receiver>/<giver>: the canonical capabilities as byte strings;
 //     the giver of root capabilities is the namespace. For limited devices without

@@ -18,7 +18,9 @@ import (
 // Limits of what is believed of those who don't own a namespace.
 const (
 	maxForeignHandovers  = 1024 // that one of their statements counts for
-	maxForeignStatements = 1024 // that are kept of one of them
+	maxForeignStatements = 1024 // that are kept of one of them, and of whom it has handed something
+	maxForeignLarge      = 64   // of those that are larger than smallStatement, beside the others
+	smallStatement       = 2 << 10
 )
 
 // ErrEpochs says that the namespace key was used for two different epochs with
@@ -125,27 +127,50 @@ func leastOfEach(all []*Statement) []*Statement {
 	return out
 }
 
-// boundForeign keeps at most maxForeignStatements of each signer that shows no
-// owner's chain, those of higher epochs first, then least ids: or one
-// contributor could fill every node's memory. Whatever is dropped would be
-// dropped from any greater set, so order still doesn't matter.
+// boundForeign bounds what those say who show no owner's chain, or one contributor
+// could fill every node's memory: of all that comes by way of one key to whom an
+// owner's device has handed something, whoever signs it, maxForeignStatements are
+// kept and maxForeignLarge that are large; those of higher epochs first, then least
+// ids. Whatever is dropped would be dropped from any greater set, so order still
+// doesn't matter.
 func boundForeign(all []*Statement) []*Statement {
-	foreign := map[[key.Size]byte][]*Statement{}
+	type share struct {
+		by    [key.Size]byte
+		large bool
+	}
+	foreign := map[share][]*Statement{}
 	out := all[:0]
 	for _, st := range all {
 		if st.owned() {
 			out = append(out, st)
-		} else {
-			foreign[st.Signer()] = append(foreign[st.Signer()], st)
+			continue
 		}
+		s := share{st.outsider(), len(st.raw) > smallStatement}
+		foreign[s] = append(foreign[s], st)
 	}
-	for _, of := range foreign {
+	for s, of := range foreign {
 		slices.SortFunc(of, func(a, b *Statement) int {
 			return cmp.Or(cmp.Compare(b.epoch(), a.epoch()), compareIDs(a.id, b.id))
 		})
-		out = append(out, of[:min(len(of), maxForeignStatements)]...)
+		most := maxForeignStatements
+		if s.large {
+			most = maxForeignLarge
+		}
+		out = append(out, of[:min(len(of), most)]...)
 	}
 	return out
+}
+
+// outsider is the first key in the signer's chain that was handed a part of the
+// namespace: whatever that key has handed on is its own doing. If there is none it
+// is the signer.
+func (s *Statement) outsider() [key.Size]byte {
+	for _, d := range s.Capability.Delegations {
+		if d.Area != willow.FullArea {
+			return d.Receiver
+		}
+	}
+	return s.Signer()
 }
 
 // epoch is the epoch that a withdraw or remove was made in.

@@ -192,6 +192,39 @@ func TestNonOwnersStatementsAreBoundedInAnyOrder(t *testing.T) {
 	}
 }
 
+// TestDelegatedKeysShareTheBound: whoever was handed a part can make keys and hand it
+// on to them; all that they sign counts as theirs.
+func TestDelegatedKeysShareTheBound(t *testing.T) {
+	w := newWorld(t)
+	ns := w.ns.Namespace()
+	var all []*Statement
+	for n := byte(20); n < 28; n++ {
+		c := delegate(t, w.reader4, testDevice(4), testDevice(n).Receiver())
+		for i := range 200 {
+			all = append(all, stateByDevice(t, testDevice(n), c, Withdraw{Handovers: [][32]byte{{n, byte(i)}}}))
+		}
+		for i := range 20 {
+			large := make([][32]byte, 100)
+			for k := range large {
+				large[k] = [32]byte{n, byte(i), byte(k)}
+			}
+			all = append(all, stateByDevice(t, testDevice(n), c, Withdraw{Handovers: large}))
+		}
+	}
+	whole := NewSet(ns).Add(all...)
+	if n := len(whole.All()); n != maxForeignStatements+maxForeignLarge {
+		t.Errorf("%d statements kept", n)
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	parts := NewSet(ns)
+	for some := range slices.Chunk(all, 300) {
+		parts = parts.Add(some...)
+	}
+	if parts.Hash() != whole.Hash() {
+		t.Error("the order decides what is kept")
+	}
+}
+
 func TestOfEqualStatementsTheLeastIsKept(t *testing.T) {
 	w := newWorld(t)
 	a := stateByDevice(t, testDevice(1), w.owner1, Remove{Key: testDevice(5).Receiver()})
