@@ -110,11 +110,12 @@ type view struct {
 	ended          []SpaceInfo                 // that this device can't read any more, by name
 	all            []SpaceInfo                 // of the account, by name; on a limited device those of spaces
 	grants         []grantRecord
-	dealings       *dealings                  // what was given to others, and by them; see deals
-	former         map[key.Receiver]string    // names of devices that were removed
-	stolen         map[key.Receiver]time.Time // of those, since when some were stolen
-	people         []person                   // by how they are called; their Devices are told apart
-	owners         map[key.Endpoint]int       // whose device one is, an index into people
+	dealings       *dealings                           // what was given to others, and by them; see deals
+	former         map[key.Receiver]string             // names of devices that were removed
+	stolen         map[key.Receiver]time.Time          // of those, since when some were stolen
+	people         []person                            // by how they are called; their Devices are told apart
+	owners         map[key.Endpoint]int                // whose device one is, an index into people
+	doubted        map[key.Endpoint]willow.NamespaceID // whose device one was, see readDoubted
 	caps           map[willow.NamespaceID]holding
 	sets           map[willow.NamespaceID]*Set
 }

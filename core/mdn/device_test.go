@@ -118,15 +118,9 @@ func (d *device) give(t *testing.T, to *device) {
 func (d *device) giveSome(t *testing.T, to *device, some func(willow.Path) bool) {
 	t.Helper()
 	ctx := t.Context()
+	d.giveStatements(t, to)
 	for _, in := range exchanged(t, d, to) {
 		ns := in.Namespace
-		var raw [][]byte
-		for _, s := range d.Statements(ns) {
-			raw = append(raw, s.Raw())
-		}
-		if err := to.AddStatements(ctx, ns, raw); err != nil {
-			t.Fatal(err)
-		}
 		var batch []willow.Incoming
 		for a, err := range d.config.Entries.Area(ctx, ns, in.Area) {
 			if err != nil {
@@ -220,6 +214,35 @@ func (d *device) giveDead(t *testing.T, to *device) {
 			raw = append(raw, s.Raw())
 		}
 		if err := d.AddStatements(t.Context(), i.Namespace, raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// giveStatements copies statements, which go to whoever shows a live chain, also
+// where nothing else does.
+func (d *device) giveStatements(t *testing.T, to *device) {
+	t.Helper()
+	theirs, err := to.Interests(t.Context(), d.endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := d.Interests(t.Context(), to.endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range ours {
+		named := slices.ContainsFunc(theirs, func(o mdn.Interest) bool {
+			return o.Namespace == i.Namespace && o.Area == i.Area && d.Live(o.Read)
+		})
+		if !named {
+			continue
+		}
+		var raw [][]byte
+		for _, s := range d.Statements(i.Namespace) {
+			raw = append(raw, s.Raw())
+		}
+		if err := to.AddStatements(t.Context(), i.Namespace, raw); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -66,6 +66,9 @@ func (a *Account) Interests(_ context.Context, peer key.Endpoint) ([]Interest, e
 			l.addPassed(key.Receiver(peer), a.self, a.Now())
 		}
 	default:
+		if who, doubted := v.doubted[peer]; doubted {
+			l.add(who, v.read(who), contactArea(who))
+		}
 		l.add(v.identity, v.shown(v.identity), willow.FullArea)
 		l.add(v.home, v.shown(v.home), willow.FullArea)
 		l.addPassed(key.Receiver(peer), a.self, a.Now())

@@ -48,7 +48,7 @@ func (a *Account) rereadOnce(ctx context.Context, give giving) (wrote bool, err 
 	v := old.clone()
 	records, err := a.readRecords(ctx, v)
 	if err == nil {
-		err = a.readDealings(ctx, v)
+		err = errors.Join(a.readDoubted(ctx, v), a.readDealings(ctx, v))
 	}
 	if err != nil {
 		return false, err
