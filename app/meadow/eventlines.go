@@ -205,7 +205,7 @@ func nameLine(f fields) string {
 func keptLine(f fields) string {
 	changes, _ := f["changes"].([]any)
 	if len(changes) == 0 {
-		return f.text("why")
+		return strings.TrimSuffix("changes in "+f.text("space")+" may not be made there: they are kept on this device; "+f.text("why"), "; ")
 	}
 	first, _ := changes[0].(map[string]any)
 	one := fields(first)
