@@ -162,7 +162,7 @@ func (p *person) join() {
 	p.reads("mdnpair1")
 }
 
-var sixDigits = regexp.MustCompile(`^\d{3}\D*\d{3}$`)
+var spelledCode = regexp.MustCompile(`^\d{3}\D*\d{3}$`)
 
 // add lets the other device in, by the picture of its code on the screen.
 func (p *person) add(other *person) {
@@ -177,7 +177,7 @@ func (p *person) add(other *person) {
 	var digits string
 	s := p.until(p.Program, "no digits are shown", func(s desk.Seen) bool {
 		for _, n := range s.Nodes {
-			if sixDigits.MatchString(n.Text) {
+			if spelledCode.MatchString(n.Text) {
 				digits = n.Text
 			}
 		}
