@@ -59,6 +59,7 @@ type handover struct {
 	since  time.Time // of what may be read
 	until  time.Time // end of the window for writing
 	passOn bool      // the token let it be handed on
+	at     time.Time // of the record that says so, as long as it isn't written again
 }
 
 // reply is whether somebody has accepted, and when.
@@ -163,6 +164,9 @@ func (a *Account) readHanded(ctx context.Context, v *view, d *dealings) error {
 			return err
 		}
 		all, err := parseHandovers(r, by)
+		for i := range all {
+			all[i].at = e.Entry.Timestamp.Time()
+		}
 		g.handovers = append(g.handovers, all...)
 		return err
 	})

@@ -304,7 +304,7 @@ func (a *Account) refounding(ctx context.Context, secrets map[willow.NamespaceID
 			}
 			cuts = append(cuts, &cut{ns: ns, statement: all[0], more: all[1:], before: set, after: set.Add(all...), until: until})
 			if ns == v.identity {
-				drafts = append(drafts, a.unlist(v, o.Keep)...)
+				drafts = append(drafts, a.unlist(v, o)...)
 			} else if ns != v.home {
 				drafts = append(drafts, draft{v.home, recordPath(capsPath, ns, a.self, ns), rootGrants(secrets[ns], a.self).fields().encode()})
 			}
@@ -359,10 +359,11 @@ func (a *Account) epochStatements(v *view, s key.NamespaceSecret, e Epoch, keep 
 }
 
 // unlist returns the records by which the devices that aren't kept are listed no
-// more, and the grants that aren't have ended.
-func (a *Account) unlist(v *view, keep []key.Receiver) (drafts []draft) {
+// more, and the grants that aren't have ended. The grants' own are written again, as
+// in [Account.losing].
+func (a *Account) unlist(v *view, o RefoundOptions) (drafts []draft) {
 	for _, d := range v.devices {
-		if d.Self || slices.Contains(keep, d.Receiver) {
+		if d.Self || slices.Contains(o.Keep, d.Receiver) {
 			continue
 		}
 		drafts = append(drafts,
@@ -370,9 +371,12 @@ func (a *Account) unlist(v *view, keep []key.Receiver) (drafts []draft) {
 			draft{v.identity, recordPath(devicesPath, d.Receiver), nil},
 			draft{v.home, recordPath(standingPath, d.Receiver), nil})
 	}
+	gone := a.goneFor(v, o)
 	for id, g := range v.deals().given {
-		if g.ended.IsZero() && !v.foreign(g.Space) && !v.keepsGrant(g, v.goneFor(keep), RemoveOptions{}, a.Now()) {
-			drafts = append(drafts, draft{v.home, idPath(endsPath, id), endRecord(a.Now()).encode()})
+		if g.ended.IsZero() && !v.foreign(g.Space) && !v.keepsGrant(g, gone, RemoveOptions{Since: o.Since}, a.Now()) {
+			drafts = append(drafts,
+				draft{v.home, idPath(grantsPath, id), g.fields().encode()},
+				draft{v.home, idPath(endsPath, id), endRecord(a.Now()).encode()})
 		}
 	}
 	return drafts

@@ -20,7 +20,7 @@ func (a *Account) keepIn(ctx context.Context, v *view, ns willow.NamespaceID, o 
 	for _, k := range o.Keep {
 		e.Devices = withKey(e.Devices, k)
 	}
-	persons := v.keptPersons(ns, v.goneFor(o.Keep), a.Now())
+	persons := a.keptPersons(v, ns, o)
 	for _, c := range chains {
 		n := len(c.Delegations)
 		id := HandoverID(c, n)
@@ -53,29 +53,59 @@ func (v *view) keepable(ns willow.NamespaceID, c *meadowcap.Capability) bool {
 
 // keptPersons returns the handovers to persons that an epoch keeps: all, but for
 // what devices that don't stay have granted lately (see RecentGrant), since nobody
-// knows whose hands they were in.
-func (v *view) keptPersons(ns willow.NamespaceID, gone []key.Receiver, now time.Time) map[[32]byte]bool {
-	kept := map[[32]byte]bool{}
+// knows whose hands they were in; or, with a time, from then on.
+func (a *Account) keptPersons(v *view, ns willow.NamespaceID, o RefoundOptions) map[[32]byte]bool {
+	kept, gone := map[[32]byte]bool{}, a.goneFor(v, o)
 	for _, g := range v.deals().given {
-		if g.Space == ns && g.ended.IsZero() && v.keepsGrant(g, gone, RemoveOptions{}, now) {
-			for _, h := range g.handovers {
+		if g.Space == ns && g.ended.IsZero() && v.keepsGrant(g, gone, RemoveOptions{Since: o.Since}, a.Now()) {
+			for _, h := range g.keptHandovers(gone, o.Since) {
 				kept[h.id] = true
 			}
 		}
 	}
 	for _, g := range v.grants { // persons who know the account go on reading who it is
-		if g.ns == ns && g.person != (willow.NamespaceID{}) {
+		late := !o.Since.IsZero() && !g.at.Time().Before(o.Since) && slices.Contains(gone, key.Receiver(giverOf(g.read)))
+		if g.ns == ns && g.person != (willow.NamespaceID{}) && !late {
 			kept[HandoverID(g.read, len(g.read.Delegations))] = true
 		}
 	}
 	return kept
 }
 
-// goneFor returns the devices that don't stay.
-func (v *view) goneFor(keep []key.Receiver) (gone []key.Receiver) {
+// keptHandovers returns the handovers of a grant that stays when devices leave the
+// account: with a time, those that they made from then on don't, even if another
+// device has made the grant again since.
+func (g *given) keptHandovers(gone []key.Receiver, since time.Time) []handover {
+	return slices.DeleteFunc(slices.Clone(g.handovers), func(h handover) bool {
+		return !since.IsZero() && slices.Contains(gone, h.by) && !h.at.Before(since)
+	})
+}
+
+// goneFor returns the devices that don't stay; with a time also those that aren't
+// listed any more and have given something to persons: a thief may have unlisted
+// them.
+func (a *Account) goneFor(v *view, o RefoundOptions) (gone []key.Receiver) {
+	add := func(k key.Receiver) {
+		if k != a.self && !slices.Contains(o.Keep, k) && !slices.Contains(gone, k) {
+			gone = append(gone, k)
+		}
+	}
 	for _, d := range v.devices {
-		if !d.Self && !slices.Contains(keep, d.Receiver) {
-			gone = append(gone, d.Receiver)
+		add(d.Receiver)
+	}
+	if o.Since.IsZero() {
+		return gone
+	}
+	for _, g := range v.deals().given {
+		add(g.by)
+		add(g.Signer.Receiver())
+		for _, h := range g.handovers {
+			add(h.by)
+		}
+	}
+	for _, g := range v.grants {
+		if g.person != (willow.NamespaceID{}) {
+			add(key.Receiver(giverOf(g.read)))
 		}
 	}
 	return gone

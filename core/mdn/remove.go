@@ -145,7 +145,7 @@ func (a *Account) staying(v *view, gone []key.Receiver, o RemoveOptions) stays {
 	}
 	for _, g := range v.deals().given {
 		if g.ended.IsZero() && v.keepsGrant(g, gone, o, a.Now()) {
-			for _, h := range g.handovers {
+			for _, h := range g.keptHandovers(gone, o.Since) {
 				s.handovers[h.id] = true
 			}
 		}
