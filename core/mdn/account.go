@@ -188,7 +188,26 @@ func Open(ctx context.Context, c Config) (*Account, error) {
 // chain that died before it came.
 func (a *Account) judge(ns willow.NamespaceID, capability []byte) bool {
 	c, err := a.Verifier.Capability(capability)
-	return err == nil && c.Namespace == ns && a.Live(c)
+	if err != nil || c.Namespace != ns {
+		return false
+	}
+	v := a.now.Load()
+	return v.set(ns).Live(c) || v.keepsOwn(ns) && v.ours(c, a.self)
+}
+
+// keepsOwn reports whether what the account's devices have written in a namespace
+// stays on this one though its chain is dead: somebody else's, that this device
+// can't read any more. Nothing of it is exchanged then, and what of it the owner
+// has adopted doesn't come here.
+func (v *view) keepsOwn(ns willow.NamespaceID) bool {
+	return len(v.caps[ns].read) > 0 && v.foreign(ns) && v.read(ns) == nil
+}
+
+// ours reports whether a chain goes through a device of the account.
+func (v *view) ours(c *meadowcap.Capability, self key.Receiver) bool {
+	return slices.ContainsFunc(c.Receivers(), func(k key.Receiver) bool {
+		return k == self || slices.ContainsFunc(v.devices, func(d DeviceInfo) bool { return d.Receiver == k })
+	})
 }
 
 // sealingKey derives the device's X25519 key from its one secret, so that there

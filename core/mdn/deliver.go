@@ -149,7 +149,7 @@ func (a *Account) holdAll(ctx context.Context, v *view, all []grantSet) error {
 			}
 			v.sets[ns] = set
 		}
-		a.renewable[g.read.Namespace] = true
+		a.unjudged[g.read.Namespace], a.renewable[g.read.Namespace] = true, true
 	}
 	if len(all) == 0 {
 		return nil

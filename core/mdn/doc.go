@@ -143,6 +143,11 @@
 // nothing that is believed of anybody else. Of one person's invitations 100 wait for
 // an answer at most.
 //
+// A device that can't read somebody else's space any more keeps what its account has
+// written there, though those chains are dead: it exchanges nothing of the space, and
+// what the owner has adopted of it doesn't come here. Once it is let in again the
+// verdicts are the same as everywhere.
+//
 // # Pairing
 //
 // The joining device shows a [Ticket] with a one-time secret; the account's

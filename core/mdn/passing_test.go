@@ -42,5 +42,37 @@ func TestPassedOnIsRead(t *testing.T) {
 	meet(t, bob, eve)
 	expect(t, bob, "desk", "")
 	expect(t, eve, "tablet", "")
-	wants(t, "eve", eve.all(t, photos.ID), "Rome/a")
+	wants(t, "eve", eve.all(t, photos.ID), "Rome/a Rome/c") // what one has written oneself one keeps
+}
+
+// TestKeepsItsOwn: who couldn't be told before an end came keeps what it wrote, and
+// has what the owner has once it is let in again.
+func TestKeepsItsOwn(t *testing.T) {
+	ann, bob := friends(t)
+	photos := space(t, ann, "Photos")
+	o := mdn.GrantOptions{Space: photos.ID, To: bob.Custodian(), Level: mdn.LevelWrite}
+	given := grant(t, ann, o)
+	post(t, ann, bob)
+	accept(t, bob)
+	meet(t, ann, bob)
+	must(t, bob.writeAt(t, photos.ID, "mine"))
+	if _, err := ann.EndGrant(t.Context(), given.ID, time.Time{}, true); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		post(t, ann, bob)
+		meet(t, ann, bob)
+		expect(t, bob, "desk", "")
+		wants(t, "bob", bob.all(t, photos.ID), "mine")
+		wants(t, "ann", ann.all(t, photos.ID), "")
+		bob.restart(t)
+	}
+	o.Level = mdn.LevelRead
+	grant(t, ann, o)
+	post(t, ann, bob)
+	accept(t, bob)
+	meet(t, ann, bob)
+	must(t, ann.writeAt(t, photos.ID, "hers"))
+	meet(t, ann, bob)
+	wants(t, "bob", bob.all(t, photos.ID), "hers")
 }

@@ -156,9 +156,12 @@ func (a *Account) rejudge(ctx context.Context) error {
 // rejudgeOne moves entries between live and set aside, if statements came since
 // that was last done.
 func (a *Account) rejudgeOne(ctx context.Context, ns willow.NamespaceID) error {
-	set := a.now.Load().set(ns)
+	v := a.now.Load()
 	name := judgedValue + ns.String()
-	hash := set.verdictHash()
+	hash := v.set(ns).verdictHash()
+	if v.keepsOwn(ns) {
+		hash[0] ^= 1 // these are other verdicts
+	}
 	done, ok, err := a.Store.Value(ctx, name)
 	if err != nil || ok && string(done) == string(hash[:]) || !ok && hash == NewSet(ns).verdictHash() {
 		return err

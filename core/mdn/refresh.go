@@ -29,7 +29,9 @@ func (a *Account) refresh(ctx context.Context) error {
 	if !a.Paired() {
 		return nil
 	}
-	return errors.Join(a.rejudge(ctx), a.restore(ctx), a.reread(ctx, onlyNew), a.renew(ctx))
+	return errors.Join(a.rejudge(ctx), a.restore(ctx), a.reread(ctx, onlyNew),
+		a.rejudge(ctx), // what has been given by what was read
+		a.renew(ctx))
 }
 
 // reread reads all records and acts on them; and once more what it has written
