@@ -62,6 +62,14 @@ func (v *view) killed(t *Token) bool {
 	return !slices.ContainsFunc(t.For, func(h Handed) bool { return set.Live(h.Read) })
 }
 
+// spent reports whether nothing that a token gives is live any more.
+func (v *view) spent(t *Token) bool {
+	set := v.set(t.Space)
+	return !slices.ContainsFunc(t.For, func(h Handed) bool {
+		return slices.ContainsFunc((grantSet{read: h.Read, write: h.Write}).chains(), set.Live)
+	})
+}
+
 // active returns the tokens of a space that the account has accepted and that
 // haven't ended, those given first first.
 func (v *view) active(space willow.NamespaceID, now time.Time) (all []*incoming) {

@@ -225,7 +225,7 @@ func (a *Account) ending(v *view, id TokenID, until time.Time) (planning, willow
 	switch {
 	case t == nil:
 		return nil, willow.NamespaceID{}, ErrNotFound
-	case !t.ended.IsZero():
+	case !t.ended.IsZero() && v.spent(&t.Token): // its giver may only have said so
 		return nil, t.Space, nil
 	}
 	return func(v *view) ([]*cut, []draft, error) {

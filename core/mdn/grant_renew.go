@@ -298,7 +298,7 @@ func (a *Account) forgetTokens(ctx context.Context, now time.Time) error {
 		}
 	}
 	for id, t := range v.deals().passed {
-		if old(t) {
+		if old(t) && (t.over(now) || v.spent(&t.Token)) {
 			drafts = append(drafts, draft{v.home, idPath(passedPath, id), nil})
 		}
 	}

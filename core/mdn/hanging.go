@@ -46,9 +46,11 @@ func (a *Account) PassedOn() []PassedOn {
 	return all
 }
 
+// stateOfPassed is what has become of a token that was passed on. Whoever tells that
+// it ended may not have withdrawn anything: what lives goes on.
 func (v *view) stateOfPassed(t *incoming, now time.Time) string {
 	switch {
-	case !t.ended.IsZero() || v.killed(&t.Token):
+	case v.spent(&t.Token):
 		return StateEnded
 	case t.over(now):
 		return StateExpired

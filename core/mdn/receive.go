@@ -213,9 +213,16 @@ func (a *Account) receivePassed(ctx context.Context, v *view, p *person, l lette
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrToken, err)
 	}
-	r := &incoming{Token: t, came: cutTime(a.Now()), by: p.Custodian, ended: l.at}
+	r := &incoming{Token: t, came: cutTime(a.Now()), by: p.Custodian}
 	if known != nil {
 		r.came = known.came
+	}
+	switch {
+	case l.at.IsZero():
+	case known != nil && !known.ended.IsZero():
+		r.ended = known.ended
+	default:
+		r.ended = cutTime(a.Now()) // not by the sender's clock
 	}
 	if err := a.write(ctx, v, draft{v.home, idPath(passedPath, t.ID), r.fields().encode()}); err != nil {
 		return err

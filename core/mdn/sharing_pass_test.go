@@ -199,6 +199,33 @@ func TestEndPassedOn(t *testing.T) {
 	}
 }
 
+// TestSaidToHaveEnded: what somebody passed on and only says to have taken back goes
+// on, and the owner can end it, however long after.
+func TestSaidToHaveEnded(t *testing.T) {
+	t.Parallel()
+	p := passOn(t, mdn.LevelWrite, mdn.LevelWrite)
+	lie := mdn.PassedLetter(p.bob.Grants()[0].Raw(), time.Unix(1, 0))
+	must(t, p.ann.Receive(t.Context(), p.bob.endpoint(), lie))
+	for range 2 {
+		_, err := p.ann.Renew(t.Context())
+		must(t, err)
+		if on := p.ann.PassedOn(); len(on) != 1 || on[0].State != mdn.StateAccepted || len(hangs(t, p.ann, p.toBob)) != 1 {
+			t.Fatalf("for Ann it is %+v", on)
+		}
+		later(40*day, p.ann)
+	}
+	later(-80*day, p.ann)
+	_, err := p.ann.EndGrant(t.Context(), p.toCleo, time.Time{}, false)
+	must(t, err)
+	if on := p.ann.PassedOn(); on[0].State != mdn.StateEnded {
+		t.Errorf("for Ann it is %s then", on[0].State)
+	}
+	p.settle(t)
+	if err := p.cleo.writeAt(t, p.photos, "Rome/old/z"); !errors.Is(err, mdn.ErrNotAllowed) {
+		t.Errorf("Cleo writes: %v", err)
+	}
+}
+
 // TestPassOnTwice: a chain of four accounts; what the first ends, ends everywhere.
 func TestPassOnTwice(t *testing.T) {
 	t.Parallel()
