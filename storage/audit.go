@@ -137,13 +137,14 @@ func (a *Audit) Used(ctx context.Context) (used map[audit.Use]time.Time, err err
 	return used, found.Err()
 }
 
-// Prune drops rows of before a time, and the oldest if there are more than most.
-func (a *Audit) Prune(ctx context.Context, before time.Time, most int64) error {
+// Prune drops rows of before a time, and of some kinds the oldest if there are more
+// than most of those.
+func (a *Audit) Prune(ctx context.Context, before time.Time, most int64, kinds ...string) error {
 	for more := true; more; {
 		err := a.d.write(ctx, false, func(tx *writeTx) error {
-			res, err := tx.Exec(`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ?1 OR id <= coalesce(
-				(SELECT id FROM audit ORDER BY id DESC LIMIT 1 OFFSET ?2), 0) LIMIT ?3)`,
-				before.UnixMicro(), most, rewriteStep)
+			res, err := tx.Exec(`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ?1 OR instr(?4, ',' || kind || ',') > 0 AND id <= coalesce(
+				(SELECT id FROM audit WHERE instr(?4, ',' || kind || ',') > 0 ORDER BY id DESC LIMIT 1 OFFSET ?2), 0) LIMIT ?3)`,
+				before.UnixMicro(), most, rewriteStep, listed(kinds))
 			if err != nil {
 				return err
 			}

@@ -104,7 +104,7 @@ func TestAuditUsed(t *testing.T) {
 	for _, at := range []time.Time{early, late, early} { // what is late stays
 		putAudit(t, log, map[audit.Use]time.Time{use: at, {Custodian: ana, Space: spaceA}: early}, went(1))
 	}
-	if err := log.Prune(t.Context(), late.Add(time.Hour), 1); err != nil {
+	if err := log.Prune(t.Context(), late.Add(time.Hour), 1, "sent"); err != nil {
 		t.Fatal(err)
 	}
 	used, err := log.Used(t.Context())
@@ -120,20 +120,27 @@ func TestAuditPruneAndErase(t *testing.T) {
 	for i := range 2500 {
 		rows = append(rows, went(i))
 	}
+	given := rows[20]
+	given.Kind = "shared" // as old as the rest, and isn't displaced by it
+	putAudit(t, log, nil, given)
 	putAudit(t, log, nil, rows...)
 	for _, row := range []struct {
 		before time.Time
 		most   int64
 		left   int
 	}{
-		{rows[10].At, 100_000, 2490},
-		{rows[0].At, 1200, 1200},
+		{rows[10].At, 100_000, 2491},
+		{rows[0].At, 1200, 1201},
+		{rows[0].At, 1200, 1201},
 	} {
-		if err := log.Prune(t.Context(), row.before, row.most); err != nil {
+		if err := log.Prune(t.Context(), row.before, row.most, "received", "sent"); err != nil {
 			t.Fatal(err)
 		}
 		if got := auditPage(t, log, audit.Query{}); len(got) != row.left || got[0].Path != rows[2499].Path {
 			t.Errorf("%d rows are left, want %d", len(got), row.left)
+		}
+		if got := auditPage(t, log, audit.Query{Kinds: []string{"shared"}}); len(got) != 1 {
+			t.Errorf("%d rows of what was given are left", len(got))
 		}
 	}
 	if err := log.Erase(t.Context(), spaceA, map[string]bool{rows[2400].Path: true}); err != nil {
@@ -142,7 +149,7 @@ func TestAuditPruneAndErase(t *testing.T) {
 	if got := auditPage(t, log, audit.Query{Text: activity.Fold(rows[2400].Path)}); len(got) > 0 {
 		t.Errorf("still there: %+v", got)
 	}
-	if got := auditPage(t, log, audit.Query{}); len(got) != 1200 {
+	if got := auditPage(t, log, audit.Query{}); len(got) != 1201 {
 		t.Errorf("%d rows are left, want all", len(got))
 	}
 }

@@ -52,7 +52,8 @@ type EntriesSent struct {
 	Entries   []MovedEntry // nil if too many wait to be told
 }
 
-// EntriesTaken is EntriesSent for what came from the peer, before it is judged.
+// EntriesTaken is EntriesSent for what came from the peer and is new here: entries
+// that are false, or older than what was there already, aren't told of.
 type EntriesTaken EntriesSent
 
 // MovedEntry is an entry that was sent, with so many bytes of its payload.

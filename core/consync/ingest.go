@@ -17,6 +17,7 @@ import (
 // their sequence.
 type arrival struct {
 	list  []received
+	from  *exchange // whose entries they are; nil if list is empty
 	size  int
 	after func() // called once all before it is stored; may be nil
 }
@@ -73,7 +74,7 @@ func (s *session) onEntries(ctx context.Context, body []byte) error {
 		s.forward.recent.add(r.Entry)
 	}
 	s.mu.Unlock()
-	return s.pass(ctx, arrival{list: list, size: len(body)})
+	return s.pass(ctx, arrival{list: list, from: o.ex, size: len(body)})
 }
 
 func inAny(areas []willow.Area, e willow.Entry) bool {
@@ -229,9 +230,11 @@ func (s *session) store(ctx context.Context) error {
 		select {
 		case b := <-s.kept:
 			if len(b.entries) > 0 {
-				if _, err := s.e.cfg.Entries.Insert(ctx, s.origin, b.entries); err != nil {
+				outcomes, err := s.e.cfg.Entries.Insert(ctx, s.origin, b.entries)
+				if err != nil {
 					return unlessEnded(ctx, fmt.Errorf("storing entries: %w", err))
 				}
+				s.storedEntries(b.arrivals, outcomes)
 			}
 			for _, a := range b.arrivals {
 				if a.after != nil {

@@ -70,14 +70,34 @@ func (s *session) sentEntries(ex *exchange, list []wireEntry) {
 	s.movedEntries(ex, true, told)
 }
 
-// tookEntries counts entries that came.
+// tookEntries counts entries that came. They are told of once they are stored.
 func (s *session) tookEntries(ex *exchange, list []received) {
 	s.entriesReceived.Add(uint64(len(list)))
-	told := make([]MovedEntry, 0, len(list))
+	bytes := uint64(0)
 	for i := range list {
-		told = append(told, MovedEntry{list[i].Entry, uint64(len(list[i].payload))})
+		bytes += uint64(len(list[i].payload))
 	}
-	s.movedEntries(ex, false, told)
+	ex.count(false, len(list), bytes)
+}
+
+// storedEntries tells of what the store didn't have before. Whoever makes entries
+// up, or sends the same ones again and again, leaves nothing behind by it.
+func (s *session) storedEntries(arrivals []arrival, outcomes []willow.Outcome) {
+	if !s.audited() {
+		return
+	}
+	for _, a := range arrivals {
+		var told []MovedEntry
+		for i, r := range a.list {
+			if o := outcomes[i]; o == willow.Inserted || o == willow.Dead {
+				told = append(told, MovedEntry{r.Entry, uint64(len(r.payload))})
+			}
+		}
+		outcomes = outcomes[len(a.list):]
+		if len(told) > 0 {
+			s.tellLater(a.from, false, told)
+		}
+	}
 }
 
 // toldAtOnce is how many entries are told of with one event, about, if they move
@@ -92,9 +112,13 @@ func (s *session) movedEntries(ex *exchange, out bool, list []MovedEntry) {
 		bytes += list[i].Bytes
 	}
 	ex.count(out, len(list), bytes)
-	if len(list) == 0 || !s.audited() {
-		return
+	if len(list) > 0 && s.audited() {
+		s.tellLater(ex, out, list)
 	}
+}
+
+// tellLater leaves entries to be told of.
+func (s *session) tellLater(ex *exchange, out bool, list []MovedEntry) {
 	s.untold.mu.Lock()
 	defer s.untold.mu.Unlock()
 	wait := &ex.untold[0]

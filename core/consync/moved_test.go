@@ -122,6 +122,43 @@ func mustDelegated(t *testing.T, n *node, ns willow.NamespaceID) *meadowcap.Capa
 	return nil
 }
 
+// TestWhatIsFalseIsntTold: entries count as received once they are stored, and once.
+func TestWhatIsFalseIsntTold(t *testing.T) {
+	n := newNode(t)
+	ns, read := n.own()
+	n.audits.Store(true)
+	heard := n.record()
+	d, r, w := member(t, n, ns, read, below("x"))
+	entry := func(name string) willow.Authorised {
+		a, err := meadowcap.Sign(d, w, willow.Entry{
+			Namespace: ns, Subspace: subspace, Path: willow.MustPath("x", name), Timestamp: 1, PayloadDigest: willow.EmptyDigest,
+		})
+		must(t, err)
+		return a
+	}
+	good, bad := entry("good"), entry("bad")
+	bad.Token.Signature[5] ^= 1
+	for i := range 3 {
+		a := attack(t, n, d)
+		a.join(ns, r)
+		a.say(consync.FrameEntry(good, false, nil))
+		eventually(t, "it is stored", func() bool { return n.has(good.Entry) }, n)
+		a.say(consync.FrameEntry(bad, false, nil))
+		a.thrownOut(consync.TypeState)
+		eventually(t, "the end is told", func() bool { return len(eventsOf[consync.SessionClosed](heard)) > i }, n)
+	}
+	told := 0
+	for _, ev := range eventsOf[consync.EntriesTaken](heard) {
+		told += ev.Count
+		if ev.Count != len(ev.Entries) || ev.Entries[0].Entry != good.Entry {
+			t.Errorf("told of %+v", ev)
+		}
+	}
+	if told != 1 {
+		t.Errorf("told of %d entries, want one", told)
+	}
+}
+
 // TestManyEntriesFewEvents: there isn't one for each.
 func TestManyEntriesFewEvents(t *testing.T) {
 	a, b := newNode(t), newNode(t)

@@ -21,8 +21,9 @@ type Audit interface {
 	Used(ctx context.Context) (map[audit.Use]time.Time, error)
 	// Erase takes paths out of the rows of a space; the rows stay.
 	Erase(ctx context.Context, space willow.NamespaceID, paths map[string]bool) error
-	// Prune drops rows of before a time, and the oldest if there are more than most.
-	Prune(ctx context.Context, before time.Time, most int64) error
+	// Prune drops rows of before a time, and of some kinds the oldest if there are
+	// more than most of those.
+	Prune(ctx context.Context, before time.Time, most int64, kinds ...string) error
 }
 
 // Kinds of rows of the audit log. They never change meaning; a later version may
@@ -44,11 +45,16 @@ const (
 )
 
 const (
-	auditPage = 100
-	auditMost = 1000
-	auditKept = 1_000_000                // rows
-	auditFor  = 3 * 365 * 24 * time.Hour // how long
+	auditPage  = 100
+	auditMost  = 1000
+	auditKept  = 1_000_000                // rows of auditMoves, and of sessions
+	auditFor   = 3 * 365 * 24 * time.Hour // how long
+	auditPaths = 200                      // of one peer that have rows of their own, each time that is written
 )
+
+// auditMoves are the kinds that others make many of, by what they ask and send: they
+// may displace one another, but never what was given to whom.
+var auditMoves = []string{AuditSent, AuditReceived, AuditRefused}
 
 // auditor writes the audit log, beside what happens: who has something to say
 // leaves it, and once a second one loop writes all that there is in one durable
@@ -60,6 +66,7 @@ type auditor struct {
 	mu       sync.Mutex // guards all below
 	rows     []audit.Row
 	moved    map[movement]*moved
+	paths    map[key.Endpoint]int // how many of moved are a peer's
 	refused  map[refused]*refusals
 	used     map[audit.Use]time.Time
 	sessions map[key.Endpoint]*auditSession
@@ -69,7 +76,8 @@ type auditor struct {
 }
 
 // movement is one file's way, of which there is one row for each second in which
-// something of it moved.
+// something of it moved; of a peer's files above auditPaths there is one row without
+// a path.
 type movement struct {
 	peer  key.Endpoint
 	space willow.NamespaceID
@@ -95,7 +103,7 @@ type auditErasure struct {
 
 func newAuditor(n *Node) *auditor {
 	return &auditor{
-		n: n, wake: newKicker(), moved: make(map[movement]*moved), refused: make(map[refused]*refusals),
+		n: n, wake: newKicker(), moved: make(map[movement]*moved), paths: make(map[key.Endpoint]int), refused: make(map[refused]*refusals),
 		used: make(map[audit.Use]time.Time), sessions: make(map[key.Endpoint]*auditSession),
 	}
 }
@@ -187,7 +195,11 @@ func (a *auditor) erased(space willow.NamespaceID, paths []string) {
 func (a *auditor) prune(ctx context.Context) error {
 	a.writing.Lock()
 	defer a.writing.Unlock()
-	return a.n.cfg.Audit.Prune(ctx, a.n.cfg.Now().Add(-auditFor), auditKept)
+	before := a.n.cfg.Now().Add(-auditFor)
+	if err := a.n.cfg.Audit.Prune(ctx, before, auditKept, auditMoves...); err != nil {
+		return err
+	}
+	return a.n.cfg.Audit.Prune(ctx, before, auditKept, AuditSession)
 }
 
 // note leaves a row to be written.

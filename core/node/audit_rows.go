@@ -180,6 +180,12 @@ func (a *auditor) move(peer key.Endpoint, out bool, e willow.Entry, entries int,
 func (a *auditor) add(k movement, entries int, bytes int64) {
 	a.mu.Lock()
 	m := a.moved[k]
+	if m == nil && k.path != "" {
+		if a.paths[k.peer]++; a.paths[k.peer] > auditPaths {
+			k.path = ""
+			m = a.moved[k]
+		}
+	}
 	if m == nil {
 		m = &moved{at: a.n.cfg.Now()}
 		a.moved[k] = m
@@ -221,6 +227,7 @@ func (a *auditor) flushLocked() {
 		a.rows = append(a.rows, r)
 	}
 	clear(a.moved)
+	clear(a.paths)
 	clear(a.refused)
 	slices.SortStableFunc(a.rows[from:], func(x, y audit.Row) int {
 		return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Path, y.Path))
