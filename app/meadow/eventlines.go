@@ -107,6 +107,7 @@ var eventLines = map[string]func(f fields) string{
 	"trouble_ended": func(f fields) string {
 		return fmt.Sprintf("over after %s: %s", seconds(f.number("seconds")), f.text("what"))
 	},
+	"space_let_go":  func(f fields) string { return "the space " + f.text("space") + " isn't on this device any more" },
 	"space_deleted": func(f fields) string { return "the space " + f.text("space") + " was deleted" },
 	"space_renamed": func(f fields) string {
 		return "the space " + f.text("before") + " is called " + f.text("space") + " now"

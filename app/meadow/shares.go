@@ -160,7 +160,7 @@ func shareState(s node.Share) string {
 type inviteCmd struct {
 	List    inviteListCmd    `cmd:"" help:"List what others offer, and what became of it."`
 	Accept  inviteAcceptCmd  `cmd:"" help:"Take what is offered: the space is here then."`
-	Decline inviteDeclineCmd `cmd:"" help:"Say no, or give back what was accepted."`
+	Decline inviteDeclineCmd `cmd:"" help:"Say no, or give back what was accepted or has ended: the space and its data go from this device."`
 }
 
 type inviteListCmd struct{}
@@ -192,7 +192,12 @@ type inviteDeclineCmd struct {
 
 func (c *inviteDeclineCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	return ask(ctx, h, o, "invite decline", control.Args{ID: c.ID}, func(w *tabwriter.Writer, i node.Invite) {
-		fmt.Fprintf(w, "Declined; %s is told.\n", shown(i.From))
+		if i.State == node.ShareDeclined {
+			fmt.Fprintf(w, "Declined; %s is told.\n", shown(i.From))
+		}
+		if i.Gone {
+			fmt.Fprintf(w, "%s and its data are gone from this device; files in a folder that it was attached to stay.\n", shown(i.Space))
+		}
 	})
 }
 

@@ -120,11 +120,27 @@ func TestShareKeys(t *testing.T) {
 	if said := as(bob).says("space", "list"); !strings.Contains(said, "from Ada; you can read it") {
 		t.Errorf("space list says %s", said)
 	}
+	as(ada).puts("Photos", "beach.jpg", "the beach")
+	as(bob).reads("Photos", "beach.jpg", "the beach")
 	as(bob).do(nil, "invite", "decline", id) // and gives it back
+	if as(bob).do(&his, "space", "list"); len(his) > 0 {
+		t.Errorf("what was given back is here: %+v", his)
+	}
+	as(bob).accept(id) // it comes again, with all that it has
+	as(bob).reads("Photos", "beach.jpg", "the beach")
+	as(ada).do(nil, "revoke", id)
 	as(bob).until("the space has ended", func() bool {
 		as(bob).do(&his, "space", "list")
-		return len(his) == 0 || his[0].Ended
+		return len(his) == 1 && his[0].Ended
 	})
+	as(bob).refused("", "space", "rename", "Photos", "Mine")
+	if said := as(bob).says("invite", "decline", id); !strings.Contains(said, "gone from this device") {
+		t.Errorf("declining what has ended says %s", said)
+	}
+	if as(bob).do(&his, "space", "list"); len(his) > 0 {
+		t.Errorf("what was let go of is here: %+v", his)
+	}
+	as(bob).refused("", "invite", "decline", id)
 }
 
 // TestShareEndsByItself: both are told, and nothing more is served.

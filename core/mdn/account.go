@@ -104,7 +104,7 @@ type view struct {
 	devices        []DeviceInfo // by time added, then receiver
 	standing       map[key.Receiver]standing
 	deleted        []DeletedSpace              // by name
-	dropped        map[willow.NamespaceID]bool // deleted spaces whose data this device has let go of
+	dropped        map[willow.NamespaceID]bool // spaces whose data this device has let go of
 	historyDays    int                         // 0: not read yet
 	spaces         []SpaceInfo                 // by name
 	ended          []SpaceInfo                 // that this device can't read any more, by name

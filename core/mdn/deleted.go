@@ -267,15 +267,18 @@ func (a *Account) aboutDeletion(ctx context.Context, ns willow.NamespaceID) (s S
 	return s, d, r.err == nil
 }
 
-// DropSpace has this device let go of a deleted space: it is neither exchanged nor
-// listed any more, and the caller may delete its data. What it was given for it
-// stays, and so does its seed: should another device bring the space back, it
-// comes again as a new one does. The error is ErrNotFound if it isn't deleted.
+// DropSpace has this device let go of a deleted space, or of one that others have
+// shared with the account and that has ended: it is neither exchanged nor listed any
+// more, and the caller may delete its data. What it was given for it stays, and so
+// does its seed: should another device bring the space back, or an invitation to it
+// be accepted, it comes again as a new one does. The error is ErrNotFound if it is
+// neither.
 func (a *Account) DropSpace(ctx context.Context, ns willow.NamespaceID) error {
 	a.writing.Lock()
 	defer a.writing.Unlock()
 	old := a.now.Load()
-	if !slices.ContainsFunc(old.deleted, func(s DeletedSpace) bool { return s.ID == ns }) {
+	ended := func(s SpaceInfo) bool { return s.ID == ns && old.foreign(ns) }
+	if !slices.ContainsFunc(old.deleted, func(s DeletedSpace) bool { return s.ID == ns }) && !slices.ContainsFunc(old.ended, ended) {
 		return ErrNotFound
 	}
 	if err := a.Store.Commit(ctx, Batch{Values: map[string][]byte{droppedValue + ns.String(): {1}}}); err != nil {
@@ -284,12 +287,13 @@ func (a *Account) DropSpace(ctx context.Context, ns willow.NamespaceID) error {
 	v := old.clone()
 	v.dropped[ns] = true
 	v.deleted = slices.DeleteFunc(slices.Clone(old.deleted), func(s DeletedSpace) bool { return s.ID == ns })
+	v.ended = slices.DeleteFunc(slices.Clone(old.ended), ended)
 	a.now.Store(v)
 	a.notify(ns)
 	return nil
 }
 
-// DroppedSpaces returns the deleted spaces that this device has let go of.
+// DroppedSpaces returns the spaces that this device has let go of.
 func (a *Account) DroppedSpaces() []willow.NamespaceID {
 	var all []willow.NamespaceID
 	for ns := range a.now.Load().dropped {

@@ -102,7 +102,7 @@ func (v *view) foreignTo(ns willow.NamespaceID) bool {
 
 // sharedSpaces returns the spaces that others share with the account: by token,
 // named so that no two spaces are called the same. ended are those that can't be
-// read any more.
+// read any more, but for those that this device has let go of.
 func (a *Account) sharedSpaces(v *view, r records) (going, ended []SpaceInfo) {
 	now := a.Now()
 	taken := map[string]bool{}
@@ -119,7 +119,7 @@ func (a *Account) sharedSpaces(v *view, r records) (going, ended []SpaceInfo) {
 		taken[s.Name] = true
 		if v.stateOfReceived(t, now) == StateAccepted && v.canRead(t, a.self) {
 			going = append(going, s)
-		} else {
+		} else if !v.dropped[s.ID] {
 			ended = append(ended, s)
 		}
 	}

@@ -38,6 +38,9 @@ func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 	v.listAll(r)
 	if !removed {
 		going, ended := a.sharedSpaces(v, r)
+		if err := a.takeUpAgain(ctx, v, going); err != nil {
+			return err
+		}
 		v.spaces, v.ended = append(v.spaces, going...), append(v.ended, ended...)
 	}
 	for _, list := range [][]SpaceInfo{v.spaces, v.ended, v.all} {
@@ -46,6 +49,22 @@ func (a *Account) listSpaces(ctx context.Context, v *view, r records) error {
 		})
 	}
 	return nil
+}
+
+// takeUpAgain forgets that this device has let go of spaces that are shared with the
+// account again.
+func (a *Account) takeUpAgain(ctx context.Context, v *view, going []SpaceInfo) error {
+	again := map[string][]byte{}
+	for _, s := range going {
+		if v.dropped[s.ID] {
+			delete(v.dropped, s.ID)
+			again[droppedValue+s.ID.String()] = nil
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	return a.Store.Commit(ctx, Batch{Values: again})
 }
 
 // listAll lists all spaces of the account; a limited device knows its own.

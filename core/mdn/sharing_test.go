@@ -203,6 +203,20 @@ func TestDecline(t *testing.T) {
 			t.Errorf("%d namespaces are exchanged", n)
 		}
 	}
+	if err := bob.DropSpace(t.Context(), photos.ID); !errors.Is(err, mdn.ErrNotFound) {
+		t.Errorf("let go of what is shared: %v", err)
+	}
+	must(t, bob.Answer(t.Context(), g.ID, false))
+	must(t, bob.DropSpace(t.Context(), photos.ID))
+	bob.restart(t)
+	if len(bob.Ended()) != 0 || len(bob.DroppedSpaces()) != 1 {
+		t.Errorf("let go of, and there is %v", bob.Ended())
+	}
+	must(t, bob.Answer(t.Context(), g.ID, true))
+	bob.restart(t)
+	if len(bob.Spaces()) != 1 || len(bob.DroppedSpaces()) != 0 {
+		t.Errorf("accepted again, and there is %v", bob.Spaces())
+	}
 	if err := bob.Answer(t.Context(), mdn.TokenID{1}, true); !errors.Is(err, mdn.ErrNotFound) {
 		t.Errorf("an invitation that there isn't: %v", err)
 	}

@@ -49,6 +49,9 @@ func (n *Node) SpaceDelete(ctx context.Context, name string, sure bool) (Deleted
 	if err != nil {
 		return DeletedSpace{}, err
 	}
+	if err := n.mayEndOrRename(sp, "delete"); err != nil {
+		return DeletedSpace{}, err
+	}
 	c, err := n.spaces.count(ctx, sp)
 	if err != nil {
 		return DeletedSpace{}, err
@@ -56,9 +59,6 @@ func (n *Node) SpaceDelete(ctx context.Context, name string, sure bool) (Deleted
 	if !sure {
 		return DeletedSpace{}, fail(CodeUsage, "delete it with --yes; `meadow space undelete` brings it back for 30 days",
 			"%s has %s; they would go from all your devices, but for files in attached folders", sp.name(), contents(c.entries, c.bytes))
-	}
-	if !n.account.Owns(sp.id) {
-		return DeletedSpace{}, fail(CodeNotAllowed, "do it on a full device", "a limited device can't delete a space; nothing was changed")
 	}
 	gone, err := n.account.DeleteSpace(ctx, sp.id)
 	if err != nil {
@@ -71,6 +71,18 @@ func (n *Node) SpaceDelete(ctx context.Context, name string, sure bool) (Deleted
 	}
 	d.Folder, err = n.folderWas(ctx, sp.id)
 	return d, err
+}
+
+// mayEndOrRename reports why this device can't do something to a space as a whole.
+func (n *Node) mayEndOrRename(sp *space, what string) error {
+	if s := n.sharedWith(sp); s != nil {
+		hint := fmt.Sprintf("`meadow invite decline %s` gives it back and removes it from this device", s.Invite[:minPrefix])
+		return fail(CodeNotAllowed, hint, "%s is %s's: only they can %s it; nothing was changed", sp.name(), s.Person, what)
+	}
+	if !n.account.Full() || !n.account.Owns(sp.id) {
+		return fail(CodeNotAllowed, "do it on a full device", "a limited device can't %s a space; nothing was changed", what)
+	}
+	return nil
 }
 
 // contents says how much something holds, for people.
@@ -163,19 +175,22 @@ func (n *Node) folderWas(ctx context.Context, id willow.NamespaceID) (*string, e
 	return &text, nil
 }
 
-// retireDeleted closes the open spaces that were deleted. Their folders are
-// detached, the files stay.
+// retireDeleted closes the open spaces that were deleted, or that this device has let
+// go of. Their folders are detached, the files stay.
 func (s *spaces) retireDeleted(ctx context.Context) {
-	deleted := s.n.account.DeletedSpaces()
+	deleted, dropped := s.n.account.DeletedSpaces(), s.n.account.DroppedSpaces()
 	for _, sp := range s.all() {
 		if slices.ContainsFunc(deleted, func(d mdn.DeletedSpace) bool { return d.ID == sp.id }) {
-			s.retire(ctx, sp)
+			s.retire(ctx, sp, "space_deleted")
+		} else if slices.Contains(dropped, sp.id) {
+			s.retire(ctx, sp, "space_let_go")
 		}
 	}
 }
 
-// retire closes a space. Calls on it that are under way go on.
-func (s *spaces) retire(ctx context.Context, sp *space) {
+// retire closes a space, and tells of it by an event. Calls on it that are under way
+// go on.
+func (s *spaces) retire(ctx context.Context, sp *space, event string) {
 	s.attaching.Lock()
 	defer s.attaching.Unlock()
 	s.mu.Lock()
@@ -184,7 +199,7 @@ func (s *spaces) retire(ctx context.Context, sp *space) {
 	if !open {
 		return
 	}
-	values := map[string][]byte{keyFolder + sp.id.String(): nil, keyFolderWas + sp.id.String(): nil}
+	values := map[string][]byte{keyFolder + sp.id.String(): nil, keyFolderWas + sp.id.String(): nil, keyEnded + sp.id.String(): nil}
 	var err error
 	if at != nil {
 		values[keyFolderWas+sp.id.String()] = []byte(at.dir)
@@ -202,7 +217,7 @@ func (s *spaces) retire(ctx context.Context, sp *space) {
 	delete(s.open, sp.id)
 	s.mu.Unlock()
 	sp.tree.Close()
-	s.n.bus.emit("space_deleted", "id", sp.id.String(), "space", sp.name())
+	s.n.bus.emit(event, "id", sp.id.String(), "space", sp.name())
 }
 
 // dropDeleted deletes the data of deleted spaces that are over their time, and what

@@ -35,17 +35,48 @@ func (n *Node) InviteAccept(ctx context.Context, id string) (Invite, error) {
 	return n.answerInvite(ctx, i, true)
 }
 
-// InviteDecline says no to what is offered, or gives back what was accepted: the
-// space ends here then.
+// InviteDecline says no to what is offered, or gives back what was accepted. With the
+// last that there was of a space this device lets go of it: it isn't listed any more,
+// and its data goes. Files in a folder that it was attached to stay. So it is with
+// what has ended already.
 func (n *Node) InviteDecline(ctx context.Context, id string) (Invite, error) {
 	i, err := n.answerable(id)
 	if err != nil {
 		return Invite{}, err
 	}
-	if i.State = n.stateNow(i.State, i.Until); i.State == mdn.StateEnded || i.State == mdn.StateExpired {
+	over := n.stateNow(i.State, i.Until) == mdn.StateEnded || n.stateNow(i.State, i.Until) == mdn.StateExpired
+	v := n.invite(i)
+	if !over {
+		if v, err = n.answerInvite(ctx, i, false); err != nil {
+			return Invite{}, err
+		}
+	}
+	if v.Gone, err = n.letGo(ctx, i.Space); err != nil {
+		return Invite{}, err
+	}
+	if over && !v.Gone {
 		return Invite{}, fail(CodeNotAllowed, "nothing needs to be done", "that has ended already; nothing was changed")
 	}
-	return n.answerInvite(ctx, i, false)
+	return v, nil
+}
+
+// letGo lets go of a received space that has ended; done is false if there is no such
+// one.
+func (n *Node) letGo(ctx context.Context, id willow.NamespaceID) (done bool, err error) {
+	err = n.account.DropSpace(ctx, id)
+	switch {
+	case errors.Is(err, mdn.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, accountError(err)
+	}
+	n.awaitSpaces(ctx, func() bool {
+		_, err := n.spaces.find(id.String())
+		return err != nil
+	})
+	n.peers.renew(ctx) // sessions of before would bring it again
+	n.keeper.wake.kick()
+	return true, nil
 }
 
 func (n *Node) answerable(id string) (mdn.Invitation, error) {
@@ -78,12 +109,20 @@ const openWithin = 5 * time.Second
 
 // awaitSpace waits until a space that was accepted is here, for a while.
 func (n *Node) awaitSpace(ctx context.Context, id willow.NamespaceID) {
+	n.awaitSpaces(ctx, func() bool {
+		sp, err := n.spaces.find(id.String())
+		return err == nil && !n.spaces.hasEnded(sp)
+	})
+}
+
+// awaitSpaces waits until the open spaces are as they should be, for a while.
+func (n *Node) awaitSpaces(ctx context.Context, done func() bool) {
 	ctx, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
 	n.spaces.reread()
 	for {
 		_, _, more := n.bus.since(1 << 62)
-		if sp, err := n.spaces.find(id.String()); err == nil && !n.spaces.hasEnded(sp) {
+		if done() {
 			return
 		}
 		select {

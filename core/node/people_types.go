@@ -122,6 +122,9 @@ type Invite struct {
 	State     string `json:"state"`
 	Came      Time   `json:"came"`
 	Says      string `json:"says"` // one sentence
+
+	// Gone: after an answer, this device has let go of the space and its data.
+	Gone bool `json:"gone,omitempty"`
 }
 
 // SharedSpace is whose a space is, and what this account may do in it: of several

@@ -28,6 +28,15 @@ func (n *Node) ownerOf(sp *space, s *Space) {
 	s.Owner, s.Level, s.Until = OrNull(s.Shared.Person), s.Shared.Level, s.Shared.Until
 }
 
+// sharedWith returns whose a space is and by which invitation it is here; nil for the
+// account's own.
+func (n *Node) sharedWith(sp *space) *SharedSpace {
+	var s Space
+	s.Ended = n.spaces.hasEnded(sp)
+	n.ownerOf(sp, &s)
+	return s.Shared
+}
+
 // betterThan reports whether an invitation says more about what may be done than
 // another one: it lasts, it allows more, its end is later.
 func (n *Node) betterThan(i, other *mdn.Invitation) bool {

@@ -70,12 +70,12 @@ func (n *Node) SpaceRename(ctx context.Context, space, name string) (Space, erro
 	if err != nil {
 		return Space{}, err
 	}
-	if n.spaces.hasEnded(sp) {
+	if n.spaces.hasEnded(sp) && n.sharedWith(sp) == nil {
 		return Space{}, fail(CodeNotAllowed, "rename it on a device that has it",
 			"%s is no longer shared with this device; nothing was changed", sp.name())
 	}
-	if !n.account.Full() || !n.account.Owns(sp.id) {
-		return Space{}, fail(CodeNotAllowed, "do it on a full device", "a limited device can't rename a space; nothing was changed")
+	if err := n.mayEndOrRename(sp, "rename"); err != nil {
+		return Space{}, err
 	}
 	info, err := n.account.RenameSpace(ctx, sp.id, name)
 	if err != nil {
