@@ -237,11 +237,13 @@ func printRevoked(w *tabwriter.Writer, r node.Revoked) {
 	for _, f := range r.Left {
 		fmt.Fprintf(w, "Not all here, so it can't be kept: %s in %s\n", shown(f.Path), shown(f.Space))
 	}
-	fmt.Fprintf(w, "They may hold %s, %s, and keep what they hold", plural(int(r.Holds.Files), "file"), size(r.Holds.Bytes))
-	if r.Holds.Seen != nil {
-		fmt.Fprintf(w, "; last connected %s", local(*r.Holds.Seen))
+	if h := r.Holds; h != (node.Holding{}) { // nor is it looked at again later
+		fmt.Fprintf(w, "They may hold %s, %s, and keep what they hold", plural(int(h.Files), "file"), size(h.Bytes))
+		if h.Seen != nil {
+			fmt.Fprintf(w, "; last connected %s", local(*h.Seen))
+		}
+		fmt.Fprintln(w, ".")
 	}
-	fmt.Fprintln(w, ".")
 	if !r.Done {
 		fmt.Fprintln(w, "Nothing was changed.")
 		return

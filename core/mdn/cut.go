@@ -93,7 +93,7 @@ func (a *Account) withdrawal(ctx context.Context, v *view, ns willow.NamespaceID
 
 // chains returns every capability of a namespace that is known here: this
 // device's own, those that home has records of, those that persons were given, and
-// those that live entries came with.
+// those that live entries came with. It reads no entries: it is asked all the time.
 func (a *Account) chains(ctx context.Context, v *view, ns willow.NamespaceID) ([]*meadowcap.Capability, error) {
 	all := slices.Concat(v.caps[ns].read, v.caps[ns].write)
 	known := map[string]bool{}
@@ -112,15 +112,16 @@ func (a *Account) chains(ctx context.Context, v *view, ns willow.NamespaceID) ([
 			all, known[enc] = append(all, c), true
 		}
 	}
-	for e, err := range a.Entries.Area(ctx, ns, willow.FullArea) {
-		if err != nil {
-			return nil, err
-		}
-		if known[string(e.Token.Capability)] {
+	written, err := a.Entries.Capabilities(ctx, ns)
+	if err != nil {
+		return nil, err
+	}
+	for _, enc := range written {
+		if known[string(enc)] {
 			continue
 		}
-		known[string(e.Token.Capability)] = true
-		c, err := a.Verifier.Capability(e.Token.Capability)
+		known[string(enc)] = true
+		c, err := a.Verifier.Capability(enc)
 		if err != nil {
 			return nil, fmt.Errorf("stored capability: %w", err)
 		}

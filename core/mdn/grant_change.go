@@ -199,6 +199,19 @@ func (a *Account) EndGrant(ctx context.Context, id TokenID, until time.Time, any
 	return adopted, nil
 }
 
+// LeftByEnd lists what EndGrant couldn't adopt now.
+func (a *Account) LeftByEnd(ctx context.Context, id TokenID, until time.Time) ([]Left, error) {
+	plan, _, err := a.ending(a.now.Load(), id, until)
+	if err != nil || plan == nil {
+		return nil, err
+	}
+	var left *LeftError
+	if err = a.complete(ctx, plan); errors.As(err, &left) {
+		return left.Left, nil
+	}
+	return nil, err
+}
+
 // ending plans the end of a grant; nil if it has ended already.
 func (a *Account) ending(v *view, id TokenID, until time.Time) (planning, willow.NamespaceID, error) {
 	if !v.full() {

@@ -127,6 +127,9 @@ func TestEndGrantLeft(t *testing.T) {
 	if _, err := ann.EndGrant(t.Context(), id, time.Time{}, false); !errors.As(err, &left) || left.Left[0].Path != "Rome/b" {
 		t.Errorf("have %v", err)
 	}
+	if all, err := ann.LeftByEnd(t.Context(), id, time.Time{}); err != nil || !slices.Equal(all, left.Left) {
+		t.Errorf("would leave %v, %v", all, err)
+	}
 	o := mdn.GrantOptions{Level: mdn.LevelRead}
 	if _, err := ann.ChangeGrant(t.Context(), id, o); !errors.As(err, &left) {
 		t.Errorf("have %v", err)
@@ -136,6 +139,12 @@ func TestEndGrantLeft(t *testing.T) {
 	o.Anyway = true
 	if g, err := ann.ChangeGrant(t.Context(), id, o); err != nil || g.Level != mdn.LevelRead {
 		t.Errorf("have %+v, %v", g, err)
+	}
+	if _, err := ann.EndGrant(t.Context(), id, time.Time{}, true); err != nil {
+		t.Error(err)
+	}
+	if all, err := ann.LeftByEnd(t.Context(), id, time.Time{}); err != nil || len(all) > 0 {
+		t.Errorf("what has ended would leave %v, %v", all, err)
 	}
 }
 

@@ -238,8 +238,12 @@ func TestPatchedNode(t *testing.T) {
 		t.Error("Bob has overwritten Ann's file")
 	}
 
-	_, err = ann.Revoke(t.Context(), RevokeOptions{ID: share.ID})
+	done, err := ann.Revoke(t.Context(), RevokeOptions{ID: share.ID})
 	must(t, err)
+	now, err := ann.Revoke(t.Context(), RevokeOptions{ID: share.ID, DryRun: true})
+	if err != nil || !now.Done || len(now.Stopped) != len(done.Stopped) || len(now.Shares) != 1 || done.Holds.Seen == nil || now.Holds.Seen != nil {
+		t.Errorf("its receipt is %+v and later %+v, %v", done, now, err)
+	}
 	p.close()                // Ann knows its address
 	late := newPatched(t, k) // with nothing of before
 	late.names(photos, has.Read, area, willow.FullArea)

@@ -156,7 +156,7 @@ type Revoked struct {
 	Left     []LeftFile    `json:"left"`      // that couldn't be
 	Stopped  []Stopped     `json:"stopped"`   // which of my devices don't serve it any more
 	NotTold  []string      `json:"not_told"`  // which haven't heard
-	Holds    Holding       `json:"holds"`     // what the person has, and keeps
+	Holds    Holding       `json:"holds"`     // what the person has, and keeps; zero for one that had ended
 	Done     bool          `json:"done"`      // false for a dry run
 }
 

@@ -15,7 +15,8 @@ import (
 // Revoke takes back a share, or all that a person has, and says what became of it:
 // which devices of the account serve it no more, and what the person keeps. With
 // DryRun it says what that would mean, and who loses access with them, and changes
-// nothing; of a share that has ended, what is known by now of what became of it. What they wrote is kept in this account's name, as far as it was written
+// nothing; of a share that has ended, what is known by now of which devices serve it
+// no more. What they wrote is kept in this account's name, as far as it was written
 // before Since; it must be here, unless Anyway.
 func (n *Node) Revoke(ctx context.Context, o RevokeOptions) (Revoked, error) {
 	if err := n.mayManage(); err != nil {
@@ -26,28 +27,10 @@ func (n *Node) Revoke(ctx context.Context, o RevokeOptions) (Revoked, error) {
 		return Revoked{}, err
 	}
 	r := Revoked{Shares: []Share{}, AlsoEnds: []ShareHolder{}, Left: []LeftFile{}, Stopped: []Stopped{}, NotTold: []string{}}
-	for _, g := range grants {
-		also, err := n.hanging(ctx, g)
-		if err != nil {
-			return Revoked{}, err
-		}
-		r.AlsoEnds = append(r.AlsoEnds, also...)
-	}
-	if r.Holds, err = n.holding(ctx, grants); err != nil {
-		return Revoked{}, err
-	}
-	if r.Left, err = n.leftIn(ctx, grants); err != nil {
-		return Revoked{}, err
-	}
-	ended := !slices.ContainsFunc(grants, func(g mdn.Grant) bool { return g.State != mdn.StateEnded })
-	switch {
-	case !o.DryRun:
-		err = n.endGrants(ctx, grants, o, &r)
-	case ended: // its receipt as it is now
-		r.Done = true
+	if !slices.ContainsFunc(grants, func(g mdn.Grant) bool { return g.State != mdn.StateEnded }) {
+		r.Done = true // its receipt as it is now, which is asked for all the time
 		n.stoppedNow(grants, &r)
-	}
-	if err != nil {
+	} else if err := n.revoke(ctx, grants, o, &r); err != nil {
 		return Revoked{}, err
 	}
 	for _, g := range grants {
@@ -61,6 +44,25 @@ func (n *Node) Revoke(ctx context.Context, o RevokeOptions) (Revoked, error) {
 		r.Shares = append(r.Shares, s)
 	}
 	return r, nil
+}
+
+// revoke says in r what the end of grants means, and ends them unless that is all
+// that was asked for.
+func (n *Node) revoke(ctx context.Context, grants []mdn.Grant, o RevokeOptions, r *Revoked) (err error) {
+	for _, g := range grants {
+		also, err := n.hanging(ctx, g)
+		if err != nil {
+			return err
+		}
+		r.AlsoEnds = append(r.AlsoEnds, also...)
+	}
+	if r.Holds, err = n.holding(ctx, grants); err != nil {
+		return err
+	}
+	if r.Left, err = n.leftIn(ctx, grants, o); err != nil || o.DryRun {
+		return err
+	}
+	return n.endGrants(ctx, grants, o, r)
 }
 
 // revocable returns the grants that are to end.
@@ -95,12 +97,8 @@ func (n *Node) revocable(ctx context.Context, o RevokeOptions) ([]mdn.Grant, err
 
 // endGrants ends grants and notes in r what came of it.
 func (n *Node) endGrants(ctx context.Context, grants []mdn.Grant, o RevokeOptions, r *Revoked) error {
-	var since time.Time
-	if o.Since != nil {
-		since = *o.Since
-	}
 	for _, g := range grants {
-		adopted, err := n.account.EndGrant(ctx, g.ID, since, o.Anyway)
+		adopted, err := n.account.EndGrant(ctx, g.ID, o.since(), o.Anyway)
 		if err != nil {
 			return n.revokeError(g, err)
 		}
@@ -220,25 +218,28 @@ func (n *Node) lastMet(ctx context.Context, who willow.NamespaceID) (last *Time,
 	return last, nil
 }
 
-// leftIn lists files that receivers of grants have written and that aren't all
-// here.
-func (n *Node) leftIn(ctx context.Context, grants []mdn.Grant) ([]LeftFile, error) {
+// leftIn lists files that came by grants, and that aren't all here.
+func (n *Node) leftIn(ctx context.Context, grants []mdn.Grant, o RevokeOptions) ([]LeftFile, error) {
 	list := []LeftFile{}
 	for _, g := range grants {
-		if g.Level == mdn.LevelRead {
-			continue
+		all, err := n.account.LeftByEnd(ctx, g.ID, o.since())
+		if err != nil {
+			return nil, n.revokeError(g, err)
 		}
-		for _, h := range g.For {
-			left, err := n.leftBehind(ctx, h.Receiver, mdn.RemoveOptions{})
-			if err != nil {
-				return nil, err
-			}
-			for _, f := range left {
-				if f.Space == n.spaceName(g.Space, g.Name) && covers(g.Path, f.Path) && !slices.Contains(list, f) {
-					list = append(list, f)
-				}
+		for _, l := range all {
+			f := LeftFile{Space: n.spaceName(g.Space, g.Name), Path: l.Path}
+			if l.Path != "" && !slices.Contains(list, f) {
+				list = append(list, f)
 			}
 		}
 	}
 	return list, nil
+}
+
+// since is from when on nothing is kept; zero: all is.
+func (o RevokeOptions) since() time.Time {
+	if o.Since == nil {
+		return time.Time{}
+	}
+	return *o.Since
 }

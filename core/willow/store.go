@@ -115,6 +115,12 @@ type Store interface {
 	// is known here, also when chains come back to life.
 	Newest(ctx context.Context, ns NamespaceID, ss SubspaceID, p Path) (Timestamp, error)
 
+	// Capabilities returns the distinct capabilities that live entries of a
+	// namespace came with, in any order and in time that doesn't depend on how
+	// many entries there are. It may have some more of what is stored in other
+	// ways, but none that only entries came with that are set aside.
+	Capabilities(ctx context.Context, ns NamespaceID) ([][]byte, error)
+
 	// Missing counts payloads that are wanted here.
 	Missing(ctx context.Context, ns NamespaceID, within Area) (Missing, error)
 
