@@ -38,9 +38,9 @@ const (
 	AuditLost     = "lost"      // they don't any more; the same, how
 	AuditDevice   = "device"    // a device of the account; what: added, removed, given or withdrawn
 	AuditSession  = "session"   // a connection with somebody's device has ended; Bytes of both ways, sent, received, seconds
-	AuditSent     = "sent"      // Path went to Person's device: Entries about it, Bytes of it
+	AuditSent     = "sent"      // Path went to Person's device: Entries about it, Bytes of it; rows, if it is of so many that couldn't be written
 	AuditReceived = "received"  // Path came from Person's device
-	AuditRefused  = "refused"   // Person's device, or a stranger's, wasn't served; why, times
+	AuditRefused  = "refused"   // Person's device, or a stranger's, wasn't served; why, times; as sent of several
 	AuditRecover  = "recovered" // the account was recovered by its words
 )
 
@@ -172,6 +172,7 @@ func (a *auditor) putBack(rows []audit.Row, used map[audit.Use]time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.rows = append(rows, a.rows...)
+	a.boundLocked()
 	for u, at := range used {
 		if at.After(a.used[u]) {
 			a.used[u] = at
@@ -210,6 +211,7 @@ func (a *auditor) note(r audit.Row) {
 	r.Text = foldAudit(&r)
 	a.mu.Lock()
 	a.rows = append(a.rows, r)
+	a.boundLocked()
 	a.mu.Unlock()
 	a.wake.kick()
 }
