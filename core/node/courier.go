@@ -26,18 +26,18 @@ const (
 // courier brings letters to persons' devices, as often as it takes, and takes those
 // that they bring (see letters.go).
 type courier struct {
-	box     letterbox
-	dial    func(ctx context.Context, device key.Endpoint) (*endpoint.Conn, error)
-	online  func(device key.Endpoint) bool
-	open    func() bool // whether anything is sent and taken now
-	now     func() time.Time
-	log     *slog.Logger
-	wake    kicker
-	callers chan struct{} // has room for those that may bring letters at once
+	box    letterbox
+	dial   func(ctx context.Context, device key.Endpoint) (*endpoint.Conn, error)
+	online func(device key.Endpoint) bool
+	open   func() bool // whether anything is sent and taken now
+	now    func() time.Time
+	log    *slog.Logger
+	wake   kicker
 
 	mu      sync.Mutex // guards all below
 	rounds  map[willow.NamespaceID]*round
 	brought map[key.Endpoint]*tallyOf
+	callers map[key.Endpoint]caller // who brings letters now
 }
 
 // round is how it goes with one person's letters.
@@ -47,7 +47,7 @@ type round struct {
 	due   time.Time // no sooner than this
 }
 
-// tallyOf counts the letters of a device since a time.
+// tallyOf counts the letters and connections of a device since a time.
 type tallyOf struct {
 	since time.Time
 	count int
@@ -61,7 +61,7 @@ func newCourier(n *Node) *courier {
 		},
 		online:  func(id key.Endpoint) bool { return n.peers.online(id) != nil },
 		open:    func() bool { return !n.peers.isPaused() && !n.twins.isStill() },
-		callers: make(chan struct{}, letterCallers),
+		callers: make(map[key.Endpoint]caller),
 		rounds:  make(map[willow.NamespaceID]*round), brought: make(map[key.Endpoint]*tallyOf),
 	}
 }
@@ -83,7 +83,7 @@ func (c *courier) met(device key.Endpoint) {
 	c.kick()
 }
 
-// allow counts a letter that a device brings, and reports whether it may.
+// allow counts a letter that a device brings, or a connection, and reports whether it may.
 func (c *courier) allow(device key.Endpoint) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -25,7 +25,8 @@ import (
 //
 // and closes when it has the last answer. An answerer closes a connection unread
 // unless it comes from a device of a person who is known and not blocked, or if
-// the device has brought lettersIn within lettersFor already.
+// the device has brought lettersIn within lettersFor already, of which each connection
+// counts as one. A device's second connection closes its first.
 const (
 	letterStored  = 0
 	letterRefused = 1
@@ -36,7 +37,8 @@ const (
 	letterDial    = 10 * time.Second
 	lettersIn     = 300 // letters that a device may bring …
 	lettersFor    = 10 * time.Minute
-	letterCallers = 16 // connections that are answered at the same time
+	letterCallers = 16 // connections that are answered at the same time …
+	letterPerson  = 4  // … and of one person's devices
 )
 
 var (
@@ -150,18 +152,57 @@ func send(ctx context.Context, c *endpoint.Conn, raw []byte) error {
 func (c *courier) answer(ctx context.Context, conn *endpoint.Conn) {
 	code := uint64(closeDone)
 	defer func() { _ = conn.Close(code) }()
-	if p, known := c.box.PersonOf(conn.Peer()); !known || p.Blocked || !c.open() {
+	p, known := c.box.PersonOf(conn.Peer())
+	if !known || p.Blocked || !c.open() {
 		code = closeRefused
 		return
 	}
-	select {
-	case c.callers <- struct{}{}:
-		defer func() { <-c.callers }()
-	default:
+	if !c.allow(conn.Peer()) || !c.enter(conn, p.Custodian) {
 		code = closeBusy
 		return
 	}
+	defer c.leave(conn)
 	code = c.takeAll(ctx, conn)
+}
+
+// caller is a connection that brings letters.
+type caller struct {
+	conn   *endpoint.Conn
+	person willow.NamespaceID
+}
+
+// enter gives a connection a place, that of the device's last one if it has one, and
+// reports whether there is one.
+func (c *courier) enter(conn *endpoint.Conn, person willow.NamespaceID) bool {
+	c.mu.Lock()
+	last, again := c.callers[conn.Peer()]
+	all, theirs := 0, 0
+	for device, o := range c.callers {
+		if device == conn.Peer() {
+			continue
+		}
+		if all++; o.person == person {
+			theirs++
+		}
+	}
+	ok := all < letterCallers && theirs < letterPerson
+	if ok {
+		c.callers[conn.Peer()] = caller{conn, person}
+	}
+	c.mu.Unlock()
+	if ok && again {
+		_ = last.conn.Close(closeBusy)
+	}
+	return ok
+}
+
+// leave gives a connection's place back, unless another one has it.
+func (c *courier) leave(conn *endpoint.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.callers[conn.Peer()].conn == conn {
+		delete(c.callers, conn.Peer())
+	}
 }
 
 // takeAll takes letters until a connection ends, and returns the code to close it

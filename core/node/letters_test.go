@@ -139,7 +139,7 @@ func newOffice(t *testing.T, peers map[key.Endpoint]netip.AddrPort) *office {
 			return e.Dial(ctx, id, alpnLetter, a)
 		},
 		online: func(key.Endpoint) bool { return true }, open: func() bool { return true },
-		callers: make(chan struct{}, letterCallers),
+		callers: make(map[key.Endpoint]caller),
 		rounds:  make(map[willow.NamespaceID]*round), brought: make(map[key.Endpoint]*tallyOf),
 	}
 	if peers != nil {
@@ -277,7 +277,7 @@ func TestLettersOfTheHostile(t *testing.T) {
 	t.Run("blocked", func(t *testing.T) { closed(t, dial(t, true, true), closeRefused) })
 	t.Run("too many", func(t *testing.T) {
 		c := dial(t, true, false)
-		for range lettersIn {
+		for range lettersIn - 1 { // the connection is one
 			if err := send(t.Context(), c, []byte("x")); err != nil {
 				t.Fatal(err)
 			}
@@ -304,6 +304,64 @@ func TestLettersOfTheHostile(t *testing.T) {
 			t.Error("something was taken")
 		}
 	})
+}
+
+// One contact can't take the places of all others: neither with many connections of
+// a device, nor with many devices, nor by dialling again and again.
+func TestLettersOfTheGreedy(t *testing.T) {
+	t.Parallel()
+	bob := newOffice(t, nil)
+	bind := func(t *testing.T) *endpoint.Endpoint {
+		t.Helper()
+		e, err := endpoint.Bind(t.Context(), endpoint.Config{
+			Device: key.NewDevice(), Listen: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}, ALPNs: []string{"none"},
+		})
+		must(t, err)
+		t.Cleanup(func() { _ = e.Close() })
+		return e
+	}
+	brings := func(t *testing.T, e *endpoint.Endpoint) (*endpoint.Conn, error) {
+		t.Helper()
+		c, err := e.Dial(t.Context(), bob.e.ID(), alpnLetter, bob.addr)
+		must(t, err)
+		return c, send(t.Context(), c, []byte("x"))
+	}
+	mal, ann := bind(t), bind(t)
+	bob.box.knows(1, mal.ID())
+	bob.box.knows(2, ann.ID())
+	var last *endpoint.Conn
+	for i := range letterCallers + 2 {
+		c, err := brings(t, mal)
+		if err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+		if last != nil {
+			select {
+			case <-last.Done():
+			case <-time.After(30 * time.Second):
+				t.Fatal("a device has two connections")
+			}
+		}
+		last = c
+	}
+	for i := range letterPerson + 2 {
+		e := bind(t)
+		bob.box.mu.Lock()
+		bob.box.people[0].Devices = append(bob.box.people[0].Devices, mdn.DeviceInfo{Endpoint: e.ID(), Kind: mdn.Full})
+		bob.box.mu.Unlock()
+		if _, err := brings(t, e); (err == nil) != (i < letterPerson-1) {
+			t.Errorf("device %d: %v", i+2, err)
+		}
+	}
+	if _, err := brings(t, ann); err != nil {
+		t.Errorf("Ann's letter isn't taken: %v", err)
+	}
+	bob.mu.Lock()
+	bob.brought[ann.ID()].count = lettersIn
+	bob.mu.Unlock()
+	if c, err := brings(t, ann); err == nil || bob.allow(ann.ID()) {
+		t.Errorf("one connection more is taken: %v", c.Err())
+	}
 }
 
 func FuzzReadLetter(f *testing.F) {
