@@ -61,7 +61,8 @@
 // is newer. Devices and grants that it added since are cut off with it, and those
 // that other devices have let in on its word, by whoever notices (home's record of
 // the device says since when). Times are those that entries claim: what a thief
-// dates back to before the theft stays, and is to be seen in the dry run.
+// dates back to before the theft stays, and is to be seen in the dry run. A recovery
+// with a time says the same of the devices that don't stay.
 //
 // Whoever is cut off can have pruned everything at the end of time before. Until the
 // Remove has come, records that are dated more than [AheadOfClocks] ahead are passed

@@ -16,7 +16,7 @@ func (a *Account) readDoubted(ctx context.Context, v *view) error {
 	v.doubted = map[key.Endpoint]willow.NamespaceID{}
 	for i := range v.people {
 		who := v.people[i].Custodian
-		lost, err := a.unreplaced(ctx, who)
+		lost, err := a.unreplaced(ctx, who, nil)
 		if err != nil {
 			return fmt.Errorf("read whose devices are in doubt: %w", err)
 		}

@@ -367,7 +367,7 @@ func (a *Account) unlist(v *view, o RefoundOptions) (drafts []draft) {
 			continue
 		}
 		drafts = append(drafts,
-			draft{v.home, recordPath(formerPath, d.Receiver), formerRecord(d, a.Now(), time.Time{}).encode()},
+			draft{v.home, recordPath(formerPath, d.Receiver), formerRecord(d, a.Now(), o.Since).encode()},
 			draft{v.identity, recordPath(devicesPath, d.Receiver), nil},
 			draft{v.home, recordPath(standingPath, d.Receiver), nil})
 	}

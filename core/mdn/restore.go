@@ -3,7 +3,10 @@ package mdn
 import (
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
+	"time"
 
 	"meadow/core/key"
 	"meadow/core/willow"
@@ -12,8 +15,8 @@ import (
 // restore brings back the account's records for a full device that finds itself
 // unlisted though nobody has removed it: the device that had listed it was
 // removed, and so was the one that removed that one and had adopted its records.
-// What concerns a device comes back only if a chain of that device lives: so
-// nobody gets anything by it. A record comes back as whoever adopts it writes it;
+// What concerns a device comes back only if a chain of that device lives, and what
+// a stolen one wrote doesn't: so nobody gets anything by it. A record comes back as whoever adopts it writes it;
 // so it doesn't matter that those entries may be on their way.
 func (a *Account) restore(ctx context.Context) error {
 	v := a.now.Load()
@@ -27,13 +30,9 @@ func (a *Account) restore(ctx context.Context) error {
 	if listed {
 		return a.restoreAfterEpoch(ctx, v)
 	}
-	var aside []willow.Authorised
-	for _, ns := range []willow.NamespaceID{v.identity, v.home} {
-		some, err := a.unreplaced(ctx, ns)
-		if err != nil {
-			return fmt.Errorf("restore records: %w", err)
-		}
-		aside = append(aside, some...)
+	aside, err := a.lostRecords(ctx, v)
+	if err != nil {
+		return fmt.Errorf("restore records: %w", err)
 	}
 	alive := a.alive(ctx, v, aside)
 	return a.bringBack(ctx, v, slices.DeleteFunc(aside, func(e willow.Authorised) bool {
@@ -49,15 +48,11 @@ func (a *Account) restoreAfterEpoch(ctx context.Context, v *view) error {
 	if v.set(v.home).epoch == 0 || a.restored == verdicts {
 		return nil
 	}
-	var lost []willow.Authorised
-	for _, ns := range []willow.NamespaceID{v.identity, v.home} {
-		some, err := a.unreplaced(ctx, ns)
-		if err != nil {
-			return fmt.Errorf("restore records: %w", err)
-		}
-		lost = append(lost, some...)
+	lost, err := a.lostRecords(ctx, v)
+	if err != nil {
+		return fmt.Errorf("restore records: %w", err)
 	}
-	err := a.bringBack(ctx, v, slices.DeleteFunc(lost, func(e willow.Authorised) bool { return !v.about(e) }))
+	err = a.bringBack(ctx, v, slices.DeleteFunc(lost, func(e willow.Authorised) bool { return !v.about(e) }))
 	if err == nil {
 		a.restored = verdicts
 	}
@@ -134,29 +129,38 @@ func (a *Account) alive(ctx context.Context, v *view, aside []willow.Authorised)
 	return alive
 }
 
+// lostRecords returns the account's records that don't count any more and in whose
+// place there is nothing.
+func (a *Account) lostRecords(ctx context.Context, v *view) (all []willow.Authorised, err error) {
+	stolen, err := a.everStolen(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	for _, ns := range []willow.NamespaceID{v.identity, v.home} {
+		some, err := a.unreplaced(ctx, ns, stolen)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
 // unreplaced returns the newest entry at each place where there are only dead
-// ones, set aside or in history; what is dated ahead of any clock left out.
-func (a *Account) unreplaced(ctx context.Context, ns willow.NamespaceID) (all []willow.Authorised, err error) {
+// ones, set aside or in history; left out is what is dated ahead of any clock, and
+// what a device wrote that was stolen by then.
+func (a *Account) unreplaced(ctx context.Context, ns willow.NamespaceID, stolen map[key.Receiver]time.Time) (all []willow.Authorised, err error) {
 	newest := map[willow.Path]willow.Authorised{}
 	limit := min(willow.TimestampOf(a.Now().Add(AheadOfClocks)), lastTimestamp)
-	note := func(e willow.Authorised) {
-		if old, ok := newest[e.Entry.Path]; (!ok || e.Entry.Compare(old.Entry) > 0) && e.Entry.Timestamp <= limit {
-			newest[e.Entry.Path] = e
-		}
-	}
-	for e, err := range a.Entries.Aside(ctx, ns, sharedArea(ns, willow.Path{})) {
+	for e, err := range a.dead(ctx, sharedArea(ns, willow.Path{}), ns) {
 		if err != nil {
 			return nil, err
 		}
-		note(e)
-	}
-	for e, err := range a.Entries.History(ctx, ns, sharedArea(ns, willow.Path{}), false) {
-		if err != nil {
-			return nil, err
+		old, ok := newest[e.Entry.Path]
+		if ok && e.Entry.Compare(old.Entry) <= 0 || e.Entry.Timestamp > limit || a.byThief(e, stolen) {
+			continue
 		}
-		if !a.Counts(e.Token.Capability) {
-			note(e.Authorised)
-		}
+		newest[e.Entry.Path] = e
 	}
 	for path, e := range newest {
 		_, ok, err := a.Entries.Get(ctx, ns, shared(ns), path)
@@ -168,6 +172,73 @@ func (a *Account) unreplaced(ctx context.Context, ns willow.NamespaceID) (all []
 		}
 	}
 	return all, nil
+}
+
+// dead iterates the entries of an area that don't count any more: set aside, or in
+// history.
+func (a *Account) dead(ctx context.Context, area willow.Area, ns willow.NamespaceID) iter.Seq2[willow.Authorised, error] {
+	return func(yield func(willow.Authorised, error) bool) {
+		for e, err := range a.Entries.Aside(ctx, ns, area) {
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+		for e, err := range a.Entries.History(ctx, ns, area, false) {
+			if err == nil && a.Counts(e.Token.Capability) {
+				continue
+			}
+			if !yield(e.Authorised, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// everStolen returns since when devices were stolen, by the earliest that any record
+// says or has said: who said so may be out, too.
+func (a *Account) everStolen(ctx context.Context, v *view) (map[key.Receiver]time.Time, error) {
+	stolen := map[key.Receiver]time.Time{}
+	maps.Copy(stolen, v.stolen)
+	area := sharedArea(v.home, formerPath)
+	for _, some := range []iter.Seq2[willow.Authorised, error]{a.Entries.Area(ctx, v.home, area), a.dead(ctx, area, v.home)} {
+		for e, err := range some {
+			if err != nil {
+				return nil, err
+			}
+			who, since := a.stolenBy(ctx, e.Entry)
+			if before, known := stolen[who]; !since.IsZero() && (!known || since.Before(before)) {
+				stolen[who] = since
+			}
+		}
+	}
+	return stolen, nil
+}
+
+// stolenBy reads which device was stolen from a record of a former one; since is zero
+// if that isn't known.
+func (a *Account) stolenBy(ctx context.Context, e willow.Entry) (who key.Receiver, since time.Time) {
+	keys, ok := pathKeys(e.Path, 1)
+	if !ok || e.PayloadLength == 0 || e.PayloadLength > maxRecord {
+		return who, since
+	}
+	b, err := a.Payloads.Get(ctx, e.PayloadDigest)
+	if err != nil {
+		return who, since // it isn't here yet
+	}
+	if _, since, err = parseFormer(b); err != nil {
+		return who, time.Time{}
+	}
+	return keys[0], since
+}
+
+// byThief reports whether a device wrote an entry that was stolen by then.
+func (a *Account) byThief(e willow.Authorised, stolen map[key.Receiver]time.Time) bool {
+	c, err := a.Verifier.Capability(e.Token.Capability)
+	if err != nil {
+		return false
+	}
+	since, ok := stolen[c.Receiver()]
+	return ok && !e.Entry.Timestamp.Time().Before(since)
 }
 
 // grantOf reads a caps record that has been set aside.

@@ -2,6 +2,7 @@ package mdn_test
 
 import (
 	"testing"
+	"time"
 
 	"meadow/core/mdn"
 	"meadow/core/willow"
@@ -22,6 +23,9 @@ func TestRecoverSince(t *testing.T) {
 	later(35*day, ann, bob)
 	stolen := ann.config.Now()
 	later(day, ann, bob)
+	eve, _ := create(t, "Eve", "lair")
+	later(36*day, eve)
+	acquaint(t, ann, eve)
 	must(t, change(t, ann, widened, mdn.GrantOptions{Level: mdn.LevelWrite, PassOn: true}))
 	settle(t, ann, bob)
 	must(t, bob.writeAt(t, photos, "planted"))
@@ -46,10 +50,44 @@ func TestRecoverSince(t *testing.T) {
 	must(t, bob.writeAt(t, notes, "n"))
 	meet(t, phone, bob)
 	wants(t, "notes", phone.all(t, notes), "n")
+	if p := phone.People(); len(p) != 1 || p[0].Name != "Bob" {
+		t.Errorf("the thief's acquaintances are %+v", p)
+	}
 	for _, g := range phone.Grants() {
 		want := map[mdn.TokenID]string{widened: mdn.StateEnded, kept: mdn.StateAccepted}[g.ID]
 		if g.State != want {
 			t.Errorf("%s is %s", g.Name, g.State)
 		}
+	}
+}
+
+// TestRestoreAfterThief: the device that had the stolen one removed was removed by
+// it; what a third brings back then is from before the theft.
+func TestRestoreAfterThief(t *testing.T) {
+	t.Parallel()
+	a, _ := create(t, "Ann", "a")
+	space(t, a, "notes")
+	b, c := newDevice(t, "b"), newDevice(t, "c")
+	pair(t, a, b)
+	pair(t, b, c)
+	bob, _ := create(t, "Bob", "desk")
+	acquaint(t, b, bob)
+	meet(t, a, b, c)
+	stolen := time.Now().Add(time.Hour)
+	later(2*time.Hour, a, b, c, bob)
+	eve, _ := create(t, "Eve", "lair")
+	acquaint(t, a, eve)
+	must(t, a.NamePerson(t.Context(), bob.Custodian(), "Eve's"))
+	meet(t, a, c)
+	remove(t, a, b)
+	_, err := b.RemoveDevice(t.Context(), a.receiver(), mdn.RemoveOptions{Since: stolen})
+	must(t, err)
+	for range 2 {
+		meet(t, b, c)
+		meet(t, a, c)
+	}
+	expect(t, c, "c", "notes")
+	if p := c.People(); !a.Removed() || !b.Removed() || !c.Full() || len(p) != 1 || p[0].Name != "Bob" || p[0].Called != "" {
+		t.Errorf("c knows %+v", p)
 	}
 }
