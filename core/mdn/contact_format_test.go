@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,28 @@ func knowing(t testing.TB) *Account {
 	return a
 }
 
+// listed is the records of so many full devices, from a number on.
+func listed(t testing.TB, ns key.NamespaceSecret, from, count int) (all []sealedEntry) {
+	for i := range count {
+		d := testDeviceInfo()
+		d.Receiver, d.Endpoint = testDevice(byte(from+i)).Receiver(), testDevice(byte(from+i)).Endpoint()
+		all = append(all, signedRecord(t, ns, recordPath(devicesPath, d.Receiver), d.fields(nil).encode()))
+	}
+	return all
+}
+
+// TestFirstFull: of more full devices than count the first ones do.
+func TestFirstFull(t *testing.T) {
+	var all []DeviceInfo
+	for i := range maxPersonFull + 8 {
+		all = append(all, DeviceInfo{Kind: Full, Name: "full"}, DeviceInfo{Kind: Limited, Name: string(rune('a' + i%8))})
+	}
+	want := append(slices.Clone(all[:2*maxPersonFull]), slices.DeleteFunc(slices.Clone(all[2*maxPersonFull:]), func(d DeviceInfo) bool { return d.Kind == Full })...)
+	if got := firstFull(all); !reflect.DeepEqual(got, want) {
+		t.Errorf("have %d devices, want %d", len(got), len(want))
+	}
+}
+
 func TestIntroductions(t *testing.T) {
 	a, peer := knowing(t), testDevice(1).Endpoint()
 	honest, err := receivedIntroduction(t, written(t, testIntroduction(t).messages()))
@@ -171,6 +194,9 @@ func TestIntroductions(t *testing.T) {
 			d.Endpoint = testDevice(4).Endpoint()
 			i.entries[1] = signedRecord(t, ns, recordPath(devicesPath, d.Receiver), d.fields(nil).encode())
 		},
+		"very many devices": func(i *introduction) {
+			i.entries = append(i.entries, listed(t, ns, 100, maxPersonFull)...)
+		},
 		"a forged signature": func(i *introduction) { i.entries[0].Token.Signature[0] ^= 1 },
 	} {
 		i := testIntroduction(t)
@@ -178,6 +204,11 @@ func TestIntroductions(t *testing.T) {
 		if _, err := i.check(a, peer); err == nil {
 			t.Errorf("%s: taken", name)
 		}
+	}
+	many := testIntroduction(t)
+	many.entries = append(many.entries, listed(t, ns, 100, maxPersonFull-1)...)
+	if in, err = many.check(a, peer); err != nil || len(in.person.Devices) != maxPersonFull {
+		t.Errorf("of as many devices as there may be: %v", err)
 	}
 	for name, messages := range map[string][]fields{
 		"nothing":     nil,

@@ -22,6 +22,7 @@ const (
 	MaxPicture       = 64 << 10 // bytes of a profile picture
 	maxPictureSide   = 1024     // pixels
 	maxPersonRecords = 256      // in a person's identity space; the rest isn't read
+	maxPersonFull    = 32       // full devices that count: each is handed what the person may read
 )
 
 var contactsPath = willow.MustPath("contacts")
@@ -214,7 +215,20 @@ func (a *Account) readPerson(ctx context.Context, v *view, p *person) error {
 		return nil
 	})
 	sortDevices(p.Devices)
+	p.Devices = firstFull(p.Devices)
 	return err
+}
+
+// firstFull leaves of a person's devices, which are in order, out what is full above
+// [maxPersonFull].
+func firstFull(all []DeviceInfo) []DeviceInfo {
+	full := 0
+	return slices.DeleteFunc(all, func(d DeviceInfo) bool {
+		if d.Kind == Full {
+			full++
+		}
+		return d.Kind == Full && full > maxPersonFull
+	})
 }
 
 // parsePersonDevice reads the record of a person's device. Its endpoint is its

@@ -271,7 +271,8 @@
 //     their custodian.
 //   - profile: {name, picture}. A picture is PNG or JPEG, at most 65,536 bytes and 1024
 //     pixels each way; another one is none. A person's records that can't be what they
-//     should be are left out, and so is all beyond 256 of them.
+//     should be are left out, and so is all beyond 256 of them, and each full device
+//     after the first 32; an introduction with more is refused.
 //   - An introduction has at most 4,096 messages of 8 MiB together, and is followed by at
 //     most 256 capabilities: {read} each, then {shown: true, known}. The last messages are
 //     {ready: true}, {stored: true} and {added: true}.

@@ -127,8 +127,11 @@ func (in *introduced) complete(v *view, peer key.Receiver) error {
 	if err := CheckName(in.person.Name); err != nil {
 		return err
 	}
-	listed := false
+	listed, full := false, 0
 	for _, d := range in.person.Devices {
+		if d.Kind == Full {
+			full++
+		}
 		listed = listed || d.Receiver == peer && d.Kind == Full
 		if slices.ContainsFunc(v.devices, func(own DeviceInfo) bool { return own.Receiver == d.Receiver }) {
 			return errors.New("it lists a device of this account")
@@ -136,6 +139,9 @@ func (in *introduced) complete(v *view, peer key.Receiver) error {
 	}
 	if !listed {
 		return errors.New("the device isn't one of its full ones")
+	}
+	if full > maxPersonFull {
+		return fmt.Errorf("it lists %d full devices, more than %d", full, maxPersonFull)
 	}
 	sortDevices(in.person.Devices)
 	return nil
