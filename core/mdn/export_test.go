@@ -96,3 +96,12 @@ func WriteArea(t *Token) willow.Area { return t.writeArea() }
 func OwnChain(a *Account, ns willow.NamespaceID, m meadowcap.Mode) *meadowcap.Capability {
 	return a.now.Load().whole(ns, m, key.Receiver{})
 }
+
+// Cutting reports whether somebody is taking access away.
+func Cutting(a *Account) bool {
+	if a.cutting.TryLock() {
+		a.cutting.Unlock()
+		return false
+	}
+	return true
+}

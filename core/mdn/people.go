@@ -113,11 +113,11 @@ func (a *Account) rereadPeople(ctx context.Context, v *view, who willow.Namespac
 // ForgetPerson ends what a person may read of the account, and drops what is known
 // of them. Grants must have ended before; the error is an [ErrGranted] if not.
 func (a *Account) ForgetPerson(ctx context.Context, who willow.NamespaceID) error {
+	a.cutting.Lock()
+	defer a.cutting.Unlock()
 	if slices.ContainsFunc(a.Grants(), func(g Grant) bool { return g.To == who && g.State != StateEnded && g.State != StateExpired }) {
 		return ErrGranted
 	}
-	a.cutting.Lock()
-	defer a.cutting.Unlock()
 	if _, err := a.contactAt(ctx, a.now.Load(), who); err != nil {
 		return fmt.Errorf("forget a person: %w", err)
 	}

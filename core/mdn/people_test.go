@@ -290,3 +290,22 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 }
+
+// TestForgetLooksUnderLock: whether a person has anything is looked at when nothing
+// can be granted meanwhile.
+func TestForgetLooksUnderLock(t *testing.T) {
+	t.Parallel()
+	ann, bob := friends(t)
+	watch, free, before := false, false, ann.config.Now
+	grant(t, ann, mdn.GrantOptions{Space: space(t, ann, "Photos").ID, To: bob.Custodian(), Level: mdn.LevelRead})
+	ann.config.Now = func() time.Time {
+		free = free || watch && !mdn.Cutting(ann.Account)
+		return before()
+	}
+	ann.restart(t)
+	watch = true
+	if err := ann.ForgetPerson(t.Context(), bob.Custodian()); !errors.Is(err, mdn.ErrGranted) || free {
+		t.Errorf("%v; it looks without the lock: %v", err, free)
+	}
+	watch = false
+}
