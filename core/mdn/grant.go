@@ -275,8 +275,19 @@ func handoversOf(earlier []handover, t *Token, by key.Receiver) []handover {
 			add(h.Write, handover{by: by, to: h.Receiver, level: t.Level, until: cutTime(h.Write.Area().Times.End.Time()), passOn: t.PassOn})
 		}
 	}
-	if n := len(all) - maxHandovers; n > 0 {
-		all = all[n:] // windows of many years ago
-	}
-	return all
+	return bounded(all, t.Made)
+}
+
+// bounded leaves out handovers that a record has no room for: windows that are over,
+// so that what still gives something can be taken back.
+func bounded(all []handover, now time.Time) []handover {
+	n := len(all) - maxHandovers
+	all = slices.DeleteFunc(all, func(h handover) bool {
+		over := n > 0 && !h.until.IsZero() && h.until.Before(now)
+		if over {
+			n--
+		}
+		return over
+	})
+	return all[max(n, 0):]
 }
