@@ -138,6 +138,9 @@ func (c *spaceDeleteCmd) Run(ctx context.Context, h node.Home, o *output) error 
 	a := control.Args{Space: c.Space, Sure: c.Yes}
 	return ask(ctx, h, o, "space delete", a, func(w *tabwriter.Writer, d node.DeletedSpace) {
 		fmt.Fprintf(w, "%s is deleted from all your devices: %s, %s.\n", shown(d.Name), plural(int(d.Entries), "file"), size(d.Bytes))
+		if len(d.Shared) > 0 {
+			fmt.Fprintf(w, "It was shared with %s; that has ended, and what was downloaded is kept there.\n", names(d.Shared))
+		}
 		if d.Folder != nil {
 			fmt.Fprintf(w, "The files in %s stay there.\n", shown(*d.Folder))
 		}

@@ -143,6 +143,26 @@ func TestShareKeys(t *testing.T) {
 	as(bob).refused("", "invite", "decline", id)
 }
 
+// TestDeletedWhileShared: whoever was offered a space that is deleted can't have it
+// any more, and the one who deletes it is told who had it.
+func TestDeletedWhileShared(t *testing.T) {
+	s := tell(t)
+	ada, bob := s.actor("Ada", "laptop"), s.actor("Bob", "phone")
+	s.meet(ada, bob)
+	as(ada).do(nil, "space", "create", "Photos")
+	id := as(ada).share("Photos", bob, "read")
+	as(bob).invited(id)
+	as(ada).fail(2, node.CodeUsage, "", "space", "delete", "Photos")
+	if said := as(ada).says("space", "delete", "Photos", "--yes"); !strings.Contains(said, "shared with Bob") {
+		t.Errorf("it says %s", said)
+	}
+	if state := as(ada).shareOf(id).State; state != node.ShareEnded {
+		t.Errorf("the share is %s", state)
+	}
+	as(bob).until("it has ended", func() bool { return as(bob).invited(id).State == node.ShareEnded })
+	as(bob).fail(1, node.CodeNotAllowed, "", "invite", "accept", id)
+}
+
 // TestShareEndsByItself: both are told, and nothing more is served.
 func TestShareEndsByItself(t *testing.T) {
 	s := tell(t)

@@ -33,13 +33,14 @@ const (
 // DeletedSpace is a space that was deleted. Until is when it can't be brought back
 // any more: a device that is off meanwhile has it for longer.
 type DeletedSpace struct {
-	ID      string  `json:"id"`
-	Name    string  `json:"name"`
-	Entries int64   `json:"entries"`
-	Bytes   int64   `json:"bytes"`
-	Deleted Time    `json:"deleted"`
-	Until   Time    `json:"until"`
-	Folder  *string `json:"folder"` // where it was attached on this device
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Entries int64    `json:"entries"`
+	Bytes   int64    `json:"bytes"`
+	Deleted Time     `json:"deleted"`
+	Until   Time     `json:"until"`
+	Folder  *string  `json:"folder"`           // where it was attached on this device
+	Shared  []string `json:"shared,omitempty"` // with whom it was, when it was deleted: that has ended
 }
 
 // SpaceDelete deletes a space on all of the account's devices; files in attached
@@ -56,9 +57,17 @@ func (n *Node) SpaceDelete(ctx context.Context, name string, sure bool) (Deleted
 	if err != nil {
 		return DeletedSpace{}, err
 	}
+	holders := n.sharedTo(sp)
 	if !sure {
+		shared := ""
+		if len(holders) > 0 {
+			shared = fmt.Sprintf("; it is shared with %s, which would end: what was downloaded is kept there", strings.Join(holders, ", "))
+		}
 		return DeletedSpace{}, fail(CodeUsage, "delete it with --yes; `meadow space undelete` brings it back for 30 days",
-			"%s has %s; they would go from all your devices, but for files in attached folders", sp.name(), contents(c.entries, c.bytes))
+			"%s has %s; they would go from all your devices, but for files in attached folders%s", sp.name(), contents(c.entries, c.bytes), shared)
+	}
+	if err := n.endShares(ctx, sp); err != nil {
+		return DeletedSpace{}, err
 	}
 	gone, err := n.account.DeleteSpace(ctx, sp.id)
 	if err != nil {
@@ -67,10 +76,43 @@ func (n *Node) SpaceDelete(ctx context.Context, name string, sure bool) (Deleted
 	n.spaces.retireDeleted(ctx)
 	d := DeletedSpace{
 		ID: gone.ID.String(), Name: gone.Name, Entries: c.entries, Bytes: c.bytes,
-		Deleted: Time{gone.Deleted}, Until: Time{gone.Deleted.Add(deletedFor)},
+		Deleted: Time{gone.Deleted}, Until: Time{gone.Deleted.Add(deletedFor)}, Shared: holders,
 	}
 	d.Folder, err = n.folderWas(ctx, sp.id)
 	return d, err
+}
+
+// sharedTo names whom a space is shared with, or offered to.
+func (n *Node) sharedTo(sp *space) (names []string) {
+	for _, g := range n.account.Grants() {
+		if name := n.whoIs(g.To); g.Space == sp.id && running(n.stateNow(g.State, g.Until)) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// endShares ends all shares of a space that is going to be deleted: nobody is to have
+// from then on what its owner doesn't.
+func (n *Node) endShares(ctx context.Context, sp *space) error {
+	for _, g := range n.account.Grants() {
+		if g.Space != sp.id || g.State == mdn.StateEnded {
+			continue
+		}
+		_, err := n.account.EndGrant(ctx, g.ID, time.Time{}, false)
+		var left *mdn.LeftError
+		switch {
+		case errors.As(err, &left):
+			return fail(CodeNotHere, "wait until a device that has them is in step, or give them up with `meadow revoke --anyway` before",
+				"%s that %s has written aren't all here yet; %s wasn't deleted", countOf(int64(len(left.Left)), "file"), n.whoIs(g.To), sp.name())
+		case err != nil:
+			return accountError(err)
+		}
+		n.dealings.heardEnd([]mdn.Grant{g}, n.cfg.Device.Receiver(), true, false)
+	}
+	n.dealings.kick()
+	return nil
 }
 
 // mayEndOrRename reports why this device can't do something to a space as a whole.
