@@ -150,6 +150,10 @@ func TestDeletedWhileShared(t *testing.T) {
 	ada, bob := s.actor("Ada", "laptop"), s.actor("Bob", "phone")
 	s.meet(ada, bob)
 	as(ada).do(nil, "space", "create", "Photos")
+	as(ada).puts("Photos", "beach.jpg", "the beach")
+	if said := as(ada).says("share", "Photos", "--with", "Bob", "--level", "read"); !strings.Contains(said, "Bob can see 1 file now and anything added, until") {
+		t.Errorf("it says %s", said)
+	}
 	id := as(ada).share("Photos", bob, "read")
 	as(bob).invited(id)
 	as(ada).fail(2, node.CodeUsage, "", "space", "delete", "Photos")

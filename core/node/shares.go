@@ -20,7 +20,7 @@ import (
 // have it once they accept. What they have been given there already is changed
 // instead.
 func (n *Node) Share(ctx context.Context, o ShareOptions) (Share, error) {
-	g, _, err := n.grantable(ctx, &o)
+	g, sp, err := n.grantable(ctx, &o)
 	if err != nil {
 		return Share{}, err
 	}
@@ -29,7 +29,30 @@ func (n *Node) Share(ctx context.Context, o ShareOptions) (Share, error) {
 		return Share{}, n.shareError(o, err)
 	}
 	n.dealings.kick()
-	return n.share(ctx, grant)
+	return n.shareCounted(ctx, grant, sp)
+}
+
+// shareCounted describes a grant that was just given or changed: its sentence counts
+// what is shared now.
+func (n *Node) shareCounted(ctx context.Context, g mdn.Grant, sp *space) (Share, error) {
+	s, err := n.share(ctx, g)
+	if err != nil {
+		return Share{}, err
+	}
+	files, _, err := sharedNow(ctx, sp, s.Path, g.Since)
+	if err != nil {
+		n.log.Warn("What is shared wasn't counted", "error", err)
+		return s, nil
+	}
+	s.Says = shareSays(s.options(), files, n.cfg.Now())
+	return s, nil
+}
+
+// options are what a share is now.
+func (s *Share) options() ShareOptions {
+	return ShareOptions{
+		With: s.With, Space: s.Space, Path: s.Path, Level: s.Level, From: s.From, Until: s.Until, MayPassOn: s.MayPassOn,
+	}
 }
 
 // ShareChange gives a share another level, end or right to pass on: those of o, but
@@ -48,7 +71,7 @@ func (n *Node) ShareChange(ctx context.Context, id string, o ShareOptions) (Shar
 	o.Space, o.Path, o.With = grant.Space.String(), grant.Path, grant.To.String()
 	o.Level = cmp.Or(o.Level, string(grant.Level))
 	o.From = timeOrNil(grant.Since)
-	g, _, err := n.grantable(ctx, &o)
+	g, sp, err := n.grantable(ctx, &o)
 	if err != nil {
 		return Share{}, err
 	}
@@ -56,7 +79,7 @@ func (n *Node) ShareChange(ctx context.Context, id string, o ShareOptions) (Shar
 		return Share{}, n.shareError(o, err)
 	}
 	n.dealings.kick()
-	return n.share(ctx, grant)
+	return n.shareCounted(ctx, grant, sp)
 }
 
 // SharePreview says what a share would mean now, and changes nothing. It fails as
@@ -288,9 +311,7 @@ func (n *Node) shareUsed(ctx context.Context, g mdn.Grant, used map[audit.Use]ti
 		}
 		s.Holders = append(append(s.Holders, ShareHolder{Person: s.With, Level: s.Level, Path: s.Path, Through: []string{}}), hanging...)
 	}
-	s.Says = shareSays(ShareOptions{
-		With: s.With, Space: s.Space, Path: s.Path, Level: s.Level, From: s.From, Until: s.Until, MayPassOn: s.MayPassOn,
-	}, uncounted, n.cfg.Now())
+	s.Says = shareSays(s.options(), uncounted, n.cfg.Now())
 	return s, nil
 }
 
