@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"meadow/core/consync"
 	"meadow/core/control"
 	"meadow/core/node"
 )
@@ -209,7 +210,19 @@ func refusedLine(r node.AuditRow, f fields) string {
 	if r.SpaceID != "" {
 		text += " " + what(r)
 	}
-	return fmt.Sprintf("%s %s: %s", text, times(f.number("times")), f.text("why"))
+	why, known := refusals[f.text("why")]
+	if !known { // of a later version
+		why = f.text("why")
+	}
+	return fmt.Sprintf("%s %s: %s", text, times(f.number("times")), why)
+}
+
+// refusals says why somebody was refused something.
+var refusals = map[string]string{
+	string(consync.WhyDead):     "what they had of it was taken back",
+	string(consync.WhyUnserved): "they have no access to it now",
+	string(consync.WhyOutside):  "it isn't in what they were given",
+	string(consync.WhyUnheld):   "this device doesn't have it",
 }
 
 func times(n int64) string {

@@ -18,4 +18,8 @@ func TestAuditLines(t *testing.T) {
 			t.Errorf("%s reads %q", kind, line)
 		}
 	}
+	refused := node.AuditRow{Kind: node.AuditRefused, Person: "Bob", Space: "P", SpaceID: "p", Details: map[string]any{"why": "dead", "times": 1.0}}
+	if line := auditLine(refused); line != "Bob was refused P once: what they had of it was taken back" {
+		t.Errorf("a refusal reads %q", line)
+	}
 }
