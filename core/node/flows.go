@@ -60,6 +60,7 @@ func FlowsOf(s Status, people []Person, shares []Share, invites []Invite) Flows 
 			f.addPerson(d, Flow{
 				Person: OrNull(sh.With), Custodian: OrNull(sh.Custodian), Space: sh.Space, SpaceID: sh.SpaceID, Path: sh.Path,
 				Level: sh.Level, Out: true, LastSync: sh.LastUsed,
+				offered: sh.State == mdn.StateOffered,
 			})
 		}
 	}
@@ -128,7 +129,7 @@ func (n *Node) fillFlows(f *Flows) {
 			continue
 		}
 		space, err := key.ParseNamespace(flow.SpaceID)
-		if err != nil {
+		if err != nil || flow.offered { // they don't have it, whatever else of the space they have
 			continue
 		}
 		k := flowKey{peer, space}

@@ -239,6 +239,8 @@ type Flow struct {
 	BytesOut  int64  `json:"bytes_out"` //
 	InStep    bool   `json:"in_step"`
 	LastSync  *Time  `json:"last_sync"`
+
+	offered bool // of a share that wasn't answered yet
 }
 
 // Flows is all flows of this device, by person, device and space.
