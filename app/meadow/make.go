@@ -31,8 +31,9 @@ func (m maker) joining(ctx context.Context, device string) error {
 	return m.setup(ctx, func(cfg node.Config) error { return node.CreateJoining(ctx, cfg, device) }, func() error { return nil })
 }
 
-// rejoining makes the home of a device that was removed one that can join again.
-func (m maker) rejoining(ctx context.Context) error {
+// rejoining makes the home of a device that was removed one that can join again, under
+// a new name if one is given.
+func (m maker) rejoining(ctx context.Context, device string) error {
 	d, err := m.home.Device()
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func (m maker) rejoining(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(node.Rejoin(ctx, cfg), db.Close())
+	return errors.Join(node.Rejoin(ctx, cfg, device), db.Close())
 }
 
 // recoverOptions are the choices of recover.

@@ -182,6 +182,7 @@ type initCmd struct {
 
 // Run makes a home, or changes nothing.
 func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
+	named := c.Device // as given
 	if err := c.check(o); err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (c *initCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	if c.Join {
 		join := func() error { return m.joining(ctx, c.Device) }
 		if h.Initialised() {
-			join = func() error { return m.rejoining(ctx) }
+			join = func() error { return m.rejoining(ctx, named) }
 		}
 		if err := join(); err != nil {
 			return err

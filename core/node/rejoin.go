@@ -12,9 +12,9 @@ import (
 // Rejoin makes the home of a device that was removed from its account, or left
 // behind when that was recovered, one that can join again: under a new key, since
 // the old one is out for ever, and with all that it has. The caller has locked the
-// home, and closes the database. Nothing is changed if the device belongs to an
-// account.
-func Rejoin(ctx context.Context, cfg Config) error {
+// home, and closes the database. It gets a new name if one is given. Nothing is changed
+// if the device belongs to an account.
+func Rejoin(ctx context.Context, cfg Config, device string) error {
 	err := withAccount(ctx, cfg, func(a *mdn.Account) error {
 		if !a.Paired() {
 			return mdn.ErrMember
@@ -28,7 +28,11 @@ func Rejoin(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if err := cfg.Local.PutValues(ctx, map[string][]byte{keyRuns: nil, keyTwin: nil, keyRecovery: nil}); err != nil {
+	values := map[string][]byte{keyRuns: nil, keyTwin: nil, keyRecovery: nil}
+	if device != "" {
+		values[keyDeviceName] = []byte(device)
+	}
+	if err := cfg.Local.PutValues(ctx, values); err != nil {
 		return err
 	}
 	return cfg.Home.replaceKey(key.NewDevice())
