@@ -194,6 +194,8 @@ func (n *Node) mayHandOn(sp *space, g mdn.GrantOptions) error {
 		}
 		until := i.Until
 		switch {
+		case g.Level == mdn.LevelContribute && i.Level == mdn.LevelWrite: // it would take a corner, which only the owner makes
+			best = fail(CodeNotAllowed, "give read or write", "%s can be handed on to read or to write, but not to contribute; nothing was changed", sp.name())
 		case levelRank(g.Level) > levelRank(i.Level):
 			best = fail(CodeNotAllowed, "give "+string(i.Level), "what you may do there yourself is to %s; nothing was changed", i.Level)
 		case !until.IsZero() && (g.Until.IsZero() || g.Until.After(until)):
