@@ -151,3 +151,12 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 	s.Trouble = n.troubles.of(n.troubles.list(ctx), s.Name)
 	return s, nil
 }
+
+// close ends what the trees run.
+func (s *spaces) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sp := range s.open {
+		sp.tree.Close()
+	}
+}

@@ -349,15 +349,6 @@ func (s *spaces) touchClosed() {
 	}
 }
 
-// close ends what the trees run.
-func (s *spaces) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, sp := range s.open {
-		sp.tree.Close()
-	}
-}
-
 // find returns the space that a name or an id prefix means.
 func (s *spaces) find(name string) (*space, error) {
 	if !s.n.account.Paired() {
