@@ -313,17 +313,11 @@ func (n *Node) dealingNotices() (list []Notice) {
 	return list
 }
 
-// whoIs names a person by their custodian id: as the account calls them, or the
+// whoIs names a person by their custodian id: as [Node.peopleNames] does, or by the
 // id's first digits.
 func (n *Node) whoIs(custodian willow.NamespaceID) string {
-	for _, p := range n.account.People() {
-		if p.Custodian != custodian {
-			continue
-		}
-		if p.Called != "" {
-			return Shown(p.Called)
-		}
-		return Shown(p.Name)
+	if name := n.peopleNames()[custodian]; name != "" {
+		return name
 	}
 	return custodian.String()[:minPrefix]
 }

@@ -334,38 +334,59 @@ func (n *Node) hanging(ctx context.Context, g mdn.Grant) ([]ShareHolder, error) 
 	if err != nil {
 		return nil, accountError(err)
 	}
+	type row struct {
+		who, level, path string
+		through          string
+	}
 	var list []ShareHolder
+	rows := map[row]bool{}
 	for _, h := range all {
-		holder := ShareHolder{
-			Person: n.holderName(h.Custodian, h.Receiver), Device: h.Receiver.String(), Level: string(h.Level), Path: h.Path,
-			Through: []string{},
+		who := n.holder(h.Custodian, h.Receiver)
+		holder := ShareHolder{Person: n.holderName(who), Device: h.Receiver.String(), Level: string(h.Level), Path: h.Path}
+		var through []string
+		holder.Through, through = n.through(g, h.Chain, who)
+		r := row{who.String(), holder.Level, holder.Path, strings.Join(through, " ")}
+		if who == (willow.NamespaceID{}) {
+			r.who = holder.Device
 		}
-		for _, r := range h.Chain {
-			name := n.holderName(willow.NamespaceID{}, r)
-			if name != "" && name != holder.Person && !slices.Contains(holder.Through, name) {
-				holder.Through = append(holder.Through, name)
-			}
-		}
-		same := func(o ShareHolder) bool {
-			return o.Person != "" && o.Person == holder.Person && o.Level == holder.Level && o.Path == holder.Path && slices.Equal(o.Through, holder.Through)
-		}
-		if !slices.ContainsFunc(list, same) { // one row for all devices of a person
+		if !rows[r] { // one row for all devices of a person
 			list = append(list, holder)
 		}
+		rows[r] = true
 	}
 	return list, nil
 }
 
-// holderName names whose key a receiver is: "" for nobody who is known here, and
-// for a device of the account.
-func (n *Node) holderName(custodian willow.NamespaceID, r key.Receiver) string {
+// through names the persons between this account and a holder, from the one who was
+// given a grant on, and their ids.
+func (n *Node) through(g mdn.Grant, chain []key.Receiver, holder willow.NamespaceID) (names, ids []string) {
+	names = []string{}
+	given := slices.IndexFunc(chain, func(r key.Receiver) bool { return n.holder(willow.NamespaceID{}, r) == g.To })
+	for _, r := range chain[max(given, 0):] {
+		who := n.holder(willow.NamespaceID{}, r)
+		if who != (willow.NamespaceID{}) && who != holder && !slices.Contains(ids, who.String()) {
+			names, ids = append(names, n.holderName(who)), append(ids, who.String())
+		}
+	}
+	return names, ids
+}
+
+// holder is whose key a receiver is: zero for nobody who is known here, and for a
+// device of the account.
+func (n *Node) holder(custodian willow.NamespaceID, r key.Receiver) willow.NamespaceID {
 	if custodian != (willow.NamespaceID{}) && custodian != n.account.Identity() {
-		return n.whoIs(custodian)
+		return custodian
 	}
-	if p, ok := n.account.PersonOf(key.Endpoint(r)); ok {
-		return n.whoIs(p.Custodian)
+	p, _ := n.account.PersonOf(key.Endpoint(r))
+	return p.Custodian
+}
+
+// holderName names a holder: "" for nobody.
+func (n *Node) holderName(who willow.NamespaceID) string {
+	if who == (willow.NamespaceID{}) {
+		return ""
 	}
-	return ""
+	return n.whoIs(who)
 }
 
 // spaceName names a namespace: as the space here is called, else as said.
