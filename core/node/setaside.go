@@ -191,7 +191,7 @@ func (t *tender) tellAside(ctx context.Context) {
 
 // hasAside reports whether any file of a space is set aside.
 func (n *Node) hasAside(ctx context.Context, ns willow.NamespaceID) bool {
-	for _, err := range n.cfg.Entries.Aside(ctx, ns, willow.Area{Subspace: willow.SubspaceID(ns), Path: willow.MustPath("files"), Times: willow.AllTimes}) {
+	for _, err := range n.cfg.Entries.Aside(ctx, ns, willow.Area{AnySubspace: true, Path: willow.MustPath("files"), Times: willow.AllTimes}) {
 		return err == nil
 	}
 	return false
