@@ -301,12 +301,12 @@ func (n *Node) authors() map[[32]byte]string {
 	return names
 }
 
-// author names a version's author: a device's name, else its key.
+// author names a version's author: a device's name, else its key's first digits.
 func author(k [32]byte, names map[[32]byte]string) string {
 	if name, ok := names[k]; ok {
 		return name
 	}
-	return hexOf(k[:])
+	return hexOf(k[:])[:minPrefix]
 }
 
 // History returns a path's versions, newest first: writes and deletions.

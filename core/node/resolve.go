@@ -148,9 +148,6 @@ func (n *Node) resolve(ctx context.Context, sp *space, path string, keep tree.Ke
 // and a number if that is taken.
 func (n *Node) ownName(v tree.Version, taken int) string {
 	who := author(v.Author, n.authors())
-	if who == hexOf(v.Author[:]) {
-		who = who[:minPrefix]
-	}
 	who = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`<>:"/\|?*`, r) || !unicode.IsPrint(r) {
 			return '-'
