@@ -223,18 +223,25 @@ func (n *Node) sharesAll(d mdn.DeviceInfo, p consync.PeerState) bool {
 	if len(p.Namespaces) == 0 { // there is nothing yet: two devices share an account at least
 		return false
 	}
-	all, spaces, known := n.account.StandsFor(d.Receiver)
 	for _, sp := range n.spaces.going() {
-		_, shared := p.Namespaces[sp.id]
-		expected := all || slices.Contains(spaces, sp.id)
-		if !known { // by a limited device: then what the other one says of itself counts
-			expected = p.Common[sp.id] || !p.Declared
-		}
-		if expected && !shared {
+		if _, shared := p.Namespaces[sp.id]; !shared && n.toHave(d, p, sp) {
 			return false
 		}
 	}
 	return true
+}
+
+// toHave reports whether a session is to be about a space. A limited device has
+// none that persons share with the account.
+func (n *Node) toHave(d mdn.DeviceInfo, p consync.PeerState, sp *space) bool {
+	all, spaces, known := n.account.StandsFor(d.Receiver)
+	switch {
+	case !known: // by a limited device: then what the other one says of itself counts
+		return p.Common[sp.id] || !p.Declared
+	case d.Kind == mdn.Limited && !n.account.OwnSpace(sp.id):
+		return false
+	}
+	return all || slices.Contains(spaces, sp.id)
 }
 
 // The ways to a device.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"meadow/core/consync"
 	"meadow/core/folder"
 	"meadow/core/mdn"
 )
@@ -255,6 +256,13 @@ func counted[N ~int | ~int64 | ~uint64](n N, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
+// listedToHave is toHave of a device as it is listed.
+func (n *Node) listedToHave(d Device, p consync.PeerState, sp *space) bool {
+	all := n.account.Devices()
+	i := slices.IndexFunc(all, func(o mdn.DeviceInfo) bool { return o.Endpoint.String() == d.Endpoint })
+	return i < 0 || n.toHave(all[i], p, sp)
+}
+
 // behind says what a connected device lacks.
 func (n *Node) behind(d Device) string {
 	for _, p := range n.engine.Peers() {
@@ -264,6 +272,7 @@ func (n *Node) behind(d Device) string {
 		for _, sp := range n.spaces.going() {
 			s, shared := p.Namespaces[sp.id]
 			switch {
+			case !shared && !n.listedToHave(d, p, sp):
 			case !shared:
 				return fmt.Sprintf("%s doesn't share %s yet", d.Name, sp.name())
 			case s.TheirsMissing > 0:
