@@ -259,16 +259,24 @@ func printRevoked(w *tabwriter.Writer, r node.Revoked) {
 	}
 }
 
-// printOwner says whose a space is and what may be done in it, unless it is the
-// account's own.
+// printOwner says whose a space is and what may be done in it and where, unless it is
+// the account's own.
 func printOwner(w *tabwriter.Writer, s node.Space) {
-	if s.Owner == "" {
+	if s.Shared == nil {
 		return
 	}
-	may := map[string]string{"read": "you can read it", "contribute": "you can read it and add files", "write": "you can read and change it"}[s.Level]
-	end := ""
-	if s.Until != nil {
-		end = ", until " + local(*s.Until)
+	if len(s.Shared.Parts) == 0 {
+		fmt.Fprintf(w, "    from %s\n", shown(s.Shared.Person))
 	}
-	fmt.Fprintf(w, "    from %s; %s%s\n", shown(string(s.Owner)), may, end)
+	may := map[string]string{"read": "you can read %s", "contribute": "you can read %s and add files", "write": "you can read and change %s"}
+	for _, p := range s.Shared.Parts {
+		where, end := "it", ""
+		if p.Path != "" {
+			where = shown(p.Path)
+		}
+		if p.Until != nil {
+			end = ", until " + local(*p.Until)
+		}
+		fmt.Fprintf(w, "    from %s; %s%s\n", shown(p.Person), fmt.Sprintf(may[p.Level], where), end)
+	}
 }

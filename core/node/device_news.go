@@ -216,11 +216,15 @@ func (n *Node) endedNotices(ctx context.Context) []Notice {
 		if err != nil || dir == nil {
 			continue
 		}
+		ask := "ask on a full device for it with `meadow device spaces`"
+		if d := n.describedShare(sp); d != nil {
+			ask = "ask " + d.Person + " for it again"
+		}
 		list = append(list, Notice{
 			Code: NoticeEnded,
 			Message: fmt.Sprintf("%s is no longer shared with this device since %s; its files stay in %s, and edits there go nowhere",
 				sp.name(), since.Local().Format(time.DateTime), *dir),
-			Hint: "ask on a full device for it with `meadow device spaces`, or run `meadow space detach` with its name to keep the folder as an ordinary one",
+			Hint: ask + ", or run `meadow space detach` with its name to keep the folder as an ordinary one",
 		})
 	}
 	return list

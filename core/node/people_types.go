@@ -137,6 +137,16 @@ type SharedSpace struct {
 	Until     *Time  `json:"until"`
 	MayPassOn bool   `json:"may_pass_on"`
 	Invite    string `json:"invite"` // its id
+	// All that of it may be used now, what allows most first.
+	Parts []SharedPart `json:"parts"`
+}
+
+// SharedPart is a folder of a space that a person shares, and what may be done there.
+type SharedPart struct {
+	Person string `json:"person"`
+	Level  string `json:"level"`
+	Path   string `json:"path"`
+	Until  *Time  `json:"until"`
 }
 
 // RevokeOptions say what is taken back: one share, or all that a person has.

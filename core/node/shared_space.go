@@ -24,6 +24,13 @@ func (n *Node) ownerOf(sp *space, s *Space) {
 	s.Shared = &SharedSpace{
 		Person: n.whoIs(best.From), Custodian: best.From.String(), Level: string(best.Level), Path: best.Path,
 		Until: timeOrNil(best.Until), MayPassOn: best.PassOn, Invite: tokenText(best.ID),
+		Parts: []SharedPart{},
+	}
+	for _, i := range n.given(sp) {
+		if s.Ended {
+			break
+		}
+		s.Shared.Parts = append(s.Shared.Parts, SharedPart{n.whoIs(i.From), string(i.Level), i.Path, timeOrNil(i.Until)})
 	}
 	s.Owner, s.Level, s.Until = OrNull(s.Shared.Person), s.Shared.Level, s.Shared.Until
 }
@@ -33,6 +40,14 @@ func (n *Node) ownerOf(sp *space, s *Space) {
 func (n *Node) sharedWith(sp *space) *SharedSpace {
 	var s Space
 	s.Ended = n.spaces.hasEnded(sp)
+	n.ownerOf(sp, &s)
+	return s.Shared
+}
+
+// describedShare is how a space that has ended was shared by a person; nil if it is
+// the account's own.
+func (n *Node) describedShare(sp *space) *SharedSpace {
+	s := Space{Ended: true}
 	n.ownerOf(sp, &s)
 	return s.Shared
 }
