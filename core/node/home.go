@@ -163,7 +163,7 @@ func (h Home) free() error {
 		return fail(CodeAlreadyInitialised, "restore device.key, or choose another --home",
 			"%s has a Meadow database but no device key; nothing was changed", h.Dir)
 	}
-	return nil
+	return h.dropRecovery() // of one that was cut off before it had a database
 }
 
 // finish completes a Setup that was cut off between moving the database into

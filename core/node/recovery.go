@@ -182,6 +182,7 @@ type recovery struct {
 	missing  uint64    // bytes that were missing when some came last
 	progress time.Time // when that was
 	dialled  time.Time
+	founded  *recoveryRecord // the new epochs have begun, which isn't noted yet
 	wait     time.Duration
 }
 
@@ -192,15 +193,18 @@ func newRecovery(n *Node) *recovery {
 // load reads whether a recovery is under way.
 func (r *recovery) load(ctx context.Context) error {
 	b, ok, err := r.n.cfg.Local.Value(ctx, keyRecovery)
-	if err != nil || !ok {
+	if err != nil {
 		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !ok {
+		return r.dropKeys() // left by a recovery that was cut off, or isn't this account's
 	}
 	record := new(recoveryRecord)
 	if err := json.Unmarshal(b, record); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.record = record
 	if record.Done != nil {
 		return r.dropKeys()
@@ -210,7 +214,10 @@ func (r *recovery) load(ctx context.Context) error {
 		r.n.log.Warn("The words' keys weren't read; the words are needed again", "error", err)
 		return nil
 	}
-	if ok && k.Of(r.n.account) {
+	if ok && !k.Of(r.n.account) {
+		return r.dropKeys()
+	}
+	if ok {
 		r.keys = &k
 	}
 	return nil
@@ -218,8 +225,13 @@ func (r *recovery) load(ctx context.Context) error {
 
 func (r *recovery) dropKeys() error {
 	r.keys = nil
-	if err := os.Remove(r.n.cfg.Home.recoveryFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fail(CodeIO, "remove it yourself: it is worth as much as the words", "can't remove %s: %v", r.n.cfg.Home.recoveryFile(), err)
+	return r.n.cfg.Home.dropRecovery()
+}
+
+// dropRecovery removes the keys of the words, if they are kept.
+func (h Home) dropRecovery() error {
+	if err := os.Remove(h.recoveryFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fail(CodeIO, "remove it yourself: it is worth as much as the words", "can't remove %s: %v", h.recoveryFile(), err)
 	}
 	return nil
 }
@@ -264,7 +276,7 @@ func (r *recovery) turn(ctx context.Context, k mdn.Keys) {
 		r.n.spaces.reread()
 		r.n.bus.emit("recovery", "state", RecoveryFetching, "spaces", len(r.n.account.AllSpaces()))
 	}
-	if r.ready(ctx) {
+	if r.founded != nil || r.ready(ctx) {
 		if err := r.finish(ctx, k); err != nil && ctx.Err() == nil {
 			r.n.log.Warn("The account isn't taken over yet", "error", err)
 		}
@@ -364,51 +376,4 @@ func (r *recovery) namespaces() []willow.NamespaceID {
 		}
 	}
 	return all
-}
-
-// finish takes the account over.
-func (r *recovery) finish(ctx context.Context, k mdn.Keys) error {
-	n := r.n
-	r.mu.Lock()
-	record := *r.record
-	r.mu.Unlock()
-	var o mdn.RefoundOptions
-	record.NotFound, record.LeftOut = nil, nil
-	for _, name := range record.Keep {
-		d, err := n.findDevice(name)
-		if err != nil || d.Self {
-			record.NotFound = append(record.NotFound, name)
-			continue
-		}
-		o.Keep = append(o.Keep, d.Receiver)
-	}
-	for _, d := range n.account.Devices() {
-		if !d.Self && !slices.Contains(o.Keep, d.Receiver) {
-			record.LeftOut = append(record.LeftOut, d.Name)
-		}
-	}
-	if record.Stolen != nil {
-		o.Since = *record.Stolen
-	}
-	adopted, err := n.account.Refound(ctx, k, r.namespaces(), o)
-	if err != nil {
-		return err
-	}
-	now := n.cfg.Now().UTC()
-	record.Done, record.Adopted = &now, adopted
-	b, err := json.Marshal(record)
-	if err == nil {
-		err = n.cfg.Local.PutValues(ctx, map[string][]byte{keyRecovery: b})
-	}
-	r.mu.Lock()
-	r.record = &record
-	err = errors.Join(err, r.dropKeys())
-	r.mu.Unlock()
-	n.spaces.reread()
-	n.nearby.Refresh()
-	n.peers.kick()
-	n.bus.emit("recovered", "account", n.account.Name(), "custodian", n.account.Custodian().String(),
-		"spaces", len(n.account.AllSpaces()), "adopted", adopted,
-		"left_out", append([]string{}, record.LeftOut...), "not_found", append([]string{}, record.NotFound...))
-	return err
 }

@@ -35,6 +35,9 @@ func Rejoin(ctx context.Context, cfg Config, device string) error {
 	if err := cfg.Local.PutValues(ctx, values); err != nil {
 		return err
 	}
+	if err := cfg.Home.dropRecovery(); err != nil {
+		return err
+	}
 	return cfg.Home.replaceKey(key.NewDevice())
 }
 
