@@ -246,6 +246,17 @@ func (r *recovery) working() (k mdn.Keys, ok bool) {
 	return *r.keys, true
 }
 
+// copied returns a copy of the record, nil without one, and whether the keys are kept.
+func (r *recovery) copied() (record *recoveryRecord, keys bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.record == nil {
+		return nil, false
+	}
+	c := *r.record // its lists are never changed, only replaced
+	return &c, r.keys != nil
+}
+
 // run works until ctx ends.
 func (r *recovery) run(ctx context.Context) error {
 	for {
@@ -267,7 +278,9 @@ func (r *recovery) turn(ctx context.Context, k mdn.Keys) {
 	if r.expire() {
 		return
 	}
-	r.dial(ctx)
+	if record, _ := r.copied(); record != nil {
+		r.dial(record.From)
+	}
 	taken, err := r.n.account.Reclaim(ctx, k)
 	if err != nil && ctx.Err() == nil {
 		r.n.log.Warn("What was found of the account isn't all taken yet", "error", err)

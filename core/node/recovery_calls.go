@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"meadow/core/mdn"
 )
 
 // RecoveryNow doesn't wait for what other devices still have: the account is taken
@@ -44,19 +46,28 @@ func (n *Node) RecoveryWords(ctx context.Context, text string, o RecoverOptions)
 	if err != nil {
 		return Recovery{}, err
 	}
-	r := n.recovery
+	if err := n.recovery.goOn(ctx, w, o); err != nil {
+		return Recovery{}, err
+	}
+	n.recovery.wake.kick()
+	return *n.recoveryState(ctx), nil
+}
+
+// goOn keeps the keys of words again.
+func (r *recovery) goOn(ctx context.Context, w mdn.Words, o RecoverOptions) error {
+	n := r.n
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.record == nil || r.record.Done != nil {
-		return Recovery{}, fail(CodeAlreadyInitialised, "use another --home for another account",
+		return fail(CodeAlreadyInitialised, "use another --home for another account",
 			"%s is a Meadow home already, and isn't being recovered; nothing was changed", n.cfg.Home.Dir)
 	}
 	k, err := w.Keys()
 	if err != nil {
-		return Recovery{}, err
+		return err
 	}
 	if !k.Of(n.account) {
-		return Recovery{}, fail(CodeWords, "use another --home for another account",
+		return fail(CodeWords, "use another --home for another account",
 			"these are the words of another account than the one that is being recovered here; nothing was changed")
 	}
 	record := *r.record
@@ -78,29 +89,28 @@ func (n *Node) RecoveryWords(ctx context.Context, text string, o RecoverOptions)
 		err = n.cfg.Local.PutValues(ctx, map[string][]byte{keyRecovery: b})
 	}
 	if err != nil {
-		return Recovery{}, err
+		return err
 	}
 	r.record, r.keys = &record, &k
-	r.wake.kick()
-	return *r.stateLocked(ctx), nil
+	return nil
 }
 
 // recoveryState says how far a recovery is; nil if there is none, or it was done
 // long ago.
 func (n *Node) recoveryState(ctx context.Context) *Recovery {
-	n.recovery.mu.Lock()
-	defer n.recovery.mu.Unlock()
-	return n.recovery.stateLocked(ctx)
+	return n.recovery.state(ctx)
 }
 
 // recoveryTold is how long it is said that a recovery is done.
 const recoveryTold = 7 * 24 * time.Hour
 
-func (r *recovery) stateLocked(ctx context.Context) *Recovery {
-	if r.record == nil {
+// state reads much of the store, so nothing is locked meanwhile.
+func (r *recovery) state(ctx context.Context) *Recovery {
+	rec, keys := r.copied()
+	if rec == nil {
 		return nil
 	}
-	n, rec := r.n, r.record
+	n := r.n
 	s := &Recovery{
 		Since: Time{rec.Since}, Until: Time{rec.Since.Add(recoveryKept)}, From: rec.From, Adopted: rec.Adopted,
 		Keep: append([]string{}, rec.Keep...), NotFound: append([]string{}, rec.NotFound...),
@@ -116,7 +126,7 @@ func (r *recovery) stateLocked(ctx context.Context) *Recovery {
 		return nil
 	case rec.Done != nil:
 		s.State, s.Says = RecoveryDone, fmt.Sprintf("the account %s is back, with %s", n.account.Name(), countSpaces(s.Spaces))
-	case r.keys == nil:
+	case !keys:
 		s.State, s.Says = RecoveryWords, "your account is back, your data is not: nothing of it was found, and the words are needed to look on"
 	case !r.anything():
 		s.State, s.Says = RecoverySearching, "your account is back, your data is not: no device that has it was found yet"

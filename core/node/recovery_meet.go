@@ -12,8 +12,8 @@ import (
 )
 
 // dial looks for a device where it is said to be, as long as none is connected.
-func (r *recovery) dial(ctx context.Context) {
-	a, err := netip.ParseAddrPort(r.record.From)
+func (r *recovery) dial(from string) {
+	a, err := netip.ParseAddrPort(from)
 	if err != nil || len(r.n.engine.Peers()) > 0 || time.Since(r.dialled) < r.wait || r.n.peers.isPaused() {
 		return
 	}

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"sync"
 	"testing"
 
 	"meadow/core/key"
 	"meadow/core/mdn"
+	"meadow/core/willow"
 )
 
 // keysOf are the keys of words.
@@ -76,7 +78,7 @@ func TestKeysGoWithRejoin(t *testing.T) {
 	must(t, err)
 	cfg, db := phone.config(phone.home, k)
 	defer db.Close()
-	must(t, Rejoin(t.Context(), cfg))
+	must(t, Rejoin(t.Context(), cfg, ""))
 	if keepsKeys(phone.home) {
 		t.Error("they are still there")
 	}
@@ -124,4 +126,53 @@ func TestKeysStayUntilItIsNoted(t *testing.T) {
 	if after := epochs(); before == 0 || after != before {
 		t.Errorf("%d epochs were begun, then %d", before, after)
 	}
+}
+
+// slowStore hears when something is counted as missing.
+type slowStore struct {
+	willow.Store
+	asked func()
+}
+
+func (s slowStore) Missing(ctx context.Context, ns willow.NamespaceID, area willow.Area) (willow.Missing, error) {
+	s.asked()
+	return s.Store.Missing(ctx, ns, area)
+}
+
+// TestRecoveryIsAskedWhileItWorks: what reads the store holds up nobody, and words
+// may be given again meanwhile.
+func TestRecoveryIsAskedWhileItWorks(t *testing.T) {
+	d, words := wordy(t, new(bytes.Buffer))
+	_, err := d.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	recovering(t, d)
+	d.close()
+	must(t, d.home.keepRecovery(keysOf(t, words)))
+	d.stop = nil
+	d.open() // it doesn't run
+	defer d.close()
+	r, asked, entries := d.recovery, 0, d.cfg.Entries
+	d.cfg.Entries = slowStore{entries, func() {
+		if asked++; !r.mu.TryLock() {
+			t.Error("it is locked while the store is read")
+			return
+		}
+		r.mu.Unlock()
+	}}
+	if s := d.recoveryState(t.Context()); s.State != RecoveryFetching || asked == 0 {
+		t.Errorf("it says %+v; the store was asked %d times", s, asked)
+	}
+	d.cfg.Entries = entries
+	var under sync.WaitGroup
+	under.Go(func() {
+		for range 20 {
+			r.turn(t.Context(), keysOf(t, words))
+		}
+	})
+	for range 3 {
+		if s, err := d.RecoveryWords(t.Context(), words, RecoverOptions{Keep: []string{"desk"}}); err != nil || len(s.Keep) != 1 {
+			t.Errorf("it says %+v, %v", s, err)
+		}
+	}
+	under.Wait()
 }
