@@ -15,7 +15,7 @@ import (
 )
 
 // How long a person's letters wait after they couldn't be delivered: at first, at
-// most, and when they were refused.
+// most, and at most when they were refused.
 const (
 	courierFirst   = time.Second
 	courierLast    = 5 * time.Minute
@@ -175,8 +175,8 @@ func (c *courier) bring(ctx context.Context, to willow.NamespaceID) {
 		r.wait, r.due = 0, time.Time{}
 		c.kick() // there may be new ones
 		return
-	case errors.Is(failed, errLetterRefused):
-		r.wait = courierRefused
+	case errors.Is(failed, errLetterRefused): // whom one has just met may not know it yet
+		r.wait = min(max(2*r.wait, courierFirst), courierRefused)
 	default:
 		r.wait = min(max(2*r.wait, courierFirst), courierLast)
 	}
