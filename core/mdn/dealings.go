@@ -48,6 +48,7 @@ type given struct {
 	handovers []handover // of all its revisions, by all devices; those withdrawn since may be left out
 	ended     time.Time  // taken back; zero: not
 	reply     reply
+	followed  followed
 }
 
 // handover is one capability that was handed to a person's device.
@@ -240,6 +241,10 @@ func (g *given) fields() fields {
 	f.set("token", g.raw)
 	f.set("by", g.by[:])
 	f.set("given", microseconds(g.first))
+	if g.followed.times > 0 {
+		f.set("followed", microseconds(g.followed.last))
+		f.set("times", g.followed.times)
+	}
 	return f
 }
 
@@ -248,6 +253,12 @@ func parseGiven(r *reader) (g given, err error) {
 	r.fixed("by", g.by[:])
 	if g.first = timeOf(r.uint("given")); r.err != nil {
 		return g, r.err
+	}
+	if r.has("followed") {
+		g.followed = followed{last: r.moment("followed"), times: r.uint("times")}
+		if r.err != nil {
+			return g, r.err
+		}
 	}
 	g.Token, err = DecodeToken(raw)
 	return g, err

@@ -128,7 +128,9 @@
 // does, or than a grant that has ended, are surplus: they aren't served, and are
 // withdrawn by who decided, if that is an owner's device, or by who made them. So two
 // devices that change one grant at once, without knowing of each other, leave nothing
-// behind; of two equal revisions the one made later counts.
+// behind; of two equal revisions the one made later counts. When a person has other
+// devices than a grant is for, it is made again at once the first time, and then after
+// waits that double from ten minutes to a day.
 //
 // A token that may be passed on lets its receiver make tokens of their own, from
 // their own capabilities: of no wider folder, no higher level, no later end. Who has
@@ -291,8 +293,9 @@
 //     subspace, files and the path's names, times from since on. Write is of the corner,
 //     or the space's own subspace, the same path, and the times from made - 26 h until
 //     exp or made + 90 days, whichever is earlier, as far as who passes on has these.
-//   - grants/<id>: {token, by, given}: the newest revision, the device that made the first
-//     one and when. handed/<id>/<device>: {handovers: [{id, to, level, since, until,
+//   - grants/<id>: {token, by, given, followed, times}: the newest revision, the device
+//     that made the first one and when; and if that was so of late, when a revision was
+//     last made because the person had other devices, and how often. handed/<id>/<device>: {handovers: [{id, to, level, since, until,
 //     passon}]}, of all revisions that the device made; at most 1,500. ends/<id>: {at}.
 //     replies/<id>: {at, accepted}, as the person answered.
 //   - tokens/<id>: {token, came, by, ended}: a token that the account was given, and by

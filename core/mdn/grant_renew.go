@@ -179,7 +179,13 @@ func (a *Account) renewing(id TokenID) planning {
 			return nil, nil, err
 		}
 		w.Corner = g.Corner
-		return a.remaking(v, g, w)
+		again := *g
+		if p, known := v.person(g.To); known {
+			if changed, _ := v.devicesChanged(g, p); changed {
+				again.followed = g.followed.again(w.Made)
+			}
+		}
+		return a.remaking(v, &again, w)
 	}
 }
 
@@ -198,10 +204,12 @@ func (a *Account) due(v *view, g *given, p *person, now time.Time) (at time.Time
 		}
 	}
 	if devices, since := v.devicesChanged(g, p); devices {
-		if mine || now.Sub(since) >= waitForSigner {
+		if at = g.followed.next(); !mine && at.Before(since.Add(waitForSigner)) {
+			at = since.Add(waitForSigner)
+		}
+		if !at.After(now) {
 			return now
 		}
-		at = since.Add(waitForSigner)
 	}
 	if mine && g.Name != v.nameNow(g) {
 		return now

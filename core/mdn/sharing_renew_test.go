@@ -109,6 +109,7 @@ func TestNewDeviceOfPerson(t *testing.T) {
 	if n := len(exchanged(t, ann, phone)); n > 0 {
 		t.Errorf("Ann exchanges %d areas with a device that Bob has removed", n)
 	}
+	later(11*time.Minute, ann, bob, phone) // it is the second change
 	settle(t, ann, bob)
 	must(t, phone.writeAt(t, photos, "Rome/q"))
 	meet(t, phone, ann)
