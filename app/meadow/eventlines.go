@@ -93,11 +93,18 @@ var eventLines = map[string]func(f fields) string{
 	"clock": func(f fields) string {
 		return fmt.Sprintf("this device's clock jumped by %d s", f.number("by_seconds"))
 	},
-	"migrated":      func(f fields) string { return "the database was changed; a copy is kept in " + f.list("copies") },
-	"clone":         cloneLine,
-	"notice":        func(f fields) string { return f.text("device") + ": " + f.text("message") + "; " + f.text("hint") },
-	"name":          nameLine,
-	"kept":          keptLine,
+	"migrated": func(f fields) string { return "the database was changed; a copy is kept in " + f.list("copies") },
+	"clone":    cloneLine,
+	"notice":   func(f fields) string { return f.text("device") + ": " + f.text("message") + "; " + f.text("hint") },
+	"name":     nameLine,
+	"kept":     keptLine,
+	"recovery": func(f fields) string { return "the account is being brought back: " + f.text("state") },
+	"recovered": func(f fields) string {
+		return "the account " + f.text("account") + " is back, with " + plural(int(f.number("spaces")), "space")
+	},
+	"set_aside": func(f fields) string {
+		return files(f.number("count")) + " of " + f.text("space") + " were set aside; `meadow setaside list` shows them"
+	},
 	"hold":          holdLine,
 	"removed":       func(f fields) string { return "this device was removed from the account " + f.text("account") },
 	"space":         func(f fields) string { return "the space " + f.text("name") + " is here" },

@@ -211,7 +211,7 @@ func TestShapes(t *testing.T) {
 	has(t, "rm", s.ask("rm", control.Args{Space: "Notes", Path: []byte("b")}), "path removed erased elsewhere")
 	has(t, "device list", only(t, "device list", s.ask("device list", control.Args{})), deviceFields)
 	has(t, "device rename", s.ask("device rename", control.Args{Device: "laptop", Name: "table"}), deviceFields)
-	const status = "version name device custodian endpoint listen nearby state devices spaces trouble notices window words_checked=null paused_until"
+	const status = "version name device custodian endpoint listen nearby state devices spaces trouble notices window words_checked=null recovery=null paused_until"
 	has(t, "status", s.ask("status", control.Args{}), status+"=null")
 	has(t, "pause", s.ask("pause", control.Args{Duration: time.Hour}), status)
 	has(t, "pause", s.ask("pause", control.Args{}), status+"=null")
@@ -249,7 +249,7 @@ func isTime(raw json.RawMessage) bool {
 func TestShapesUnpaired(t *testing.T) {
 	s := serve(t, filepath.Join(t.TempDir(), "home"), "")
 	got := has(t, "status", s.ask("status", control.Args{}),
-		"version name=null device custodian=null endpoint listen nearby state paused_until=null devices spaces trouble notices window words_checked=null")
+		"version name=null device custodian=null endpoint listen nearby state paused_until=null devices spaces trouble notices window words_checked=null recovery=null")
 	if string(got["devices"]) != "[]" || string(got["spaces"]) != "[]" || string(got["state"]) != `"unpaired"` {
 		t.Errorf("status: %s", got)
 	}
