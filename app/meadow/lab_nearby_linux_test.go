@@ -45,7 +45,7 @@ func tags(messages [][]byte) (all []string) {
 }
 
 // meet waits until nodes are in step and returns how long that took.
-func (s *story) meet(a, b *stage.Node) time.Duration {
+func (s *story) meetNearby(a, b *stage.Node) time.Duration {
 	s.Helper()
 	began := time.Now()
 	s.inStep(a, b)
@@ -137,7 +137,7 @@ func TestLabNearby(t *testing.T) {
 	heard.take()
 	s.must(laptop.Start(s.ctx))
 	s.must(desk.Start(s.ctx))
-	t.Logf("both restarted elsewhere: connected and in step %v after the second was ready", s.meet(laptop, desk).Round(time.Millisecond))
+	t.Logf("both restarted elsewhere: connected and in step %v after the second was ready", s.meetNearby(laptop, desk).Round(time.Millisecond))
 
 	s.settle(here, "10.78.0.9/24")
 	s.nearby(laptop) // takes long enough for what is said then
@@ -205,7 +205,7 @@ func TestLabNearbyLinkDown(t *testing.T) {
 		desk.Args = []string{"--listen", fmt.Sprintf("[::]:%d", 41000+i)}
 		s.must(desk.Start(s.ctx))
 		s.settle(here, addr)
-		t.Logf("plugged in: connected and in step %v later", s.meet(laptop, desk).Round(time.Millisecond))
+		t.Logf("plugged in: connected and in step %v later", s.meetNearby(laptop, desk).Round(time.Millisecond))
 	}
 }
 
@@ -225,7 +225,7 @@ func TestLabNearbyMove(t *testing.T) {
 		}
 		s.settle(n, addr)
 		s.must(laptop.Do(s.ctx, nil, "space", "create", fmt.Sprint("Notes ", i)))
-		t.Logf("one got another address: in step %v later", s.meet(laptop, desk).Round(time.Millisecond))
+		t.Logf("one got another address: in step %v later", s.meetNearby(laptop, desk).Round(time.Millisecond))
 	}
 }
 
@@ -314,7 +314,7 @@ func TestLabNearbyFlood(t *testing.T) {
 	}
 	desk.Args = []string{"--listen", "[::]:42000"}
 	s.must(desk.Start(s.ctx))
-	t.Logf("and then: connected and in step %v later", s.meet(laptop, desk).Round(time.Millisecond))
+	t.Logf("and then: connected and in step %v later", s.meetNearby(laptop, desk).Round(time.Millisecond))
 }
 
 // strangersAnnouncement is one as other accounts' devices send, or, each second
