@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 	"time"
+	_ "time/tzdata" // also where the system has no time zones
 )
 
 func TestParseWhen(t *testing.T) {
@@ -44,7 +45,7 @@ func TestParseWhenClocksChange(t *testing.T) {
 	t.Parallel()
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("no time zones here")
+		t.Fatal(err)
 	}
 	now := time.Date(2026, 10, 24, 12, 0, 0, 0, zone)
 	got, err := parseWhen("sunday", now, true)
