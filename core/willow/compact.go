@@ -6,9 +6,15 @@ import (
 	"fmt"
 )
 
-// ErrEncoding is wrapped by every error of a decoder: the bytes are truncated,
-// not canonical, or describe no value.
+// ErrEncoding is wrapped by every error of a decoder: the bytes are truncated
+// (see [ErrTruncated]), not canonical, or describe no value.
 var ErrEncoding = errors.New("malformed encoding")
+
+// ErrTruncated is the [ErrEncoding] of input that ended before anything was
+// wrong with it: whoever reads from a stream tries again with more. Every proper
+// beginning of an encoding gives it, and no error that more input would mend is
+// another.
+var ErrTruncated = fmt.Errorf("%w: truncated", ErrEncoding)
 
 // Compact integers, c64 in the specification (Encodings, "Compact Integer
 // Encodings"): a tag of 2 to 8 bits, elsewhere in the encoding, and 0, 1, 2, 4
@@ -72,7 +78,7 @@ func (c *cursor) take(n int) []byte {
 		return nil
 	}
 	if n > len(c.b) {
-		c.fail("truncated")
+		c.err = ErrTruncated
 		return nil
 	}
 	t := c.b[:n]

@@ -66,8 +66,6 @@ func (c *cursor) path(prefix Path) Path {
 		c.fail("path out of limits")
 	case count == 0 && total > 0:
 		c.fail("a path without components has bytes")
-	case count > 0 && total+count-1 > uint64(len(c.b)): // so that the lengths may be believed
-		c.fail("truncated")
 	}
 	if c.err != nil || count == 0 {
 		return prefix
@@ -78,6 +76,8 @@ func (c *cursor) path(prefix Path) Path {
 		n := c.standalone()
 		if n > total {
 			c.fail("components are longer than their path")
+		}
+		if c.err != nil { // before a length is believed, or the next one read
 			return Path{}
 		}
 		total -= n

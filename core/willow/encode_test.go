@@ -10,8 +10,6 @@ import (
 
 	"github.com/zeebo/blake3"
 	"pgregory.net/rapid"
-
-	"meadow/core/key"
 )
 
 // golden returns the golden vectors: lines of a name and hex digits. They were
@@ -75,33 +73,6 @@ func TestGolden(t *testing.T) {
 		if want, ok := vectors[name]; !ok || hex.EncodeToString(got) != want {
 			t.Errorf("%s %x\nwant %s", name, got, want)
 		}
-	}
-}
-
-// TestDefaultEntry checks the facts of profile MDN-1: the default entry encodes
-// to 99 bytes, and the default token's signature, made elsewhere, is of these.
-func TestDefaultEntry(t *testing.T) {
-	ns, err := key.ParseNamespace("934e6021339e1f013ba94900edc25d8d74c0b4e573768910ae0f507d8c817318")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ns.Owned() {
-		t.Error("the default namespace is communal, but Owned says otherwise")
-	}
-	b := AppendEntry(nil, Entry{Namespace: ns, Subspace: SubspaceID(ns), PayloadDigest: EmptyDigest})
-	if len(b) != 99 {
-		t.Errorf("the default entry has %d bytes, want 99", len(b))
-	}
-	sig, err := hex.DecodeString("c5eac014c8977d0374bf8bb3c1bc66a94cc565326840a4e00eec91349bc67884" +
-		"bb48c7e4dce491935f2c27abcd8504bab4c8fd0b658700c2c9dd09226e3fd500")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !key.Receiver(ns).Verify(b, key.Signature(sig)) {
-		t.Error("the default token doesn't verify")
-	}
-	if EmptyDigest != Digest(blake3.Sum256(nil)) {
-		t.Error("EmptyDigest isn't the hash of nothing")
 	}
 }
 
