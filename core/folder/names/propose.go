@@ -58,6 +58,9 @@ func upcase(r rune) rune {
 	return r
 }
 
+// Mend returns a name like this one that every system can hold; itself if they can.
+func Mend(name string) string { return mend(name, maxBytes) }
+
 // mend returns a name like this one, within so many bytes, that every system can
 // hold.
 func mend(name string, most int) string {
