@@ -1,11 +1,10 @@
 package consync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"sync"
 	"time"
 
 	"meadow/core/blob"
@@ -111,8 +110,8 @@ func (s *session) verify(ctx context.Context) error {
 	for {
 		select {
 		case a := <-s.arrived:
-			if err := s.verifyAll(a.list); err != nil {
-				return fmt.Errorf("%w: %w", ErrProtocol, err)
+			if err := s.verifyAll(ctx, a.list); err != nil {
+				return unlessEnded(ctx, fmt.Errorf("%w: %w", ErrProtocol, err))
 			}
 			select {
 			case s.judged <- a:
@@ -125,25 +124,12 @@ func (s *session) verify(ctx context.Context) error {
 	}
 }
 
-func (s *session) verifyAll(list []received) error {
-	workers := min(runtime.GOMAXPROCS(0), (len(list)+15)/16)
-	var group sync.WaitGroup
-	errs := make([]error, workers)
-	for w := range workers {
-		group.Go(func() {
-			for i := w; i < len(list) && errs[w] == nil; i += workers {
-				r := &list[i]
-				_, errs[w] = s.e.cfg.Verifier.Entry(r.Entry, r.Token)
-			}
-		})
+func (s *session) verifyAll(ctx context.Context, list []received) error {
+	entries := make([]willow.Authorised, len(list))
+	for i := range list {
+		entries[i] = list[i].Authorised
 	}
-	group.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(s.e.cfg.Verifier.Entries(ctx, entries)...)
 }
 
 // batch is what is stored in one commit.
