@@ -10,7 +10,7 @@ import (
 // (see [ErrTruncated]), not canonical, or describe no value.
 var ErrEncoding = errors.New("malformed encoding")
 
-// ErrTruncated is the [ErrEncoding] of input that ended before anything was
+// ErrTruncated is the [ErrEncoding] of input that ended before anything was found
 // wrong with it: whoever reads from a stream tries again with more. Every proper
 // beginning of an encoding gives it, and no error that more input would mend is
 // another.
@@ -19,10 +19,11 @@ var ErrTruncated = fmt.Errorf("%w: truncated", ErrEncoding)
 // Compact integers, c64 in the specification (Encodings, "Compact Integer
 // Encodings"): a tag of 2 to 8 bits, elsewhere in the encoding, and 0, 1, 2, 4
 // or 8 big-endian bytes. The four greatest tags say how many bytes follow; a
-// smaller tag is the number itself. The least tag that fits is canonical.
+// smaller tag is the number itself. The least tag that fits is canonical. S(n) is
+// n with a tag that is a byte of its own, 1 to 9 bytes.
 
-// compactTag returns the canonical tag of n for a tag of width bits.
-func compactTag(n uint64, width uint) byte {
+// CompactTag returns the canonical tag of n for a tag of width bits, 2 to 8.
+func CompactTag(n uint64, width uint) byte {
 	first := uint64(1)<<width - 4 // the tag that announces one byte
 	switch {
 	case n < first:
@@ -37,9 +38,9 @@ func compactTag(n uint64, width uint) byte {
 	return byte(first + 3)
 }
 
-// appendCompact appends the bytes that follow n's canonical tag.
-func appendCompact(b []byte, n uint64, width uint) []byte {
-	switch first := byte(uint(1)<<width - 4); compactTag(n, width) {
+// AppendCompact appends the bytes that follow n's canonical tag.
+func AppendCompact(b []byte, n uint64, width uint) []byte {
+	switch first := byte(uint(1)<<width - 4); CompactTag(n, width) {
 	case first:
 		return append(b, byte(n))
 	case first + 1:
@@ -52,9 +53,25 @@ func appendCompact(b []byte, n uint64, width uint) []byte {
 	return b
 }
 
-// appendStandalone appends n with a tag that is a byte of its own.
-func appendStandalone(b []byte, n uint64) []byte {
-	return appendCompact(append(b, compactTag(n, 8)), n, 8)
+// DecodeCompact reads the bytes that follow a tag of width bits from the front of
+// b. If canonical, the tag has to be the number's canonical one.
+func DecodeCompact(b []byte, tag byte, width uint, canonical bool) (n uint64, rest []byte, err error) {
+	c := cursor{b: b, canonical: canonical}
+	n = c.compact(tag, width)
+	return decoded(&c, n)
+}
+
+// AppendStandalone appends S(n).
+func AppendStandalone(b []byte, n uint64) []byte {
+	return AppendCompact(append(b, CompactTag(n, 8)), n, 8)
+}
+
+// DecodeStandalone reads S(n) from the front of b. If canonical, it has to be as
+// AppendStandalone writes it.
+func DecodeStandalone(b []byte, canonical bool) (n uint64, rest []byte, err error) {
+	c := cursor{b: b, canonical: canonical}
+	n = c.standalone()
+	return decoded(&c, n)
 }
 
 // cursor reads an encoding from the front of b. After the first failure err is
@@ -64,6 +81,15 @@ type cursor struct {
 	b         []byte
 	canonical bool // refuse what the canonical encoder wouldn't write
 	err       error
+}
+
+// decoded is what a decoder returns: what was read and what is left, or an error.
+func decoded[T any](c *cursor, v T) (T, []byte, error) {
+	if c.err != nil {
+		var zero T
+		return zero, nil, c.err
+	}
+	return v, c.b, nil
 }
 
 func (c *cursor) fail(reason string) {
@@ -107,7 +133,7 @@ func (c *cursor) compact(tag byte, width uint) (n uint64) {
 	for _, v := range c.take(1 << (tag - first)) {
 		n = n<<8 | uint64(v)
 	}
-	if c.canonical && c.err == nil && compactTag(n, width) != tag {
+	if c.canonical && c.err == nil && CompactTag(n, width) != tag {
 		c.fail("a number is longer than it has to be")
 	}
 	return n

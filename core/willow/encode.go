@@ -13,8 +13,8 @@ func AppendEntry(b []byte, e Entry) []byte {
 	b = append(b, e.Namespace[:]...)
 	b = append(b, e.Subspace[:]...)
 	b = AppendPath(b, e.Path)
-	b = appendStandalone(b, uint64(e.Timestamp))
-	b = appendStandalone(b, e.PayloadLength)
+	b = AppendStandalone(b, uint64(e.Timestamp))
+	b = AppendStandalone(b, e.PayloadLength)
 	return append(b, e.PayloadDigest[:]...)
 }
 
@@ -23,10 +23,15 @@ func AppendEntry(b []byte, e Entry) []byte {
 func DecodeEntry(b []byte) (e Entry, rest []byte, err error) {
 	c := cursor{b: b, canonical: true}
 	e = c.entry()
-	if c.err != nil {
-		return Entry{}, nil, c.err
-	}
-	return e, c.b, nil
+	return decoded(&c, e)
+}
+
+// DecodeEntryAny reads any encoding of an entry (Encodings, EncodeEntry): numbers
+// in it may be longer than they have to be.
+func DecodeEntryAny(b []byte) (e Entry, rest []byte, err error) {
+	c := cursor{b: b}
+	e = c.entry()
+	return decoded(&c, e)
 }
 
 func (c *cursor) entry() (e Entry) {

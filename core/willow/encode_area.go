@@ -2,7 +2,8 @@ package willow
 
 import "bytes"
 
-// Bits of the first byte of an area in an area.
+// Bits of the first byte of an area in an area. Those of the times are at the same
+// place in a private area.
 const (
 	areaSubspace  = 0x80 // the subspace differs, and follows
 	areaOpen      = 0x40 // the times are open
@@ -25,39 +26,44 @@ func AppendAreaInArea(b []byte, a, rel Area) []byte {
 	if !rel.IncludesArea(a) || !a.Times.valid() {
 		panic("willow: AppendAreaInArea with an area that isn't included")
 	}
-	var head byte
-	start := uint64(a.Times.Start - rel.Times.Start)
-	end := uint64(0)
-	if back := uint64(rel.Times.End - a.Times.Start); !rel.Times.Open && back <= start {
-		start = back
-	} else {
-		head |= areaFromStart
-	}
-	switch {
-	case a.Times.Open: // so is rel
+	head, start, end := tellTimes(a.Times, rel.Times)
+	if a.Times.Open { // so is rel
 		head |= areaOpen
-	case !rel.Times.Open && rel.Times.End-a.Times.End <= a.Times.End-rel.Times.Start:
-		end = uint64(rel.Times.End - a.Times.End)
-	default:
-		head |= areaEndFrom
-		end = uint64(a.Times.End - rel.Times.Start)
 	}
 	if a.AnySubspace != rel.AnySubspace {
 		head |= areaSubspace
-	}
-	head |= compactTag(start, 2) << 2
-	if !a.Times.Open {
-		head |= compactTag(end, 2)
 	}
 	b = append(b, head)
 	if head&areaSubspace != 0 {
 		b = append(b, a.Subspace[:]...)
 	}
-	b = appendCompact(b, start, 2)
+	b = AppendCompact(b, start, 2)
 	if !a.Times.Open {
-		b = appendCompact(b, end, 2)
+		b = AppendCompact(b, end, 2)
 	}
 	return AppendPathExtends(b, a.Path, rel.Path)
+}
+
+// tellTimes returns how times are told relative to a range that includes them: the
+// last six bits of a head, and both differences. An open end has none.
+func tellTimes(times, rel TimeRange) (head byte, start, end uint64) {
+	start = uint64(times.Start - rel.Start)
+	if back := uint64(rel.End - times.Start); !rel.Open && back <= start {
+		start = back
+	} else {
+		head |= areaFromStart
+	}
+	head |= CompactTag(start, 2) << 2
+	if times.Open {
+		return head, start, 0
+	}
+	end = uint64(times.End - rel.Start)
+	if back := uint64(rel.End - times.End); !rel.Open && back <= end {
+		end = back
+	} else {
+		head |= areaEndFrom
+	}
+	return head | CompactTag(end, 2), start, end
 }
 
 // DecodeAreaInArea reads what AppendAreaInArea wrote, and nothing else, from
@@ -65,44 +71,61 @@ func AppendAreaInArea(b []byte, a, rel Area) []byte {
 func DecodeAreaInArea(b []byte, rel Area) (a Area, rest []byte, err error) {
 	c := cursor{b: b, canonical: true}
 	a = c.areaInArea(rel)
-	if c.err != nil {
-		return Area{}, nil, c.err
-	}
 	// Which difference was to be written is easiest seen by writing it.
-	if again := AppendAreaInArea(nil, a, rel); !bytes.HasPrefix(b, again) {
+	if c.err == nil && !bytes.HasPrefix(b, AppendAreaInArea(nil, a, rel)) {
 		c.fail("area not canonical")
-		return Area{}, nil, c.err
 	}
-	return a, c.b, nil
+	return decoded(&c, a)
+}
+
+// DecodeAreaInAreaAny reads any encoding of an area relative to one that includes
+// it (EncodeAreaInArea). What is signed is the canonical one: to verify, write it
+// again.
+func DecodeAreaInAreaAny(b []byte, rel Area) (a Area, rest []byte, err error) {
+	c := cursor{b: b}
+	a = c.areaInArea(rel)
+	return decoded(&c, a)
 }
 
 func (c *cursor) areaInArea(rel Area) Area {
 	head := c.byte()
 	a := Area{AnySubspace: rel.AnySubspace, Subspace: rel.Subspace}
 	if head&areaSubspace != 0 {
+		if !rel.AnySubspace {
+			c.fail("another subspace than that of the area around it, or the same again")
+		}
 		a.AnySubspace = false
 		a.Subspace = c.array()
 	}
-	start := Timestamp(c.compact(head>>2&3, 2))
-	a.Times.Start = rel.Times.End - start
-	if head&areaFromStart != 0 {
-		a.Times.Start = rel.Times.Start + start
-	}
-	if a.Times.Open = head&areaOpen != 0; !a.Times.Open {
-		end := Timestamp(c.compact(head&3, 2))
-		a.Times.End = rel.Times.End - end
-		if head&areaEndFrom != 0 {
-			a.Times.End = rel.Times.Start + end
-		}
-	}
-	a.Path = c.path(rel.Path)
-	if rel.Times.Open && (head&areaFromStart == 0 || a.Times.Open != (head&areaEndFrom == 0)) {
+	open := head&areaOpen != 0
+	if rel.Times.Open && open != (head&areaEndFrom == 0) {
 		c.fail("told from an open end")
 	}
-	// A sum or difference that wrapped around makes another encoding than c's,
-	// which the caller sees; here it only must be an area in rel.
-	if c.err == nil && (!a.Times.valid() || !rel.IncludesArea(a)) {
-		c.fail("area isn't inside the one that it is told from")
-	}
+	a.Times = c.timesIn(head, open, rel.Times)
+	a.Path = c.path(rel.Path)
 	return a
+}
+
+// timesIn reads both differences.
+func (c *cursor) timesIn(head byte, open bool, rel TimeRange) TimeRange {
+	if rel.Open && head&areaFromStart == 0 {
+		c.fail("told from an open end")
+	}
+	diff := Timestamp(c.compact(head>>2&3, 2))
+	times := TimeRange{Start: rel.End - diff, Open: open}
+	if head&areaFromStart != 0 {
+		times.Start = rel.Start + diff
+	}
+	if !open {
+		diff = Timestamp(c.compact(head&3, 2))
+		times.End = rel.End - diff
+		if head&areaEndFrom != 0 {
+			times.End = rel.Start + diff
+		}
+	}
+	// A sum that wrapped around is before rel, a difference after it.
+	if c.err == nil && (!times.valid() || !rel.IncludesRange(times)) {
+		c.fail("times aren't inside those that they are told from")
+	}
+	return times
 }

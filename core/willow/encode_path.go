@@ -25,31 +25,53 @@ func AppendPathExtends(b []byte, p, rel Path) []byte {
 // p as AppendPath writes paths.
 func AppendPathRelative(b []byte, p, rel Path) []byte {
 	n, common := commonComponents(p, rel)
-	return appendKey(appendStandalone(b, uint64(n)), p.key[common:])
+	return appendKey(AppendStandalone(b, uint64(n)), p.key[common:])
 }
 
-// DecodePath reads what AppendPath wrote from the front of b.
+// DecodePath reads what AppendPath wrote, and nothing else, from the front of b.
 func DecodePath(b []byte) (p Path, rest []byte, err error) {
-	return decodePath(b, func(c *cursor) Path { return c.path(Path{}) })
-}
-
-// DecodePathExtends reads what AppendPathExtends wrote from the front of b.
-func DecodePathExtends(b []byte, rel Path) (p Path, rest []byte, err error) {
-	return decodePath(b, func(c *cursor) Path { return c.path(rel) })
-}
-
-// DecodePathRelative reads what AppendPathRelative wrote from the front of b.
-func DecodePathRelative(b []byte, rel Path) (p Path, rest []byte, err error) {
-	return decodePath(b, func(c *cursor) Path { return c.pathRelative(rel) })
-}
-
-func decodePath(b []byte, read func(*cursor) Path) (Path, []byte, error) {
 	c := cursor{b: b, canonical: true}
-	p := read(&c)
-	if c.err != nil {
-		return Path{}, nil, c.err
-	}
-	return p, c.b, nil
+	p = c.path(Path{})
+	return decoded(&c, p)
+}
+
+// DecodePathAny reads any encoding of a path (EncodePath).
+func DecodePathAny(b []byte) (p Path, rest []byte, err error) {
+	c := cursor{b: b}
+	p = c.path(Path{})
+	return decoded(&c, p)
+}
+
+// DecodePathExtends reads what AppendPathExtends wrote, and nothing else, from the
+// front of b.
+func DecodePathExtends(b []byte, rel Path) (p Path, rest []byte, err error) {
+	c := cursor{b: b, canonical: true}
+	p = c.path(rel)
+	return decoded(&c, p)
+}
+
+// DecodePathExtendsAny reads any encoding of a path relative to a prefix of it
+// (EncodePathExtendsPath).
+func DecodePathExtendsAny(b []byte, rel Path) (p Path, rest []byte, err error) {
+	c := cursor{b: b}
+	p = c.path(rel)
+	return decoded(&c, p)
+}
+
+// DecodePathRelative reads what AppendPathRelative wrote, and nothing else, from
+// the front of b.
+func DecodePathRelative(b []byte, rel Path) (p Path, rest []byte, err error) {
+	c := cursor{b: b, canonical: true}
+	p = c.pathRelative(rel)
+	return decoded(&c, p)
+}
+
+// DecodePathRelativeAny reads any encoding of a path relative to any path
+// (EncodePathRelativePath): not all components in common need be left out.
+func DecodePathRelativeAny(b []byte, rel Path) (p Path, rest []byte, err error) {
+	c := cursor{b: b}
+	p = c.pathRelative(rel)
+	return decoded(&c, p)
 }
 
 // path reads EncodePath, and returns prefix extended by it.
@@ -92,15 +114,7 @@ func (c *cursor) path(prefix Path) Path {
 
 // pathRelative reads EncodePathRelativePath.
 func (c *cursor) pathRelative(rel Path) Path {
-	n := c.standalone()
-	end := 0
-	for i := uint64(0); i < n && c.err == nil; i++ {
-		if end == len(rel.key) {
-			c.fail("more components in common than there are")
-			break
-		}
-		end += componentEnd(rel.key[end:])
-	}
+	end := c.leading(rel)
 	p := c.path(Path{rel.key[:end]})
 	if c.canonical && c.err == nil {
 		if _, common := commonComponents(p, rel); common != end {
@@ -108,6 +122,20 @@ func (c *cursor) pathRelative(rel Path) Path {
 		}
 	}
 	return p
+}
+
+// leading reads a number of components, and returns the length of the key of as
+// many leading ones of p.
+func (c *cursor) leading(p Path) (end int) {
+	n := c.standalone()
+	for i := uint64(0); i < n && c.err == nil; i++ {
+		if end == len(p.key) {
+			c.fail("more components in common than there are")
+			break
+		}
+		end += componentEnd(p.key[end:])
+	}
+	return end
 }
 
 // measure returns the bytes in all components of a key, and their number.
@@ -142,14 +170,14 @@ func commonComponents(p, q Path) (count, length int) {
 
 func appendKey(b []byte, key string) []byte {
 	total, count := measure(key)
-	b = append(b, compactTag(uint64(total), 4)<<4|compactTag(uint64(count), 4))
-	b = appendCompact(b, uint64(total), 4)
-	b = appendCompact(b, uint64(count), 4)
+	b = append(b, CompactTag(uint64(total), 4)<<4|CompactTag(uint64(count), 4))
+	b = AppendCompact(b, uint64(total), 4)
+	b = AppendCompact(b, uint64(count), 4)
 	for ; count > 0; count-- {
 		end := componentEnd(key)
 		escaped := key[:end-2]
 		if count > 1 {
-			b = appendStandalone(b, uint64(len(escaped)-strings.Count(escaped, "\x00")))
+			b = AppendStandalone(b, uint64(len(escaped)-strings.Count(escaped, "\x00")))
 		}
 		b = appendUnescaped(b, escaped)
 		key = key[end:]

@@ -33,6 +33,10 @@ const (
 // AppendPathRelative writes them, times as compact differences. The encoding is
 // for the wire, not for signing: several encodings of one range decode. It
 // panics if r is no range (see [Range3D.Valid]).
+//
+// The text copies two conditions wrongly. Ours: the end of the paths is there iff
+// r has one, whatever rel has; and a time that is told from rel's end is added or
+// subtracted by how it compares to that end.
 func AppendRange3D(b []byte, r, rel Range3D) []byte {
 	if !r.Valid() {
 		panic("willow: AppendRange3D with an empty range")
@@ -71,9 +75,9 @@ func AppendRange3D(b []byte, r, rel Range3D) []byte {
 	if !r.PathOpen {
 		b = AppendPathRelative(b, r.PathEnd, pathEnd)
 	}
-	b = appendCompact(b, timeStart, 2)
+	b = AppendCompact(b, timeStart, 2)
 	if !r.Times.Open {
-		b = appendCompact(b, timeEnd, 2)
+		b = AppendCompact(b, timeEnd, 2)
 	}
 	return b
 }
@@ -118,7 +122,7 @@ func tellTime(t Timestamp, rel TimeRange) (diff uint64, bits byte) {
 			diff, bits = d, b
 		}
 	}
-	return diff, bits | compactTag(diff, 2)
+	return diff, bits | CompactTag(diff, 2)
 }
 
 func difference(t, from Timestamp) (diff uint64, bits byte) {
@@ -151,10 +155,7 @@ func DecodeRange3D(b []byte, rel Range3D) (r Range3D, rest []byte, err error) {
 	if c.err == nil && !r.Valid() {
 		c.fail("an empty range")
 	}
-	if c.err != nil {
-		return Range3D{}, nil, c.err
-	}
-	return r, c.b, nil
+	return decoded(&c, r)
 }
 
 func (c *cursor) subspaceEnd(how byte, rel Range3D) SubspaceID {

@@ -97,10 +97,10 @@ func TestC64(t *testing.T) {
 		{8, 252, 252, "fc"},
 		{8, 1<<64 - 1, 255, "ffffffffffffffff"},
 	} {
-		if tag := compactTag(test.n, test.width); tag != test.tag {
+		if tag := CompactTag(test.n, test.width); tag != test.tag {
 			t.Errorf("tag of %d in %d bits: %d, want %d", test.n, test.width, tag, test.tag)
 		}
-		if body := hex.EncodeToString(appendCompact(nil, test.n, test.width)); body != test.body {
+		if body := hex.EncodeToString(AppendCompact(nil, test.n, test.width)); body != test.body {
 			t.Errorf("%d with a tag of %d bits: %s, want %s", test.n, test.width, body, test.body)
 		}
 	}

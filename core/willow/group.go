@@ -48,6 +48,9 @@ type Area struct {
 // FullArea is the area of all entries of a namespace.
 var FullArea = Area{AnySubspace: true, Times: AllTimes}
 
+// SubspaceArea returns the area of all entries of a subspace.
+func SubspaceArea(s SubspaceID) Area { return Area{Subspace: s, Times: AllTimes} }
+
 // Includes reports whether e is in a. The namespace doesn't count.
 func (a Area) Includes(e Entry) bool {
 	return (a.AnySubspace || a.Subspace == e.Subspace) && a.Path.IsPrefixOf(e.Path) && a.Times.Includes(e.Timestamp)
