@@ -19,13 +19,7 @@ func checkDecoder[T comparable](t *testing.T, b []byte, canonical bool, decode f
 		if !errors.Is(err, ErrEncoding) || v != zero || rest != nil {
 			t.Fatalf("%v, %v with error %v", v, rest, err)
 		}
-		truncated := errors.Is(err, ErrTruncated)
-		if _, _, err := decode(append(slices.Clip(b), 0, 0, 0)); !truncated && (err == nil || errors.Is(err, ErrTruncated)) {
-			t.Fatalf("%x is refused for good, but with more input: %v", b, err)
-		}
-		if _, _, err := decode(b[:len(b)/2]); truncated && !errors.Is(err, ErrTruncated) {
-			t.Fatalf("%x is truncated, but with less input: %v", b, err)
-		}
+		checkRefused(t, b, errors.Is(err, ErrTruncated), func(b []byte) error { _, _, err := decode(b); return err })
 		return
 	}
 	if !bytes.HasSuffix(b, rest) {
@@ -37,6 +31,19 @@ func checkDecoder[T comparable](t *testing.T, b []byte, canonical bool, decode f
 	}
 	if w, rest, err := decode(again); err != nil || w != v || len(rest) > 0 {
 		t.Fatalf("%v, written again as %x, is %v, %x, %v", v, again, w, rest, err)
+	}
+}
+
+// checkRefused checks that what is refused for good is so with more input too, and
+// that what is truncated was so with less.
+func checkRefused(t *testing.T, b []byte, truncated bool, decode func([]byte) error) {
+	t.Helper()
+	if truncated {
+		if err := decode(b[:len(b)/2]); !errors.Is(err, ErrTruncated) {
+			t.Fatalf("%x is truncated, but with less input: %v", b, err)
+		}
+	} else if err := decode(append(slices.Clip(b), 0, 0, 0)); err == nil || errors.Is(err, ErrTruncated) {
+		t.Fatalf("%x is refused for good, but with more input: %v", b, err)
 	}
 }
 
