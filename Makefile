@@ -122,7 +122,7 @@ cross: go
 	@set -e; for p in $(CROSS); do echo "build for $$p"; \
 		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) build -tags $(TAGS) ./core/... ./storage/... ./app/meadow; done
 
-interop: go ## Test against independent implementations and published vectors
+interop: go ## Test against independent implementations (with cargo) and published vectors
 	.ci/interop -tags $(TAGS) ./core/...
 
 bench: go ## Benchmarks of packages, then of the program: BENCH=regexp BENCHTIME=5x COUNT=n SHORT=1

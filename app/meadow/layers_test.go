@@ -21,6 +21,7 @@ var layers = map[string][]string{
 	"core/activity":       {"core/key", "core/willow"},
 	"core/audit":          {"core/key", "core/willow"},
 	"core/meadowcap":      {"core/key", "core/willow"},
+	"core/interop":        {"core/key", "core/willow", "core/meadowcap"},
 	"core/discovery":      {"core/key"},
 	"core/relay":          {"core/key"},
 	"core/relay/server":   {"core/key", "core/relay"},
