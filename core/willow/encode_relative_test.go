@@ -135,3 +135,32 @@ func TestAbsoluteRefused(t *testing.T) {
 		t.Errorf("empty: %+v, %v, %v", r, rest, err)
 	}
 }
+
+// TestRangeAsWeRead has the cases of relative ranges that the text copies wrongly:
+// the end of the paths is there though rel's are open, and isn't though rel's are
+// not; a time that is told from rel's end is added or subtracted by how it compares
+// to that end.
+func TestRangeAsWeRead(t *testing.T) {
+	closed := Range3D{
+		SubspaceOpen: true, PathStart: MustPath("a"), PathEnd: MustPath("b"),
+		Times: TimeRange{Start: 100, End: 200},
+	}
+	open := closed
+	open.PathEnd, open.PathOpen = Path{}, true
+	late, early := closed, closed
+	late.Times = TimeRange{Start: 210, End: 220}
+	early.Times = TimeRange{Start: 190, End: 195}
+	for name, test := range map[string]struct {
+		r, rel Range3D
+		hex    string
+	}{
+		"an end, rel is open":      {closed, open, "4a" + "8c" + "0100" + "001162" + "00" + "64"},
+		"no end, rel is closed":    {open, closed, "4c" + "80" + "0100" + "00" + "00"},
+		"start later than the end": {late, closed, "48" + "44" + "0100" + "0100" + "0a" + "14"},
+		"start before the end":     {early, closed, "48" + "00" + "0100" + "0100" + "0a" + "05"},
+	} {
+		if got, rest, err := DecodeRange3D(mustHex(test.hex), test.rel); err != nil || got != test.r || len(rest) > 0 {
+			t.Errorf("%s: %+v, %x, %v; want %+v (%x)", name, got, rest, err, test.r, AppendRange3D(nil, test.r, test.rel))
+		}
+	}
+}

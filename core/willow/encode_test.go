@@ -40,9 +40,10 @@ var (
 		PayloadLength: 300,
 		PayloadDigest: EmptyDigest,
 	}
-	goldenOuter = Area{AnySubspace: true, Path: MustPath("files"), Times: TimeRange{Start: 1000, End: 2000}}
-	goldenArea  = Area{Subspace: SubspaceID{9}, Path: MustPath("files", "x", "y"), Times: TimeRange{Start: 1500, End: 1999}} // 1500 is a tie
-	goldenRange = Range3D{
+	goldenOuter    = Area{AnySubspace: true, Path: MustPath("files"), Times: TimeRange{Start: 1000, End: 2000}}
+	goldenArea     = Area{Subspace: SubspaceID{9}, Path: MustPath("files", "x", "y"), Times: TimeRange{Start: 1500, End: 1999}} // 1500 is a tie
+	goldenInterest = PrivateInterest{AnySubspace: true, Path: MustPath("files", "x")}
+	goldenRange    = Range3D{
 		SubspaceStart: SubspaceID{1}, SubspaceEnd: SubspaceID{9},
 		PathStart: MustPath("files", "m"), PathOpen: true, Times: TimeRange{Start: 5, End: 70000},
 	}
@@ -66,6 +67,12 @@ func TestGolden(t *testing.T) {
 		"area-closed":       AppendAreaInArea(nil, goldenOuter, FullArea),
 		"range":             AppendRange3D(nil, goldenRange, FullRange),
 		"range-relative":    AppendRange3D(nil, AreaRange(goldenArea), goldenRange),
+		"area-alone":        AppendArea(nil, goldenArea),
+		"range-alone":       AppendRange(nil, goldenRange),
+		"entry-relative":    AppendEntryRelative(nil, goldenEntry, MDN1.Default().Entry),
+		"entry-in-range":    AppendEntryInRange(nil, goldenEntry, Range3D{PathStart: MustPath("files"), PathOpen: true, SubspaceOpen: true, Times: AllTimes}),
+		"private-area":      AppendPrivateArea(nil, goldenArea, PrivateAreaContext{goldenInterest, goldenOuter}),
+		"private-path":      AppendPrivatePath(nil, goldenPath, PrivatePathContext{Private: MustPath("blog", "ideas")}),
 		"accumulator":       accumulator[:], // hashed, for it has 2 KiB
 		"fingerprint":       fingerprint[:],
 		"fingerprint-empty": empty[:],
@@ -231,26 +238,40 @@ func TestPanics(t *testing.T) {
 // TestClaims decodes a few bytes that claim to be many: they are refused before
 // anything is allocated for them.
 func TestClaims(t *testing.T) {
-	for _, claim := range []string{
-		"dd10001000",       // 4096 bytes in 4096 components
-		"f0ffffffffffffff", // 2^64 bytes
-		"fffffffffffffffffffffffffffffffffffffff",
-		"e1fffffffe",
-		"ddffff0001", "11", "d2100004",
+	e, a := strings.Repeat("00", 64), "600000"
+	for name, test := range map[string]struct {
+		decode func(b, rel []byte) (any, []byte, error)
+		before string
+	}{
+		"EncodePath":               {encodings[0].any, ""},
+		"EncodePathRelativePath":   {encodings[1].any, "00"},
+		"EncodeEntry":              {encodings[3].any, e},
+		"EncodeEntryRelativeEntry": {func(b, _ []byte) (any, []byte, error) { return erase(DecodeEntryRelative(b, goldenEntry)) }, "000000"},
+		"EncodeAreaInArea":         {func(b, _ []byte) (any, []byte, error) { return erase(DecodeAreaInAreaAny(b, FullArea)) }, a[:4]},
+		"private":                  {func(b, _ []byte) (any, []byte, error) { return erase(DecodePrivatePath(b, PrivatePathContext{})) }, ""},
+		"range":                    {func(b, _ []byte) (any, []byte, error) { return erase(DecodeRangeAny(b)) }, "60" + e[:64]},
 	} {
-		b, _ := hex.DecodeString(claim + strings.Repeat("0", len(claim)%2))
-		const runs = 1000
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for range runs {
-			_, _, _ = DecodePath(b)
-		}
-		runtime.ReadMemStats(&after)
-		if n := (after.TotalAlloc - before.TotalAlloc) / runs; n > 1024 {
-			t.Errorf("%s: %d bytes allocated", claim, n)
-		}
-		if _, _, err := DecodePath(b); !errors.Is(err, ErrEncoding) {
-			t.Errorf("%s: %v", claim, err)
+		for _, claim := range []string{
+			"dd10001000",       // 4096 bytes in 4096 components
+			"f0ffffffffffffff", // 2^64 bytes
+			"fffffffffffffffffffffffffffffffffffffff",
+			"e1fffffffe",
+			"ddffff0001", "11", "d2100004",
+		} {
+			b, _ := hex.DecodeString(test.before + claim + strings.Repeat("0", len(claim)%2))
+			const runs = 1000
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for range runs {
+				_, _, _ = test.decode(b, nil)
+			}
+			runtime.ReadMemStats(&after)
+			if n := (after.TotalAlloc - before.TotalAlloc) / runs; n > 1024 {
+				t.Errorf("%s of %s: %d bytes allocated", name, claim, n)
+			}
+			if _, _, err := test.decode(b, nil); !errors.Is(err, ErrEncoding) {
+				t.Errorf("%s of %s: %v", name, claim, err)
+			}
 		}
 	}
 }

@@ -117,6 +117,28 @@ func (r Range3D) Valid() bool {
 		(r.PathOpen || r.PathStart.Compare(r.PathEnd) < 0) && r.Times.valid()
 }
 
+// Intersect returns the entries in both; ok is false if there can't be any.
+func (r Range3D) Intersect(s Range3D) (both Range3D, ok bool) {
+	both = r
+	both.Times, ok = r.Times.Intersect(s.Times)
+	if s.SubspaceStart.Compare(r.SubspaceStart) > 0 {
+		both.SubspaceStart = s.SubspaceStart
+	}
+	if r.SubspaceOpen || !s.SubspaceOpen && s.SubspaceEnd.Compare(r.SubspaceEnd) < 0 {
+		both.SubspaceEnd, both.SubspaceOpen = s.SubspaceEnd, s.SubspaceOpen
+	}
+	if s.PathStart.Compare(r.PathStart) > 0 {
+		both.PathStart = s.PathStart
+	}
+	if r.PathOpen || !s.PathOpen && s.PathEnd.Compare(r.PathEnd) < 0 {
+		both.PathEnd, both.PathOpen = s.PathEnd, s.PathOpen
+	}
+	if !ok || !both.Valid() {
+		return Range3D{}, false
+	}
+	return both, true
+}
+
 // AreaRange returns the least range that includes the area. It includes nothing
 // else either.
 func AreaRange(a Area) Range3D {

@@ -58,6 +58,34 @@ func probe(t *rapid.T, a, b Area) Entry {
 	return e
 }
 
+// TestRanges checks intersection of ranges by the entries that they include.
+func TestRanges(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := areaGen.Draw(t, "a"), areaGen.Draw(t, "b")
+		r, s := rangeGen.Draw(t, "r"), rangeGen.Draw(t, "s")
+		if rapid.Bool().Draw(t, "of areas") {
+			r, s = AreaRange(a), AreaRange(b)
+		}
+		both, ok := r.Intersect(s)
+		if ok && !both.Valid() || !ok && both != (Range3D{}) {
+			t.Fatalf("Intersect = %+v, %v", both, ok)
+		}
+		if swapped, ok2 := s.Intersect(r); ok2 != ok || swapped != both {
+			t.Fatalf("intersected the other way: %+v, %v", swapped, ok2)
+		}
+		if same, ok := r.Intersect(r); !ok || same != r {
+			t.Fatalf("intersected with itself: %+v, %v", same, ok)
+		}
+		if all, ok := r.Intersect(FullRange); !ok || all != r {
+			t.Fatalf("intersected with everything: %+v, %v", all, ok)
+		}
+		e := probe(t, a, b)
+		if got, want := ok && both.Includes(e), r.Includes(e) && s.Includes(e); got != want {
+			t.Fatalf("%v in the intersection: %v, want %v", e, got, want)
+		}
+	})
+}
+
 func TestPrunes(t *testing.T) {
 	base := Entry{Subspace: SubspaceID{1}, Path: MustPath("a", "b"), Timestamp: 5, PayloadDigest: Digest{5}, PayloadLength: 5}
 	with := func(change func(*Entry)) Entry {
