@@ -136,6 +136,16 @@ func (o *oracle) bytes(t testing.TB, question ...any) []byte {
 	return unhex(t, answer[0])
 }
 
+// yes asks whether something holds.
+func (o *oracle) yes(t testing.TB, question ...any) bool {
+	t.Helper()
+	answer, ok := o.ask(t, question...)
+	if len(answer) > 0 {
+		t.Fatalf("%.500v: %v", question, answer)
+	}
+	return ok
+}
+
 func unhex(t testing.TB, word string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(strings.TrimPrefix(word, "."))

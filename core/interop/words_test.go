@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"meadow/core/key"
 	"meadow/core/willow"
 )
 
@@ -142,4 +143,24 @@ func (w *words) interest() (i willow.PrivateInterest) {
 	}
 	i.Path = w.path()
 	return i
+}
+
+func (w *words) entry() willow.Entry {
+	w.t.Helper()
+	return willow.Entry{
+		Namespace: willow.NamespaceID(w.bytes()), Subspace: willow.SubspaceID(w.bytes()), Path: w.path(),
+		Timestamp: willow.Timestamp(w.number()), PayloadLength: w.number(), PayloadDigest: willow.Digest(w.bytes()),
+	}
+}
+
+// authorisedWords is a token's capability and signature, then the entry.
+func authorisedWords(a willow.Authorised) []string {
+	return append([]string{bytesWord(a.Token.Capability), bytesWord(a.Token.Signature[:])}, entryWords(a.Entry)...)
+}
+
+func (w *words) authorised() (a willow.Authorised) {
+	w.t.Helper()
+	a.Token = willow.Token{Capability: w.bytes(), Signature: key.Signature(w.bytes())}
+	a.Entry = w.entry()
+	return a
 }

@@ -147,12 +147,13 @@ pub fn token(words: &mut Words) -> Answer {
             )
         }
         "authorises" => {
-            let Some(capability) = whole(&words.bytes()?) else {
-                return Ok(None);
-            };
+            let capability: Option<WriteCapability> = whole(&words.bytes()?);
             let signature = SubspaceSignature::from(words.array::<64>()?);
-            let token = AuthorisationToken::new(capability, signature);
-            Ok(token.does_authorise(&words.entry()?).then(Vec::new))
+            let entry = words.entry()?;
+            let token = capability.map(|c| AuthorisationToken::new(c, signature));
+            Ok(token
+                .filter(|t| t.does_authorise(&entry))
+                .map(|_| Vec::new()))
         }
         "encode" => {
             let prior = words.authorised()?;
