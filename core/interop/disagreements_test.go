@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"meadow/core/key"
+	"meadow/core/meadowcap"
 	"meadow/core/willow"
 )
 
@@ -142,5 +144,23 @@ func TestInteropDisagreements(t *testing.T) {
 				t.Errorf("%s relative to %v is %v here", d.b, d.rel, value)
 			}
 		})
+	}
+}
+
+// TestInteropReceivers shows where we are stricter than the crate, on purpose: a
+// capability for a key that nobody can sign with strictly (see key.Usable) is valid there
+// and not here. The specification leaves open which keys are.
+func TestInteropReceivers(t *testing.T) {
+	o := crate(t)
+	ns := draw{random(t)}.owned()
+	unusable := append(smallOrder(t), [32]byte{2}) // y = 2 isn't on the curve
+	for _, id := range unusable {
+		b := meadowcap.NewOwned(ns, meadowcap.Write, key.Receiver(id)).Encode()
+		if theirs, ok := o.ask(t, "capability", "canonic", b); !ok || !slices.Contains(theirs, "valid") {
+			t.Errorf("a capability for %x: %v, %v there", id, theirs, ok)
+		}
+		if mine := describe(b); !slices.Contains(mine, "invalid") {
+			t.Errorf("a capability for %x: %v here", id, mine)
+		}
 	}
 }
