@@ -62,6 +62,8 @@ type cli struct {
 	Mkdir     mkdirCmd     `cmd:"" help:"Make an empty folder in a space."`
 	Mv        mvCmd        `cmd:"" help:"Move a file or a folder within a space."`
 	Where     whereCmd     `cmd:"" help:"Say where on this disk a file or folder of a space is."`
+	Link      linkCmd      `cmd:"" help:"Print the link of a space, or of a file or folder of one. It gives nobody access."`
+	Open      openCmd      `cmd:"" help:"Find what a willow:// link is to, and show it in the window if that is open."`
 	History   historyCmd   `cmd:"" help:"List the versions of a file."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a version back."`
 	Conflicts conflictsCmd `cmd:"" help:"List conflict copies, and decide what stays."`

@@ -86,6 +86,11 @@ type SetAsideDone struct {
 	Done int `json:"done"`
 }
 
+// Link is the URI of something.
+type Link struct {
+	URI string `json:"uri"`
+}
+
 type none struct{}
 
 // calls is every call by its name.
@@ -224,6 +229,13 @@ var calls = map[string]call{
 	"where": answer(func(ctx context.Context, n *node.Node, a Args) (Where, error) {
 		path, err := n.LocalPath(ctx, a.Space, string(a.Path))
 		return Where{[]byte(path)}, err
+	}),
+	"link": answer(func(ctx context.Context, n *node.Node, a Args) (Link, error) {
+		uri, err := n.Link(ctx, a.Space, string(a.Path))
+		return Link{uri}, err
+	}),
+	"open": answer(func(ctx context.Context, n *node.Node, a Args) (node.LinkTarget, error) {
+		return n.OpenLink(ctx, a.Address)
 	}),
 	"history": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Version, error) {
 		return n.History(ctx, a.Space, string(a.Path))

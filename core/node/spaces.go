@@ -379,6 +379,13 @@ func (s *spaces) name(ns willow.NamespaceID) string {
 	return ns.String()
 }
 
+// at returns the space that is a namespace, nil if it isn't open.
+func (s *spaces) at(ns willow.NamespaceID) *space {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open[ns]
+}
+
 // all returns the open spaces, ordered by name, then by id.
 func (s *spaces) all() []*space {
 	s.mu.Lock()

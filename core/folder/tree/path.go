@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"meadow/core/willow"
@@ -54,6 +55,20 @@ func node(path string) (willow.Path, error) {
 		return willow.NewPath(root)
 	}
 	return willow.NewPath(append([]string{root}, strings.Split(path, "/")...)...)
+}
+
+// FolderPath returns the prefix of all entries of what is at a path or below it, with
+// "" for the whole tree. path is one that CheckPath allows.
+func FolderPath(path string) (willow.Path, error) { return node(path) }
+
+// FolderOf is the other way round: the path that p is the prefix of, "" for the whole
+// tree. ok is false if p can't be one.
+func FolderOf(p willow.Path) (path string, ok bool) {
+	cs := p.Components()
+	if len(cs) == 0 || cs[0] != root || slices.ContainsFunc(cs[1:], func(c string) bool { return !validName(c) }) {
+		return "", false
+	}
+	return strings.Join(cs[1:], "/"), true
 }
 
 func payloadPath(path string) (willow.Path, error) {

@@ -79,6 +79,9 @@ func (v Version) ID() string {
 	return hex.EncodeToString(h[:8])
 }
 
+// Entry returns the live entry that the version's bytes are the payload of.
+func (v Version) Entry() willow.Entry { return v.entry }
+
 // Live reports whether the version is shown: neither a tombstone nor nothing.
 func (v Version) Live() bool { return v.Kind != 0 && v.Kind != Tombstone }
 
