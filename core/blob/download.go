@@ -51,6 +51,8 @@ type Download struct {
 	unsaved uint64     // bytes since the last save began
 	saving  chan error // receives when a save in the background has ended; nil if there is none
 	in      *bufio.Reader
+	next    []part // what follows the last run that came by ReadSlice
+	after   uint64 // the end of that run
 }
 
 // Fetch begins or resumes receiving a blob of length bytes. The Download must be
@@ -218,7 +220,11 @@ func (d *Download) ReadFrom(ctx context.Context, r io.Reader, asked Groups) erro
 	if d.done {
 		return nil
 	}
-	err := d.receive(ctx, r, asked)
+	return d.received(d.receive(ctx, r, asked))
+}
+
+// received ends a call that has received something.
+func (d *Download) received(err error) error {
 	if flushed := d.flush(); err == nil {
 		err = flushed
 	}
@@ -232,11 +238,7 @@ func (d *Download) ReadFrom(ctx context.Context, r io.Reader, asked Groups) erro
 }
 
 func (d *Download) receive(ctx context.Context, r io.Reader, asked Groups) error {
-	if d.in == nil {
-		d.in = bufio.NewReaderSize(nil, int(min(d.length+GroupSize, receiveBytes)))
-	}
-	d.in.Reset(r)
-	defer d.in.Reset(nil)
+	defer d.readAhead(r)()
 	length, err := readLength(d.in)
 	if err != nil {
 		return err
@@ -246,6 +248,15 @@ func (d *Download) receive(ctx context.Context, r io.Reader, asked Groups) error
 	}
 	sr := &sliceReader{r: d.in, sink: d, length: length, asked: asked}
 	return sr.read(ctx, d.hash)
+}
+
+// readAhead makes d.in read r, until the returned function is called.
+func (d *Download) readAhead(r io.Reader) (stop func()) {
+	if d.in == nil {
+		d.in = bufio.NewReaderSize(nil, int(min(d.length+GroupSize, receiveBytes)))
+	}
+	d.in.Reset(r)
+	return func() { d.in.Reset(nil) }
 }
 
 // readProof reads a slice of a blob that a peer says has another length, or that

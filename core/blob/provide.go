@@ -18,6 +18,13 @@ import (
 // ErrNotFound. What is sent of a file in place is checked before it is: ErrLost,
 // in the midst of the slice, if the file has changed.
 func (s *Store) Provide(ctx context.Context, w io.Writer, h Hash, asked Groups) error {
+	return s.provide(ctx, w, h, func(w io.Writer, p *provider) error {
+		return writeSlice(ctx, w, p, h, p.r.row.Length, asked)
+	})
+}
+
+// provide calls write with the source of slices of a complete blob.
+func (s *Store) provide(ctx context.Context, w io.Writer, h Hash, write func(io.Writer, *provider) error) error {
 	r, err := s.open(ctx, h)
 	if err != nil {
 		return err
@@ -31,7 +38,7 @@ func (s *Store) Provide(ctx context.Context, w io.Writer, h Hash, asked Groups) 
 		}
 	}
 	bw := bufio.NewWriterSize(w, min(blockSize, 2*GroupSize+int(min(r.row.Length, blockSize))))
-	err = writeSlice(ctx, bw, p, h, r.row.Length, asked)
+	err = write(bw, p)
 	if err == nil {
 		err = bw.Flush()
 	}

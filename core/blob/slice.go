@@ -39,6 +39,7 @@ type sliceWriter struct {
 	w     io.Writer
 	src   sliceSource
 	asked Groups // within the blob
+	after uint64 // parents that begin before this group have been sent
 	buf   []byte
 }
 
@@ -69,8 +70,10 @@ func (w *sliceWriter) node(ctx context.Context, start, end uint64, want cv, root
 	if err != nil {
 		return err
 	}
-	if _, err := w.w.Write(p.append(w.buf)); err != nil {
-		return err
+	if start >= w.after {
+		if _, err := w.w.Write(p.append(w.buf)); err != nil {
+			return err
+		}
 	}
 	if err := w.node(ctx, start, mid, p.left, false); err != nil {
 		return err
@@ -93,8 +96,9 @@ type sliceReader struct {
 	r      *bufio.Reader
 	sink   sliceSink
 	length uint64
-	asked  Groups // within the blob
-	last   bool   // the last group has been verified, and so has the length
+	asked  Groups  // within the blob
+	later  *[]part // if not nil, takes the subtrees behind all that was asked for
+	last   bool    // the last group has been verified, and so has the length
 }
 
 // readLength reads the header of a slice. A peer that has nothing to send ends
@@ -127,6 +131,9 @@ func (r *sliceReader) read(ctx context.Context, h Hash) error {
 
 func (r *sliceReader) node(ctx context.Context, start, end uint64, want cv, root bool) error {
 	if !r.asked.overlaps(start, end) {
+		if r.later != nil && start >= r.asked.runs[0].End {
+			*r.later = append(*r.later, part{start, end, want, root})
+		}
 		return nil
 	}
 	if end-start == 1 {

@@ -303,3 +303,42 @@ func FuzzSlice(f *testing.F) {
 		}
 	})
 }
+
+// FuzzRuns reads two slices of runs, made of any bytes: what is taken is true.
+func FuzzRuns(f *testing.F) {
+	const n = 5*GroupSize + 7
+	data := pattern(n)
+	m, h := newMemory(f, data)
+	write := func(run Run, before uint64) []byte {
+		var b bytes.Buffer
+		w := &sliceWriter{w: &b, src: memorySource{m}, asked: Groups{runs: []Run{run}}, after: before}
+		if err := w.node(context.Background(), 0, 6, decodeCV(h[:]), true); err != nil {
+			f.Fatal(err)
+		}
+		if uint64(b.Len()) != SliceLength(n, run, before) {
+			f.Fatal(b.Len())
+		}
+		return b.Bytes()
+	}
+	f.Add(write(Run{0, 1}, 0), write(Run{5, 6}, 1), uint8(0), uint8(1), uint8(5))
+	f.Add(write(Run{3, 4}, 0), write(Run{5, 6}, 4), uint8(3), uint8(4), uint8(5))
+	f.Fuzz(func(t *testing.T, a, b []byte, start, end, again uint8) {
+		first, second := Run{uint64(start), uint64(end)}, Run{uint64(again), 6}
+		if !runIn(first, 0, n) || !runIn(second, first.End, n) {
+			return
+		}
+		sink := &memory{got: make(map[uint64][]byte)}
+		parts, err := (&sliceReader{r: bufio.NewReader(bytes.NewReader(a)), sink: sink, length: n}).run(context.Background(), whole(h, n), first)
+		if err == nil {
+			_, err = (&sliceReader{r: bufio.NewReader(bytes.NewReader(b)), sink: sink, length: n}).run(context.Background(), parts, second)
+		}
+		for g, b := range sink.got {
+			if !bytes.Equal(b, data[g*GroupSize:][:len(b)]) || g < first.Start || g >= first.End && g < second.Start {
+				t.Fatalf("group %d was forged, or not in a run", g)
+			}
+		}
+		if groups := first.End - first.Start + second.End - second.Start; err == nil && uint64(len(sink.got)) != groups {
+			t.Fatalf("%d groups of %d", len(sink.got), groups)
+		}
+	})
+}
