@@ -83,6 +83,9 @@ func TestRunsResume(t *testing.T) {
 	h := from.put(b)
 	for attempt := range 2 {
 		d := to.fetch(mine, h, n)
+		if have, _ := d.Progress(); attempt == 1 && have < 60*blob.GroupSize {
+			t.Fatalf("%d bytes are here", have)
+		}
 		for at := uint64(0); at < blob.GroupCount(n) && !d.Done(); at += 10 {
 			run := blob.Run{Start: at, End: min(at+10, blob.GroupCount(n))}
 			s := from.run(h, run, at)
