@@ -27,6 +27,7 @@ var layers = map[string][]string{
 	"core/relay/server":   {"core/key", "core/relay"},
 	"core/endpoint":       {"core/key", "core/relay", "core/discovery"},
 	"core/consync":        {"core/key", "core/willow", "core/meadowcap", "core/blob"},
+	"core/carry":          {"core/key", "core/willow", "core/meadowcap", "core/blob"},
 	"core/mdn":            {"core/key", "core/willow", "core/meadowcap"},
 	"core/folder":         {"core/willow", "core/blob"},
 	"core/central":        {"core/key", "core/willow", "core/meadowcap", "core/discovery"},
@@ -34,7 +35,7 @@ var layers = map[string][]string{
 	// All of core but servers and control.
 	"core/node": {
 		"core/key", "core/qr", "core/blob", "core/willow", "core/meadowcap", "core/discovery", "core/relay",
-		"core/endpoint", "core/consync", "core/mdn", "core/folder", "core/central", "core/activity", "core/audit",
+		"core/endpoint", "core/consync", "core/carry", "core/mdn", "core/folder", "core/central", "core/activity", "core/audit",
 	},
 	"core/control": {"core/node"},
 	// What it implements, and the vocabulary of that; never node.
