@@ -85,10 +85,10 @@ func TestTicketsThatAreNone(t *testing.T) {
 
 	show, err := ana.Stream(s.ctx, "contact", "show")
 	s.must(err)
-	s.fails(ana, 1, node.CodeExists, "contact", "show")
-	s.fails(ana, 1, node.CodeNotFound, "contact", "confirm", "123456")
 	e, err := show.Next("ticket")
 	s.must(err)
+	s.fails(ana, 1, node.CodeExists, "contact", "show")
+	s.fails(ana, 1, node.CodeNotFound, "contact", "confirm", "123456")
 	ticket := fmt.Sprint(e["ticket"])
 	if !strings.HasPrefix(ticket, "mdncontact1") || e["link"] != "meadow://contact?"+ticket {
 		t.Errorf("the ticket's event is %v", e)

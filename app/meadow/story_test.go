@@ -381,7 +381,8 @@ func TestHistoryAndRestore(t *testing.T) {
 	nodes := s.account("laptop", "desk")
 	dirs := s.attached("Notes", nodes...)
 	for _, text := range []string{"one", "two", "three"} {
-		s.write(dirs[0], "poem", text)
+		s.write(s.dir, "poem", text) // at once whole: what is written in place may be seen empty
+		s.must(os.Rename(filepath.Join(s.dir, "poem"), filepath.Join(dirs[0], "poem")))
 		s.inStep(nodes[0], nodes[1])
 	}
 	s.must(os.Remove(filepath.Join(dirs[1], "poem")))
