@@ -9,8 +9,8 @@ import (
 	"meadow/core/willow"
 )
 
-// MaxDelegations is the number of times that a capability can be handed on. The
-// specification has no limit; longer chains don't decode under MDN-1.
+// MaxDelegations is the number of times that a capability can be handed on under
+// MDN-1: that of willow.MDN1. The specification has no limit.
 const MaxDelegations = 64
 
 // ErrInvalid is wrapped by every error about a capability that is malformed,
@@ -42,15 +42,29 @@ type Delegation struct {
 	Signature key.Signature
 }
 
-// Capability is an owned capability. It is not changed once made, so that it
-// may be shared between goroutines. Decoding one proves nothing about its
-// signatures: see [Capability.Valid] and [Verifier].
+// Capability lets its receiver read or write an area of a namespace. In an owned
+// namespace the owner's key authorised User for all of it; in a communal one, see
+// [Capability.Communal], User has the subspace of that name, by itself. It is not
+// changed once made, so that it may be shared between goroutines. Decoding one
+// proves nothing about its signatures: see [Capability.Valid] and [Verifier].
 type Capability struct {
 	Mode        Mode
 	Namespace   willow.NamespaceID
 	User        key.Receiver  // whom the namespace key authorised
-	Initial     key.Signature // by the namespace key, over mode and User
+	Initial     key.Signature // by the namespace key, over mode and User; zero in communal ones
 	Delegations []Delegation
+}
+
+// Communal reports whether the capability is of a communal namespace: one without
+// an owner, as the namespace's id says.
+func (c *Capability) Communal() bool { return !c.Namespace.Owned() }
+
+// base is the area before any delegation.
+func (c *Capability) base() willow.Area {
+	if c.Communal() {
+		return willow.SubspaceArea(willow.SubspaceID(c.User))
+	}
+	return willow.FullArea
 }
 
 // Receiver returns the key that may use the capability, or hand it on.
@@ -66,7 +80,7 @@ func (c *Capability) Area() willow.Area {
 	if n := len(c.Delegations); n > 0 {
 		return c.Delegations[n-1].Area
 	}
-	return willow.FullArea
+	return c.base()
 }
 
 // Receivers returns every key that the capability has passed through: the user,
@@ -89,7 +103,7 @@ func (c *Capability) Cut(n int) *Capability {
 }
 
 // signature returns the last signature of the chain, which the next handover
-// covers.
+// covers; a communal capability that wasn't handed on has none.
 func (c *Capability) signature() key.Signature {
 	if n := len(c.Delegations); n > 0 {
 		return c.Delegations[n-1].Signature
@@ -97,103 +111,27 @@ func (c *Capability) signature() key.Signature {
 	return c.Initial
 }
 
-// The first byte of an encoding: owned, write, and the number of delegations or,
-// from 60 on, that it follows in a byte.
-const (
-	headOwned = 0x80
-	headWrite = 0x40
-	headCount = 0x3f
-	tagByte   = 60
-)
+// Valid verifies the whole chain under MDN-1, which has owned namespaces only and
+// at most MaxDelegations; see [Capability.ValidUnder].
+func (c *Capability) Valid() error { return c.ValidUnder(willow.MDN1) }
 
-// Encode returns the canonical encoding (Encodings, encode_mc_capability):
-//
-//	1 head | 32 namespace | 32 user | 64 initial authorisation | [1 count] |
-//	each delegation: area inside the area before | 32 receiver | 64 signature
-//
-// It panics if an area isn't inside the one before, which no capability from
-// this package's functions has.
-func (c *Capability) Encode() []byte {
-	n := len(c.Delegations)
-	b := make([]byte, 0, 130+140*n)
-	b = append(b, headOwned|byte(c.Mode)<<6|byte(min(n, tagByte)))
-	b = append(b, c.Namespace[:]...)
-	b = append(b, c.User[:]...)
-	b = append(b, c.Initial[:]...)
-	if n >= tagByte {
-		b = append(b, byte(n))
+// ValidUnder verifies the whole chain: a namespace and a number of delegations
+// that the profile has, keys and signatures by the strict rule of package key, and
+// each area inside the one before (Meadowcap, "Proper Capabilities"). Errors wrap
+// ErrInvalid.
+func (c *Capability) ValidUnder(p willow.Profile) error {
+	if err := c.allowed(p); err != nil {
+		return err
 	}
-	area := willow.FullArea
-	for _, d := range c.Delegations {
-		b = willow.AppendAreaInArea(b, d.Area, area)
-		b = append(b, d.Receiver[:]...)
-		b = append(b, d.Signature[:]...)
-		area = d.Area
-	}
-	return b
-}
-
-// Decode reads what Encode wrote, and nothing else. It doesn't verify
-// signatures. Errors wrap ErrInvalid.
-func Decode(b []byte) (*Capability, error) {
-	const fixed = 1 + 2*key.Size + len(key.Signature{})
-	if len(b) < fixed {
-		return nil, fmt.Errorf("%w: truncated", ErrInvalid)
-	}
-	if b[0]&headOwned == 0 {
-		return nil, fmt.Errorf("%w: it is of a communal namespace", ErrInvalid)
-	}
-	c := &Capability{Mode: Mode(b[0] & headWrite >> 6)}
-	n := int(b[0] & headCount)
-	rest := b[1:]
-	rest = rest[copy(c.Namespace[:], rest):]
-	rest = rest[copy(c.User[:], rest):]
-	rest = rest[copy(c.Initial[:], rest):]
-	if n >= tagByte {
-		if n > tagByte || len(rest) == 0 || rest[0] < tagByte || rest[0] > MaxDelegations {
-			return nil, fmt.Errorf("%w: more than %d delegations, or their number not canonical", ErrInvalid, MaxDelegations)
-		}
-		n, rest = int(rest[0]), rest[1:]
-	}
-	if !c.Namespace.Owned() {
-		return nil, fmt.Errorf("%w: an owned capability of a communal namespace", ErrInvalid)
-	}
-	area := willow.FullArea
-	for range n {
-		var d Delegation
-		var err error
-		if d.Area, rest, err = willow.DecodeAreaInArea(rest, area); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
-		}
-		if len(rest) < len(d.Receiver)+len(d.Signature) {
-			return nil, fmt.Errorf("%w: truncated", ErrInvalid)
-		}
-		rest = rest[copy(d.Receiver[:], rest):]
-		rest = rest[copy(d.Signature[:], rest):]
-		c.Delegations = append(c.Delegations, d)
-		area = d.Area
-	}
-	if len(rest) > 0 {
-		return nil, fmt.Errorf("%w: %d bytes after its end", ErrInvalid, len(rest))
-	}
-	return c, nil
-}
-
-// Valid verifies the whole chain: an owned namespace, at most MaxDelegations,
-// keys and signatures by the strict rule of package key, and each area inside
-// the one before. Errors wrap ErrInvalid.
-func (c *Capability) Valid() error {
 	switch {
 	case c.Mode > Write:
 		return fmt.Errorf("%w: no mode %d", ErrInvalid, c.Mode)
-	case !c.Namespace.Owned():
-		return fmt.Errorf("%w: it is of a communal namespace", ErrInvalid)
-	case len(c.Delegations) > MaxDelegations:
-		return fmt.Errorf("%w: more than %d delegations", ErrInvalid, MaxDelegations)
 	case !key.Usable(c.User):
 		return fmt.Errorf("%w: its user key isn't usable", ErrInvalid)
-	case !c.Namespace.Verify(initialMessage(c.Mode, c.User), c.Initial):
+	case !c.Communal() && !c.Namespace.Verify(initialMessage(c.Mode, c.User), c.Initial):
 		return fmt.Errorf("%w: the namespace key didn't sign it", ErrInvalid)
+	case c.Communal() && c.Initial != key.Signature{}:
+		return fmt.Errorf("%w: nobody can sign for a communal namespace", ErrInvalid)
 	}
 	for i, d := range c.Delegations {
 		before := c.Cut(i)
@@ -211,14 +149,32 @@ func (c *Capability) Valid() error {
 	return nil
 }
 
+// allowed reports, as an error, what a profile doesn't have.
+func (c *Capability) allowed(p willow.Profile) error {
+	if c.Communal() && !p.Communal {
+		return fmt.Errorf("%w: it is of a communal namespace", ErrInvalid)
+	}
+	return tooMany(p, uint64(len(c.Delegations)))
+}
+
+// tooMany reports, as an error, that n delegations are more than a profile has.
+func tooMany(p willow.Profile, n uint64) error {
+	if p.MaxDelegations > 0 && n > uint64(p.MaxDelegations) {
+		return fmt.Errorf("%w: more than %d delegations", ErrInvalid, p.MaxDelegations)
+	}
+	return nil
+}
+
 // includes reports whether b is an area, not an empty one, and inside a.
 func includes(a, b willow.Area) bool {
 	both, ok := a.Intersect(b)
 	return ok && both == b
 }
 
-// What namespace keys sign begins with one of these bytes.
+// What isn't a later handover begins with one of these bytes: the first handover of
+// a communal capability, and what namespace keys sign.
 const (
+	communalRead       = 0x00 // 0x01 for write
 	initialRead        = 0x02 // 0x03 for write
 	initialEnumeration = 0x04
 )
@@ -229,10 +185,18 @@ func initialMessage(m Mode, user key.Receiver) []byte {
 }
 
 // handoverMessage is what c's receiver signs to hand it on: the new area inside
-// c's, c's last signature, the new receiver. The area has n bytes; it must be
-// inside c's.
+// c's, c's last signature, the new receiver. Where there is no signature yet, in a
+// communal capability, mode and namespace come before the area instead. The first
+// n bytes come before any signature; the area must be inside c's.
 func (c *Capability) handoverMessage(area willow.Area, to key.Receiver) (message []byte, n int) {
-	message = willow.AppendAreaInArea(make([]byte, 0, 256), area, c.Area())
+	message = make([]byte, 0, 256)
+	if c.Communal() && len(c.Delegations) == 0 {
+		message = append(message, communalRead+byte(c.Mode))
+		message = append(message, c.Namespace[:]...)
+		message = append(willow.AppendAreaInArea(message, area, c.Area()), to[:]...)
+		return message, len(message)
+	}
+	message = willow.AppendAreaInArea(message, area, c.Area())
 	n = len(message)
 	s := c.signature()
 	message = append(message, s[:]...)

@@ -1,5 +1,4 @@
-// Package meadowcap is Meadowcap, Willow's capability system, under profile
-// MDN-1: who may read or write which area of a namespace.
+// Package meadowcap is Meadowcap, Willow's capability system: who may read or write which area of a namespace.
 //
 // A [Capability] begins with the namespace key's authorisation of one user key
 // and is handed on by signatures, each receiver to the next, each time to an
@@ -9,11 +8,16 @@
 // for one's own, and [Capability.Delegate] hands access on.
 //
 // The specification is willowprotocol.org, "Meadowcap" and, for the encodings,
-// "Encodings". Only owned namespaces exist here: a communal capability doesn't
-// decode. Two rules are added. A token's capability must be of the entry's own
-// namespace, which the specification forgets to say; without it anyone could
-// mint a namespace and write anywhere. And signers refuse bytes that can be read
-// as another kind of statement, see [ErrAmbiguous].
+// "Encodings"; ../willow/SPEC.md says which rule is where. A capability is of an owned
+// namespace or of a communal one, as the namespace's id says. MDN-1, what Meadow's
+// spaces are, has owned ones only: [Decode], [Capability.Valid] and [NewVerifier] refuse
+// communal ones, and chains of more than [MaxDelegations]. DecodeUnder, ValidUnder and
+// NewVerifierUnder are for other profiles.
+//
+// Two rules are added. A token's capability must be of the entry's own namespace, which
+// the specification forgets to say; without it anyone could mint a namespace and write
+// anywhere. And signers refuse bytes that can be read as another kind of statement, see
+// [ErrAmbiguous].
 //
 // Validity here is pure: no clock, no statements, no revocation. Package mdn
 // decides which valid chains are live.

@@ -255,7 +255,7 @@ func TestFlippedBits(t *testing.T) {
 func TestForged(t *testing.T) {
 	liar := device(66)
 	caps := chain(t, Write)
-	communal := NewOwned(communalKey(), Write, alfie.Receiver())
+	communal := NewOwned(communalSecret(1), Write, alfie.Receiver())
 	hand := func(c *Capability, d key.Device, area willow.Area, to key.Receiver) *Capability {
 		message, _ := c.handoverMessage(area, to)
 		next := *c
@@ -291,14 +291,6 @@ func TestForged(t *testing.T) {
 	asCommunal[0] &^= headOwned
 	if _, err := Decode(asCommunal); !errors.Is(err, ErrInvalid) {
 		t.Errorf("a communal capability decodes: %v", err)
-	}
-}
-
-func communalKey() key.NamespaceSecret {
-	for i := byte(0); ; i++ {
-		if s := key.NamespaceFromSeed([key.Size]byte{0xfe, i}); !s.Namespace().Owned() {
-			return s
-		}
 	}
 }
 

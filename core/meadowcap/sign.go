@@ -27,7 +27,8 @@ var ErrNotGranted = errors.New("the capability doesn't grant this")
 //     bytes, nor find a namespace key that does. Without that exception one full
 //     area in 260 could never be handed on.
 //   - Sign refuses an entry whose bytes are a handover of the very capability it
-//     is signed with. For other capabilities no check can be exact; there, it
+//     is signed with, or the first handover of a communal one: those are its
+//     signer's in all communal namespaces. For other capabilities no check can be exact; there, it
 //     is the digest that protects: it stands where a handover has the receiver's
 //     key, and nobody has a secret key to the hash of a payload. So only digests
 //     of payloads that this device has hashed itself may be signed.
@@ -47,6 +48,16 @@ func NewOwned(s key.NamespaceSecret, m Mode, user key.Receiver) *Capability {
 	}
 }
 
+// NewCommunal makes the capability of a user for their own subspace of a communal
+// namespace. Nobody signs it, and everybody can make it (Meadowcap, "Communal
+// Namespaces"). It panics if the namespace has an owner.
+func NewCommunal(ns willow.NamespaceID, m Mode, user key.Receiver) *Capability {
+	if ns.Owned() {
+		panic("meadowcap: NewCommunal of a namespace that has an owner")
+	}
+	return &Capability{Mode: m, Namespace: ns, User: user}
+}
+
 // Delegate hands the capability on: d, its receiver, lets another key access an
 // area inside the capability's. It fails with ErrNotGranted for another d or a
 // wider area, ErrInvalid if c isn't valid or can't be handed on to this key
@@ -63,7 +74,7 @@ func (c *Capability) DelegateAgain(d key.Device, area willow.Area, to key.Receiv
 }
 
 func (c *Capability) delegate(d key.Device, area willow.Area, to key.Receiver, sign func([]byte) key.Signature) (*Capability, error) {
-	if err := c.Valid(); err != nil {
+	if err := c.ValidUnder(willow.Willow25); err != nil {
 		return nil, err
 	}
 	switch {
@@ -71,7 +82,7 @@ func (c *Capability) delegate(d key.Device, area willow.Area, to key.Receiver, s
 		return nil, fmt.Errorf("%w: it was given to %v", ErrNotGranted, c.Receiver())
 	case !includes(c.Area(), area):
 		return nil, fmt.Errorf("%w: its area doesn't include the one to hand on", ErrNotGranted)
-	case len(c.Delegations) == MaxDelegations:
+	case len(c.Delegations) >= MaxDelegations:
 		return nil, fmt.Errorf("%w: handed on %d times already", ErrInvalid, MaxDelegations)
 	case !key.Usable(to):
 		return nil, fmt.Errorf("%w: %v isn't a usable key", ErrInvalid, to)
@@ -87,8 +98,8 @@ func (c *Capability) delegate(d key.Device, area willow.Area, to key.Receiver, s
 	return &next, nil
 }
 
-// readsAsEntry reports whether a handover, whose first n bytes are the area, is
-// also an entry in a namespace that can exist, see [ErrAmbiguous].
+// readsAsEntry reports whether a handover, whose first n bytes come before any
+// signature, is also an entry in a namespace that can exist, see [ErrAmbiguous].
 func readsAsEntry(handover []byte, n int) bool {
 	const unforgeable = 16 // bytes of a signature that nobody can choose
 	if n <= len(willow.NamespaceID{})-unforgeable {
@@ -110,7 +121,7 @@ func Sign(d key.Device, c *Capability, e willow.Entry) (willow.Authorised, error
 		return willow.Authorised{}, err
 	}
 	message := willow.AppendEntry(nil, e)
-	if c.readsAsHandover(message) {
+	if c.readsAsHandover(message) || readsAsCommunalHandover(message, d.Receiver()) {
 		return willow.Authorised{}, fmt.Errorf("%w: this entry is also a handover", ErrAmbiguous)
 	}
 	return willow.Authorised{Entry: e, Token: willow.Token{Capability: c.Encode(), Signature: d.Sign(message)}}, nil
@@ -132,11 +143,29 @@ func (c *Capability) grants(e willow.Entry) error {
 // readsAsHandover reports whether an entry's bytes are what c's receiver signs
 // to hand c on to someone.
 func (c *Capability) readsAsHandover(entry []byte) bool {
+	if c.Communal() && len(c.Delegations) == 0 {
+		return false // see readsAsCommunalHandover
+	}
 	s := c.signature()
 	tail := len(entry) - len(s) - key.Size
 	if tail < 0 || key.Signature(entry[tail:tail+len(s)]) != s {
 		return false
 	}
 	_, rest, err := willow.DecodeAreaInArea(entry[:tail], c.Area())
+	return err == nil && len(rest) == 0
+}
+
+// readsAsCommunalHandover reports whether an entry's bytes are what a user signs to
+// hand on their own subspace of some communal namespace.
+func readsAsCommunalHandover(entry []byte, user key.Receiver) bool {
+	const front = 1 + key.Size
+	if len(entry) < front+key.Size || entry[0] > communalRead+byte(Write) {
+		return false
+	}
+	c := Capability{Namespace: willow.NamespaceID(entry[1:front]), User: user}
+	if !c.Communal() {
+		return false
+	}
+	_, rest, err := willow.DecodeAreaInArea(entry[front:len(entry)-key.Size], c.Area())
 	return err == nil && len(rest) == 0
 }

@@ -14,7 +14,8 @@ import (
 // capabilities, so that a stream of entries costs one signature each. It may be
 // used concurrently.
 type Verifier struct {
-	size int // immutable; entries in each of the two maps
+	size    int            // immutable; entries in each of the two maps
+	profile willow.Profile // immutable
 
 	mu sync.Mutex
 	// Two generations, guarded by mu: what is used is in young, and when that
@@ -22,23 +23,27 @@ type Verifier struct {
 	young, old map[string]*Capability
 }
 
-// NewVerifier returns a verifier that remembers at least size and at most twice
-// as many capabilities, each typically 200 bytes to 1 KiB and at most 14 KiB.
-func NewVerifier(size int) *Verifier {
-	return &Verifier{size: max(size, 1), young: make(map[string]*Capability)}
+// NewVerifier returns a verifier under MDN-1 that remembers at least size and at
+// most twice as many capabilities, each typically 200 bytes to 1 KiB and at most
+// 14 KiB.
+func NewVerifier(size int) *Verifier { return NewVerifierUnder(willow.MDN1, size) }
+
+// NewVerifierUnder is NewVerifier for another profile.
+func NewVerifierUnder(p willow.Profile, size int) *Verifier {
+	return &Verifier{size: max(size, 1), profile: p, young: make(map[string]*Capability)}
 }
 
-// Capability decodes a capability and verifies its chain, see [Decode] and
-// [Capability.Valid]. Callers share what it returns. Errors wrap ErrInvalid.
+// Capability decodes a capability and verifies its chain, see [DecodeUnder] and
+// [Capability.ValidUnder]. Callers share what it returns. Errors wrap ErrInvalid.
 func (v *Verifier) Capability(enc []byte) (*Capability, error) {
 	if c := v.known(enc); c != nil {
 		return c, nil
 	}
-	c, err := Decode(enc)
+	c, err := DecodeUnder(v.profile, enc)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Valid(); err != nil {
+	if err := c.ValidUnder(v.profile); err != nil {
 		return nil, err
 	}
 	v.mu.Lock()
