@@ -5,6 +5,7 @@
 //! one. See [`words`] for how values are written.
 
 mod capabilities;
+mod drops;
 mod encodings;
 mod laws;
 mod words;
@@ -24,6 +25,7 @@ fn answer(question: &str) -> Answer {
         "capability" => capabilities::capability(&mut words),
         "token" => capabilities::token(&mut words),
         "key" => capabilities::key(&mut words),
+        "drop" => drops::drop(&mut words),
         "law" => laws::law(&mut words),
         _ => return Err(format!("there is no operation {operation}")),
     }?;

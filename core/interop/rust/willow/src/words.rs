@@ -43,6 +43,11 @@ impl<'a> Words<'a> {
         unhex(&self.next()?)
     }
 
+    /// A payload, or that there is none.
+    pub fn payload(&mut self) -> Result<Option<Vec<u8>>, String> {
+        open(&self.next()?, unhex)
+    }
+
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
         array(&self.next()?)
     }
