@@ -1,0 +1,119 @@
+package carry
+
+import (
+	"errors"
+
+	"meadow/core/blob"
+	"meadow/core/blob/disk"
+	"meadow/core/willow"
+)
+
+// admit verifies the batch, stores its small payloads, then its entries: an entry is
+// never here without the payload that came with it. It returns those that aren't
+// refused.
+func (r *reading) admit(batch []*item) ([]*item, error) {
+	batch, err := r.verify(batch)
+	if err == nil {
+		err = r.putInline(batch)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var fresh []*item
+	var entries []willow.Incoming
+	for _, i := range batch {
+		if i.known {
+			i.live = true
+			r.count(i.space, func(c *Counts) { c.Known++ })
+			continue
+		}
+		fresh = append(fresh, i)
+		entries = append(entries, willow.Incoming{Authorised: i.Authorised})
+	}
+	if len(entries) == 0 {
+		return batch, nil
+	}
+	outcomes, err := r.dst.Entries.Insert(r.ctx, r.dst.Origin, entries)
+	if err != nil {
+		return nil, err
+	}
+	for n, i := range fresh {
+		i.live = outcomes[n] == willow.Inserted || outcomes[n] == willow.Duplicate
+		r.count(i.space, func(c *Counts) {
+			switch outcomes[n] {
+			case willow.Inserted:
+				c.New++
+			case willow.Duplicate:
+				c.Known++
+			case willow.Obsolete:
+				c.Obsolete++
+			case willow.Dead:
+				c.Dead++
+			}
+		})
+	}
+	return batch, nil
+}
+
+// verify leaves items out of the batch that nobody authorised.
+func (r *reading) verify(batch []*item) ([]*item, error) {
+	var list []willow.Authorised
+	for _, i := range batch {
+		if !i.known {
+			list = append(list, i.Authorised)
+		}
+	}
+	errs := r.dst.Verifier.Entries(r.ctx, list)
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
+	}
+	kept := make([]*item, 0, len(batch))
+	for _, i := range batch {
+		if !i.known {
+			err := errs[0]
+			errs = errs[1:]
+			if err != nil {
+				r.refuseEntry(i, Forged, err)
+				continue
+			}
+		}
+		kept = append(kept, i)
+	}
+	return kept, nil
+}
+
+// putInline stores the small payloads of the batch: in one commit, but if something
+// is wrong with one of them.
+func (r *reading) putInline(batch []*item) error {
+	var puts []blob.InlinePut
+	var of []*item
+	for _, i := range batch {
+		if i.whole != nil {
+			puts = append(puts, blob.InlinePut{Scope: scopeOf(i.Entry), Hash: blob.Hash(i.Entry.PayloadDigest), Bytes: i.whole})
+			of = append(of, i)
+		}
+	}
+	all := r.dst.Blobs.PutInlineBatch(r.ctx, puts)
+	if all != nil && !errors.Is(all, blob.ErrCorrupt) && !isFull(all) {
+		return all
+	}
+	for n, i := range of {
+		err := all
+		if all != nil {
+			err = r.dst.Blobs.PutInlineBatch(r.ctx, puts[n:n+1])
+		}
+		if err == nil {
+			i.here = true
+			r.came(i, i.Entry.PayloadLength)
+		} else if err := r.payloadError(i, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isFull reports whether a payload was refused because it doesn't fit.
+func isFull(err error) bool {
+	var lack *disk.Trouble
+	return errors.As(err, &lack) && lack.Needs > 0
+}
