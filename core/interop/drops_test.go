@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"testing"
 
-	"meadow/core/key"
 	"meadow/core/meadowcap"
 	"meadow/core/willow"
 	"meadow/core/willow/drop"
@@ -39,16 +38,6 @@ func (c carried) readWords() []string {
 	return append(authorisedWords(c.a), strconv.Itoa((len(c.payload)+1023)/1024), bytesWord(c.payload))
 }
 
-// communal draws a capability of a namespace without an owner.
-func (d draw) communal() chain {
-	user := d.device()
-	for {
-		if ns := key.NamespaceFromSeed(d.seed()).Namespace(); !ns.Owned() {
-			return chain{meadowcap.NewCommunal(ns, meadowcap.Write, user.Receiver()), []key.Device{user}}
-		}
-	}
-}
-
 // carried draws what is in a drop. Capabilities are equal or have nothing in common:
 // where one continues another the crate tells areas relative to the wrong one. Entries
 // that are equal to the one before are left out, for the crate takes the second for
@@ -56,14 +45,7 @@ func (d draw) communal() chain {
 func (d draw) carried(t *testing.T, o *oracle) (all []carried) {
 	var chains []chain
 	for range 1 + d.IntN(3) {
-		c := d.communal()
-		if d.bool() {
-			c = d.root(t, o, meadowcap.Write)
-		}
-		for range d.IntN(3) {
-			c = d.handOn(t, o, c, d.inside(c.Area()))
-		}
-		chains = append(chains, c)
+		chains = append(chains, d.handedOn(t, o, meadowcap.Write, d.IntN(3)))
 	}
 	before := willow.Willow25.Default().Entry
 	for range d.IntN(6) {
@@ -76,8 +58,8 @@ func (d draw) carried(t *testing.T, o *oracle) (all []carried) {
 		} else if e.PayloadLength == 0 {
 			next.payload = []byte{}
 		}
-		if next.a = d.sign(t, o, c, e); e != before {
-			all, before = append(all, next), e
+		if next.a = d.sign(t, o, c, e); next.a.Entry != before {
+			all, before = append(all, next), next.a.Entry
 		}
 	}
 	return all

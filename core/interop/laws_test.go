@@ -152,7 +152,7 @@ func TestInteropJoin(t *testing.T) {
 func TestInteropJoinOfEquals(t *testing.T) {
 	o := crate(t)
 	d := draw{random(t)}
-	c := d.root(t, o, meadowcap.Write)
+	c := d.ownedRoot(t, o, meadowcap.Write)
 	above := d.sign(t, o, c, willow.Entry{Namespace: c.Namespace, Path: willow.MustPath("a")})
 	below := d.sign(t, o, c, willow.Entry{Namespace: c.Namespace, Path: willow.MustPath("a", "b")})
 	for _, all := range [][]willow.Authorised{{above, below}, {below, above}} {
@@ -211,7 +211,7 @@ func (o *oracle) join(t *testing.T, all []willow.Authorised) (live []willow.Auth
 // deliveries draws entries of a namespace that prune each other, with equal timestamps and
 // digests; only at the same path are they as new.
 func (d draw) deliveries(t *testing.T, o *oracle) (all []willow.Authorised) {
-	c := d.root(t, o, meadowcap.Write)
+	c := d.ownedRoot(t, o, meadowcap.Write)
 	paths := []willow.Path{d.path()}
 	for range 3 {
 		if p := d.related(one(d, paths...)); !slices.Contains(paths, p) {
