@@ -12,6 +12,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/keys"
+	"meadow/ui/local"
 	"meadow/ui/look"
 	"meadow/ui/space/catalog"
 	"meadow/ui/words"
@@ -258,7 +259,7 @@ func (s *Screen) saveAs(name string, write func(ctx context.Context, to string) 
 
 func (s *Screen) saveIn(dir, name string, write func(ctx context.Context, to string) error) {
 	frame.Ask(s.frame.Worker, func(ctx context.Context) (string, error) {
-		to := freeLocal(dir, localName(name))
+		to := local.Free(dir, localName(name))
 		return to, write(ctx, to)
 	}, func(to string, err error) {
 		s.frame.Fail(err)

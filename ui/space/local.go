@@ -2,25 +2,10 @@ package space
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"meadow/ui/space/catalog"
 )
-
-// freeLocal is a path in a folder of this computer at which nothing is.
-func freeLocal(dir, name string) string {
-	path := filepath.Join(dir, name)
-	stem, ext := catalog.Extension(name)
-	for n := 2; ; n++ {
-		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) || n > 10_000 {
-			return path
-		}
-		path = filepath.Join(dir, fmt.Sprintf("%s (%d)%s", stem, n, ext))
-	}
-}
 
 // survey is what is at a place that a space is to be attached to.
 type survey struct {

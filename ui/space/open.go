@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
-	"fyne.io/fyne/v2"
-
-	"meadow/core/node"
 	"meadow/ui/frame"
+	"meadow/ui/local"
 	"meadow/ui/space/catalog"
 	"meadow/ui/words"
 )
@@ -39,12 +36,12 @@ func (o *opener) file(it *catalog.Item) {
 	}
 	space, path := s.space.ID, it.Path
 	frame.Ask(s.frame.Worker, func(ctx context.Context) (opened, error) {
-		local, err := s.node.LocalPath(ctx, space, path)
+		at, err := s.node.LocalPath(ctx, space, path)
 		if err == nil {
-			return opened{local, false}, nil
+			return opened{at, false}, nil
 		}
-		local, err = o.copies.of(it.File.Version, it.Name, func() (io.ReadCloser, int64, error) { return s.node.Get(ctx, space, path) })
-		return opened{local, true}, err
+		at, err = o.copies.of(it.File.Version, it.Name, func() (io.ReadCloser, int64, error) { return s.node.Get(ctx, space, path) })
+		return opened{at, true}, err
 	}, o.got)
 }
 
@@ -67,22 +64,7 @@ func (o *opener) got(at opened, err error) {
 
 // open opens a file or a folder of this computer.
 func (o *opener) open(path string) {
-	o.screen.frame.Fail(openLocal(o.screen.frame.App, path))
-}
-
-// openLocal gives a path to the desktop.
-func openLocal(a fyne.App, path string) error {
-	slashed := filepath.ToSlash(path)
-	if !strings.HasPrefix(slashed, "/") {
-		slashed = "/" + slashed // a drive
-	}
-	if err := a.OpenURL(&url.URL{Scheme: "file", Path: slashed}); err != nil {
-		return &node.Error{
-			Code: node.CodeIO, Message: words.L("no program could be started for {{.Path}}: {{.Error}}", "Path", path, "Error", err.Error()),
-			Hint: words.L("open it from your file manager"),
-		}
-	}
-	return nil
+	o.screen.frame.Fail(local.Open(o.screen.frame.App, path))
 }
 
 // copies are files that were taken out of the space to be looked at.

@@ -47,14 +47,4 @@ func TestLocalName(t *testing.T) {
 			t.Errorf("%q is %q, want %q", name, got, want)
 		}
 	}
-	dir := t.TempDir()
-	for _, want := range []string{"a.txt", "a (2).txt", "a (3).txt"} {
-		path := freeLocal(dir, "a.txt")
-		if filepath.Base(path) != want {
-			t.Errorf("it is %s, want %s", path, want)
-		}
-		if err := copyTo(path, strings.NewReader("x"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
