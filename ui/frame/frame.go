@@ -88,6 +88,9 @@ type Frame struct {
 	// Late is told what there is to say once the window has been closed; it is the
 	// owner's, and may be nil.
 	Late func(text string)
+	// Takes has the first look at files that are dropped on the window, whatever is up,
+	// and returns those that are the screen's; it is the owner's, and may be nil.
+	Takes func(files []fyne.URI) (rest []fyne.URI)
 
 	node    Node
 	entries []Entry
@@ -217,7 +220,13 @@ func (f *Frame) update(now *Now) {
 }
 
 func (f *Frame) dropped(files []fyne.URI) {
-	if d, ok := f.screen.(Dropper); ok && !f.Covered() {
+	if f.Covered() {
+		return
+	}
+	if f.Takes != nil {
+		files = f.Takes(files)
+	}
+	if d, ok := f.screen.(Dropper); ok && len(files) > 0 {
 		d.Dropped(files)
 	}
 }
@@ -225,8 +234,14 @@ func (f *Frame) dropped(files []fyne.URI) {
 // Say tells of something that was done, for some seconds; with undo it offers to
 // take it back.
 func (f *Frame) Say(text string, undo func()) {
+	f.SayWith(text, look.Action{Text: words.L("Undo"), Do: undo})
+}
+
+// SayWith is Say with something else that can be done about it; without Do there is
+// nothing.
+func (f *Frame) SayWith(text string, action look.Action) {
 	if !f.closed {
-		f.toasts.show(text, look.Action{Text: words.L("Undo"), Do: undo}, false)
+		f.toasts.show(text, action, false)
 	}
 }
 
