@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"meadow/core/node"
+	"meadow/ui/carry"
 	"meadow/ui/frame"
 	"meadow/ui/gate"
 	"meadow/ui/meet"
@@ -31,7 +32,7 @@ const ID = "org.mee.meadow"
 // Options are how the program starts.
 type Options struct {
 	Hidden bool   // in the tray, if there is one
-	Ticket string // to be opened, "" if none
+	Ticket string // or a link, or a drop's file, to be opened; "" if none
 	Probe  string // where tests look into the window, in builds that let them
 }
 
@@ -51,8 +52,9 @@ type App struct {
 	state    gate.State // as long as there is no node
 	fresh    bool       // there is no home yet
 	unpaired bool       // the home belongs to no account yet
-	ticket   string     // to be opened when there is one
+	ticket   string     // or a link or a drop, to be opened when there is a node
 	place    frame.Place
+	carrier  *carry.Carrier
 	crash    string // the file about it, to be told when there is a frame
 
 	base   fyne.Window // never shown: the toolkit ends with the last window
@@ -215,6 +217,7 @@ func (a *App) opened(n *node.Node) {
 	ctx, end := context.WithCancel(a.ctx)
 	a.node, a.feed = n, frame.NewFeed(n, time.Now)
 	a.teller = a.newTeller()
+	a.carrier = carry.New(a.worker, n, func(text string) { a.notify("Meadow", text) })
 	unsubscribe := a.feed.Subscribe(a.update)
 	a.endFeed = func() {
 		end()
@@ -240,6 +243,7 @@ func (a *App) ended(err error) {
 	a.endFeed()
 	if a.frame != nil {
 		a.frame.Close()
+		a.carrier.Closed()
 		a.frame = nil
 	}
 	a.closeEarly()
@@ -284,8 +288,8 @@ func (a *App) retry() {
 	}
 }
 
-// OpenTicket raises the window, and opens a ticket of another device or of a person
-// there as soon as it can; "" only raises.
+// OpenTicket raises the window, and opens a ticket of another device or of a person, a
+// link or a drop there as soon as it can; "" only raises.
 func (a *App) OpenTicket(ticket string) {
 	if ticket != "" {
 		a.ticket = ticket
@@ -298,12 +302,16 @@ func (a *App) openTicket() {
 	if a.ticket == "" || a.frame == nil {
 		return
 	}
+	ticket := a.ticket
+	a.ticket = ""
+	if a.carrier.Given(ticket) {
+		return
+	}
 	screen := frame.Add
-	if _, ok := meet.Ticket(a.ticket); ok {
+	if _, ok := meet.Ticket(ticket); ok {
 		screen = frame.AddPerson
 	}
-	a.frame.Go(frame.Place{Screen: screen, Item: a.ticket})
-	a.ticket = ""
+	a.frame.Go(frame.Place{Screen: screen, Item: ticket})
 }
 
 // update has what outlives the window follow the news.

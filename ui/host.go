@@ -47,7 +47,8 @@ var ErrRaised = errors.New("another window of this home was raised")
 // Calls are what other processes can ask of the window. They may be called by any
 // goroutine, and don't wait.
 type Calls struct {
-	// Raise brings the window to the front, and opens a ticket in it if that isn't "".
+	// Raise brings the window to the front, and opens a ticket, a link or a drop in it if
+	// that isn't "".
 	Raise func(ticket string)
 	Stop  func()
 }

@@ -4,6 +4,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/access"
 	"meadow/ui/activity"
+	"meadow/ui/carry"
 	"meadow/ui/devices"
 	"meadow/ui/frame"
 	"meadow/ui/home"
@@ -29,15 +30,16 @@ type Node interface {
 	transfers.Node
 	activity.Node
 	access.Node
+	carry.Node
 }
 
-// Screens are the window's screens, on a node, the program around it, and what its
-// computer can see.
-func Screens(n Node, h settings.Host, eyes pair.Eyes) []frame.Entry {
+// Screens are the window's screens, on a node, the program around it, what its computer
+// can see, and what goes by hand.
+func Screens(n Node, h settings.Host, eyes pair.Eyes, c *carry.Carrier) []frame.Entry {
 	return []frame.Entry{
 		{Name: frame.Settings, Make: func(f *frame.Frame) frame.Screen { return settings.New(f, n, h) }},
 		{Name: frame.Home, Make: func(f *frame.Frame) frame.Screen { return home.New(f, n) }},
-		{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen { return space.New(f, n) }},
+		{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen { return space.New(f, n, c) }},
 		{Name: frame.Devices, Make: func(f *frame.Frame) frame.Screen { return devices.New(f, n) }},
 		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { return pair.New(f, n, eyes) }},
 		{Name: frame.People, Make: func(f *frame.Frame) frame.Screen { return people.New(f, n) }},

@@ -67,9 +67,10 @@ func (a *App) show() {
 	case a.node != nil:
 		a.closeGate()
 		a.closeEarly()
-		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node, a.host, eye.Here()))
+		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node, a.host, eye.Here(), a.carrier))
 		a.frame.Shut = a.shut
 		a.frame.Late = func(text string) { a.notify("Meadow", text) }
+		a.carrier.Opened(a.frame)
 		a.feed.Seen(true)
 		a.frame.Go(a.place)
 		a.tellCrash()
@@ -132,6 +133,7 @@ func (a *App) closed() {
 	if a.frame != nil {
 		a.place = frame.Place{Screen: frame.Home}
 		a.frame.Close()
+		a.carrier.Closed()
 		a.feed.Seen(false)
 	}
 	a.closeGate()

@@ -12,6 +12,7 @@ import (
 	"meadow/core/control"
 	"meadow/core/node"
 	"meadow/ui"
+	"meadow/ui/carry"
 	"meadow/ui/meet"
 	"meadow/ui/pair"
 )
@@ -21,7 +22,7 @@ var loginArgs = []string{"--hidden"}
 
 // windowCmd is what the program does when it is started without a command.
 type windowCmd struct {
-	Ticket string   `arg:"" optional:"" help:"A ticket of another device or of a person, or a meadow:// link with one, to be opened."`
+	Ticket string   `arg:"" optional:"" help:"A ticket of another device or of a person, a meadow:// link with one, a willow:// link to a file or folder, or a .meadow-drop file, to be opened."`
 	Hidden bool     `help:"Start in the tray, without a window."`
 	Listen []string `placeholder:"IP:PORT" help:"Listen here; a free port of every address, chosen once and kept, if left out."`
 	NoMdns bool     `name:"no-mdns" help:"Don't look for devices on the same networks, and don't be found there."`
@@ -34,15 +35,8 @@ func (c *windowCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	if err != nil {
 		return err
 	}
-	if c.Ticket != "" {
-		ticket, ok := pair.Ticket(c.Ticket)
-		if !ok {
-			ticket, ok = meet.Ticket(c.Ticket)
-		}
-		if !ok {
-			return usagef("%q is neither a command nor a ticket of a device or a person", c.Ticket)
-		}
-		c.Ticket = ticket
+	if c.Ticket, err = opened(c.Ticket); err != nil {
+		return err
 	}
 	if shown, err := c.raise(ctx, h); shown || err != nil {
 		return err
@@ -57,6 +51,23 @@ func (c *windowCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	return ui.Run(ctx, host, ui.Options{
 		Hidden: c.Hidden, Ticket: c.Ticket, Probe: filepath.Join(h.Dir, "run", "probe.sock"),
 	})
+}
+
+// opened is what the program was given to open, as the window takes it.
+func opened(given string) (string, error) {
+	if given == "" || carry.IsLink(given) {
+		return given, nil
+	}
+	if ticket, ok := pair.Ticket(given); ok {
+		return ticket, nil
+	}
+	if ticket, ok := meet.Ticket(given); ok {
+		return ticket, nil
+	}
+	if file, ok := carry.DropFile(given); ok {
+		return filepath.Abs(file) // another process may open it
+	}
+	return "", usagef("%q is neither a command nor a ticket, a link or a drop", given)
 }
 
 // raise has the window shown that this home has already; it reports whether there

@@ -18,6 +18,7 @@ import (
 
 	"meadow/core/node"
 	"meadow/ui"
+	"meadow/ui/carry"
 	"meadow/ui/frame"
 	"meadow/ui/look"
 	"meadow/ui/scene"
@@ -67,6 +68,9 @@ type shot struct {
 	do    func(*frame.Frame)
 	set   func(*scene.Node) // makes the scene
 	calls int               // of the interface thread that are waited for, at the end
+	// steps is do where what goes by hand stays under way: next has the next thing of it
+	// reach the interface thread.
+	steps func(f *frame.Frame, next func())
 	// instead fills the window where there is no frame.
 	instead func(w fyne.Window, worker *frame.Worker, n *scene.Node)
 }
@@ -83,7 +87,7 @@ func shots(n *scene.Node) []shot {
 			f.Fail(&node.Error{Message: "the disk is full: Holiday.mp4 wasn't stored, all else is kept", Hint: "free some space there, it goes on by itself"})
 		}},
 	}
-	for _, e := range ui.Screens(n, new(scene.Computer), eyes) {
+	for _, e := range ui.Screens(n, new(scene.Computer), eyes, nil) {
 		all = append(all, shot{name: e.Name, place: scene.Place(n, e.Name)})
 	}
 	all = append(all, spaceShots(n)...)
@@ -91,6 +95,7 @@ func shots(n *scene.Node) []shot {
 	all = append(all, accessShots(n)...)
 	all = append(all, peopleShots(n)...)
 	all = append(all, meetShots()...)
+	all = append(all, carryShots(n)...)
 	all = append(all, gates()...)
 	return append(append(all, firstRun()...), adding()...)
 }
@@ -160,14 +165,23 @@ func (s *shooter) picture(file, variant string, size scene.Size, shot shot, at f
 		shot.instead(w, worker, n)
 		return write(file, w)
 	}
-	f := frame.New(a, w, n, feed, worker, ui.Screens(n, new(scene.Computer), eyes))
+	carrying, carried := worker, (<-chan func())(nil)
+	if shot.steps != nil {
+		carrying, carried = frame.NewTurnedWorker(ctx)
+	}
+	carrier := carry.New(carrying, n, nil)
+	f := frame.New(a, w, n, feed, worker, ui.Screens(n, new(scene.Computer), eyes, carrier))
 	defer f.Close()
+	carrier.Opened(f)
 	f.Go(shot.place)
 	if shot.do != nil {
 		shot.do(f)
 	}
 	for range shot.calls {
 		(<-calls)()
+	}
+	if shot.steps != nil {
+		shot.steps(f, func() { (<-carried)() })
 	}
 	return write(file, w)
 }

@@ -7,7 +7,8 @@ import "meadow/core/node"
 type Program struct {
 	// Raise brings the program's window to the front, and fills in a ticket there if
 	// that isn't "": a device's, or a person's, as it begins. Nothing is done with it
-	// before somebody there says so. Nil: it has none.
+	// before somebody there says so. It may also be a willow:// link, which is shown, or
+	// the path of a drop, which is asked about. Nil: it has none.
 	Raise func(ticket string)
 	// Stop ends the program as its user would. The caller has been answered when
 	// it is called.

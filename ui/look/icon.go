@@ -88,6 +88,7 @@ const (
 	IconShare        fyne.ThemeIconName = "share"
 	IconSpace        fyne.ThemeIconName = "space"
 	IconSpeed        fyne.ThemeIconName = "speed"
+	IconStick        fyne.ThemeIconName = "stick"
 	IconSun          fyne.ThemeIconName = "sun"
 	IconSync         fyne.ThemeIconName = "sync"
 	IconTextSize     fyne.ThemeIconName = "text-size"

@@ -19,6 +19,7 @@ import (
 	"meadow/core/key"
 	"meadow/core/node"
 	"meadow/storage"
+	"meadow/ui/carry"
 	"meadow/ui/frame"
 	"meadow/ui/look"
 	"meadow/ui/meet"
@@ -91,7 +92,7 @@ func newAccount(t *testing.T, name string) *account {
 	a.frame = frame.New(fyne.CurrentApp(), a.window, a.node, feed, worker, []frame.Entry{
 		{Name: frame.People, Make: func(f *frame.Frame) frame.Screen { return people.New(f, a.node) }},
 		{Name: frame.AddPerson, Make: func(f *frame.Frame) frame.Screen { return meet.New(f, a.node, scan.Eyes{}) }},
-		{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen { return space.New(f, a.node) }},
+		{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen { return space.New(f, a.node, carry.New(f.Worker, a.node, nil)) }},
 	})
 	t.Cleanup(func() {
 		a.frame.Close()

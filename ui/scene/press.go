@@ -108,3 +108,36 @@ func Type(c fyne.Canvas, called, text string) {
 	}
 	test.Type(o, text)
 }
+
+// PressItem chooses from the menu that is open; it panics if that hasn't it.
+func PressItem(c fyne.Canvas, text string) {
+	top := c.Overlays().Top()
+	if top == nil {
+		panic("no menu is open")
+	}
+	if !tapText(top, text) {
+		panic(fmt.Sprintf("the menu has no %q:\n%s", text, Read(top)))
+	}
+}
+
+// tapText taps the innermost thing that can be tapped and reads so.
+func tapText(o fyne.CanvasObject, text string) bool {
+	var children []fyne.CanvasObject
+	switch o := o.(type) {
+	case *fyne.Container:
+		children = o.Objects
+	case fyne.Widget:
+		children = test.WidgetRenderer(o).Objects()
+	}
+	for _, c := range children {
+		if tapText(c, text) {
+			return true
+		}
+	}
+	tap, ok := o.(fyne.Tappable)
+	if ok && strings.TrimSpace(Read(o)) == text {
+		test.Tap(tap)
+		return true
+	}
+	return false
+}

@@ -66,6 +66,12 @@ type Node struct {
 	own       []byte // the account's picture
 	aside     []node.SetAside
 	deleted   []node.Space
+
+	// Of what goes by hand: see carry.go.
+	Drop    node.DropReport // that is shown, and taken in
+	DropErr error           // how taking it in ends
+	Written []node.DropWhat // and written to drops
+	Halfway bool            // writing stays half done
 }
 
 // New returns a node with so much in it.

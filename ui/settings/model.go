@@ -164,6 +164,7 @@ func shortcuts(mod string) []shortcut {
 		{mod + "+N", words.L("New space")},
 		{mod + "+D", words.L("Add a device")},
 		{mod + "+F", words.L("Find")},
+		{mod + "+L", words.L("Open a link to a file or folder")},
 		{words.L("Esc"), words.L("Close what is open, or go a step back")},
 		{words.L("Tab"), words.L("Go to the next field or button")},
 		{mod + "+W", words.L("Close the window; Meadow goes on")},

@@ -22,6 +22,7 @@ func (h *header) addItems() []*fyne.MenuItem {
 	return []*fyne.MenuItem{
 		fyne.NewMenuItemWithIcon(words.L("A file"), look.Icon(look.IconFile), b.chooseFiles),
 		fyne.NewMenuItemWithIcon(words.L("A folder with all in it"), look.Icon(look.IconFolder), b.chooseFolder),
+		fyne.NewMenuItemWithIcon(words.L("What is in a drop"), look.Icon(look.IconDrop), h.screen.carry.Choose),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItemWithIcon(words.L("New folder"), look.Icon(look.IconAdd), func() {
 			h.screen.onFiles(b.newFolder)

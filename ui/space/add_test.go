@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"meadow/core/node"
+	"meadow/ui/carry"
 	"meadow/ui/frame"
 	"meadow/ui/scene"
 	"meadow/ui/space"
@@ -47,7 +48,7 @@ func TestDropFills(t *testing.T) {
 			n := &fills{scene.New(scene.Few), room}
 			var s *space.Screen
 			entries := []frame.Entry{{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen {
-				s = space.New(f, n)
+				s = space.New(f, n, carry.New(f.Worker, n, nil))
 				return s
 			}}}
 			_, f := scene.Open(t, n.Node, entries, frame.Place{Screen: frame.Space, Space: n.State.Spaces[2].ID}, size)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
@@ -310,35 +309,7 @@ func TestSpace(t *testing.T) {
 // item chooses from the menu that is open.
 func (u *user) item(text string) {
 	u.t.Helper()
-	top := u.frame.Window.Canvas().Overlays().Top()
-	if top == nil {
-		u.t.Fatal("no menu is open")
-	}
-	if !tapText(top, text) {
-		u.t.Fatalf("the menu has no %q:\n%s", text, scene.Read(top))
-	}
-}
-
-// tapText taps the innermost thing that can be tapped and reads so.
-func tapText(o fyne.CanvasObject, text string) bool {
-	var children []fyne.CanvasObject
-	switch o := o.(type) {
-	case *fyne.Container:
-		children = o.Objects
-	case fyne.Widget:
-		children = test.WidgetRenderer(o).Objects()
-	}
-	for _, c := range children {
-		if tapText(c, text) {
-			return true
-		}
-	}
-	tap, ok := o.(fyne.Tappable)
-	if ok && strings.TrimSpace(scene.Read(o)) == text {
-		test.Tap(tap)
-		return true
-	}
-	return false
+	scene.PressItem(u.frame.Window.Canvas(), text)
 }
 
 // TestEnded: what is no longer shared says so, and takes nothing in.

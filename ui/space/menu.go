@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
+	"meadow/ui/carry"
 	"meadow/ui/frame"
 	"meadow/ui/keys"
 	"meadow/ui/look"
@@ -39,6 +40,11 @@ func (h *header) items() []*fyne.MenuItem {
 	}
 	return append(items,
 		fyne.NewMenuItemSeparator(),
+		item(words.L("Carry on a stick…"), look.IconStick, func() { s.carryOut("", false) }),
+		item(words.L("Take in a drop…"), look.IconDrop, s.carry.Choose),
+		item(words.L("Copy link"), look.IconLink, func() { s.carry.CopyLink(s.space, "") }),
+		item(words.L("Open a link…"), look.IconOpen, s.carry.AskLink),
+		fyne.NewMenuItemSeparator(),
 		page(words.L("Deleted files"), look.IconRestore, ItemDeleted),
 		page(words.L("Conflicts"), look.IconConflict, ItemConflicts),
 		page(words.L("Files to skip"), look.IconIgnore, ItemIgnore),
@@ -47,6 +53,30 @@ func (h *header) items() []*fyne.MenuItem {
 		fyne.NewMenuItemSeparator(),
 		remove,
 	)
+}
+
+// carryOut asks where to carry a file or folder, or all of the space. Beside all of it
+// there is the folder that is open to choose.
+func (s *Screen) carryOut(path string, first bool) {
+	all := carry.What{Space: s.space, Files: s.space.Entries, Bytes: s.space.Bytes}
+	var part *carry.What
+	if s.files != nil {
+		root := s.files.catalog.Nearest("")
+		all.Files, all.Bytes, all.Absent = root.Files, root.Bytes, root.Missing
+		if path == "" {
+			path = s.browser.query.Folder
+		}
+		if it := s.files.catalog.At(path); it != nil && path != "" {
+			part = &carry.What{Space: s.space, Path: path, Files: it.Files, Bytes: it.Bytes, Absent: it.Missing}
+			if !it.Folder {
+				part.Files, part.Absent = 1, 0
+				if !it.File.Present {
+					part.Absent = 1
+				}
+			}
+		}
+	}
+	s.carry.Out(all, part, first)
 }
 
 // share opens the sheet that shares the space, or a folder in it.

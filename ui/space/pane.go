@@ -142,11 +142,12 @@ func (p *pane) buttons(it *catalog.Item) []fyne.CanvasObject {
 	may(rename, why)
 	may(remove, why)
 	give := look.NewButton(words.L("Share…"), look.IconShare, func() { b.screen.share(it.Path) })
+	link := look.NewButton(words.L("Copy link"), look.IconLink, func() { b.screen.carry.CopyLink(b.screen.space, it.Path) })
 	switch {
 	case it.Folder && it.Path == b.query.Folder:
-		return []fyne.CanvasObject{give, rename, remove}
+		return []fyne.CanvasObject{give, link, rename, remove}
 	case it.Folder:
-		return []fyne.CanvasObject{open, give, rename, remove}
+		return []fyne.CanvasObject{open, give, link, rename, remove}
 	}
 	save := look.NewButton(words.L("Save a copy"), look.IconSaveCopy, func() { b.saveCopy(it) })
 	history := look.NewButton(words.L("History"), look.IconHistory, func() { b.screen.open(ItemHistory, it.Path) })
@@ -154,7 +155,7 @@ func (p *pane) buttons(it *catalog.Item) []fyne.CanvasObject {
 		open.Disable()
 		save.Disable()
 	}
-	buttons := []fyne.CanvasObject{open, save, history, rename, remove}
+	buttons := []fyne.CanvasObject{open, save, history, link, rename, remove}
 	if it.CopyOf != "" {
 		compare := look.NewButton(words.L("Compare"), look.IconConflict, func() { b.screen.open(ItemConflicts, it.Path) })
 		buttons = append(buttons, compare)
@@ -176,6 +177,8 @@ func (b *browser) itemMenu(it *catalog.Item) []*fyne.MenuItem {
 	if it.Folder {
 		items = append(items, item(words.L("Share…"), look.IconShare, func() { b.screen.share(it.Path) }))
 	}
+	items = append(items, item(words.L("Copy link"), look.IconLink, func() { b.screen.carry.CopyLink(b.screen.space, it.Path) }),
+		item(words.L("Carry on a stick…"), look.IconStick, func() { b.screen.carryOut(it.Path, true) }))
 	if b.query.Search != "" {
 		dir, _ := catalog.Split(it.Path)
 		items = append(items, item(words.L("Show where it is"), look.IconFolder, func() {

@@ -106,7 +106,7 @@ func (r *real) window() {
 	must(r.t, feed.Refresh(r.t.Context()))
 	r.frame = frame.New(a, w, r.node, feed, frame.NewWorker(r.t.Context(), true), []frame.Entry{{
 		Name: frame.Space, Make: func(f *frame.Frame) frame.Screen {
-			r.screen = space.New(f, r.node)
+			r.screen = space.New(f, r.node, carried(f, r.node))
 			return r.screen
 		},
 	}})

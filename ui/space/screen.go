@@ -20,6 +20,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"meadow/core/node"
+	"meadow/ui/carry"
 	"meadow/ui/frame"
 	"meadow/ui/hold"
 	"meadow/ui/look"
@@ -93,6 +94,7 @@ type page interface {
 type Screen struct {
 	frame *frame.Frame
 	node  Node
+	carry *carry.Carrier
 
 	head    *header
 	notices *notices
@@ -115,8 +117,8 @@ type Screen struct {
 }
 
 // New returns the screen, of no space yet.
-func New(f *frame.Frame, n Node) *Screen {
-	return &Screen{frame: f, node: n, pages: make(map[string]page)}
+func New(f *frame.Frame, n Node, c *carry.Carrier) *Screen {
+	return &Screen{frame: f, node: n, carry: c, pages: make(map[string]page)}
 }
 
 // Content implements frame.Screen.

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
 
+	"meadow/ui/carry"
 	"meadow/ui/frame"
 	"meadow/ui/scene"
 	"meadow/ui/space"
@@ -22,12 +23,19 @@ func open(t *testing.T, n *scene.Node, p frame.Place) (*frame.Frame, *space.Scre
 	return openWith(t, n, n, p)
 }
 
+// carried is what carries by hand in a window.
+func carried(f *frame.Frame, n carry.Node) *carry.Carrier {
+	c := carry.New(f.Worker, n, nil)
+	c.Opened(f)
+	return c
+}
+
 // openWith is open with a screen that has a node of its own.
 func openWith(t *testing.T, n *scene.Node, own space.Node, p frame.Place) (*frame.Frame, *space.Screen) {
 	t.Helper()
 	var s *space.Screen
 	entries := []frame.Entry{{Name: frame.Space, Make: func(f *frame.Frame) frame.Screen {
-		s = space.New(f, own)
+		s = space.New(f, own, carried(f, n))
 		return s
 	}}}
 	p.Screen = frame.Space

@@ -1,0 +1,109 @@
+// Package carry is what goes by hand: drops, which are files that carry a space or a
+// part of it on a stick, and links, which lead to a file or folder of a space.
+//
+// A [Carrier] writes drops and takes them in, one at a time, and outlives the window:
+// what it began goes on while no window is open, and is told through frame.Late then.
+// What each sheet says is worked out in plain Go (plan.go, drop.go, running.go); the
+// sheets only show it.
+//
+// A link only shows. Nothing is dialled, given or changed by it, whoever sent it.
+package carry
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+)
+
+// Node is what carrying needs of a node.
+type Node interface {
+	DropName(space, path string) (string, error)
+	DropExport(ctx context.Context, what node.DropWhat, file string, progress func(node.DropProgress)) (node.DropReport, error)
+	DropShow(ctx context.Context, file string) (node.DropReport, error)
+	DropImport(ctx context.Context, file string, progress func(node.DropProgress)) (node.DropReport, error)
+	Link(ctx context.Context, space, path string) (string, error)
+	OpenLink(ctx context.Context, uri string) (node.LinkTarget, error)
+}
+
+// Carrier carries. All its methods are for the interface thread.
+type Carrier struct {
+	worker *frame.Worker
+	node   Node
+	late   func(text string)
+
+	frame   *frame.Frame // nil while no window is open
+	sticks  func() []stick
+	job     *job     // under way, or nil
+	waiting []string // drops to be looked into, one after the other
+	asks    bool     // one is being looked into, or asked about
+}
+
+// New returns the carrier of a node. Late is told what there is to say while no window
+// is open. Nothing can be carried before Opened.
+func New(w *frame.Worker, n Node, late func(text string)) *Carrier {
+	return &Carrier{worker: w, node: n, late: late, sticks: sticksHere}
+}
+
+// Opened makes a window the one that shows what the carrier does.
+func (c *Carrier) Opened(f *frame.Frame) {
+	c.frame = f
+	f.Takes = c.takes
+	canvas := f.Window.Canvas()
+	ask := &desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault}
+	canvas.AddShortcut(ask, func(fyne.Shortcut) {
+		if !f.Covered() {
+			c.AskLink()
+		}
+	})
+	canvas.AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) {
+		if link, ok := linkIn(f.App.Clipboard().Content()); ok && !f.Covered() {
+			c.Open(link)
+		}
+	})
+	if c.job != nil {
+		c.job.show()
+	}
+}
+
+// Closed lets go of the window. What was asked in it is answered by nobody; what is
+// under way goes on.
+func (c *Carrier) Closed() {
+	c.frame, c.waiting, c.asks = nil, nil, false
+	if c.job != nil {
+		c.job.meter, c.job.shut = nil, nil
+	}
+}
+
+// Given is something that the program was started with, or that the desktop or a
+// command gave it: a link, or a drop's file. It reports whether it was one of them.
+func (c *Carrier) Given(text string) bool {
+	if link, ok := linkIn(text); ok {
+		c.Open(link)
+		return true
+	}
+	if file, ok := DropFile(text); ok {
+		c.In(file)
+		return true
+	}
+	return false
+}
+
+// takes takes the drops among files that were dropped on the window.
+func (c *Carrier) takes(files []fyne.URI) (rest []fyne.URI) {
+	for _, f := range files {
+		if f.Scheme() == "file" && isDrop(f.Path()) {
+			c.In(f.Path())
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	return rest
+}
+
+func isDrop(path string) bool { return strings.EqualFold(filepath.Ext(path), node.DropExt) }

@@ -1,0 +1,176 @@
+package carry
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/widget"
+
+	"meadow/core/node"
+	"meadow/ui/frame"
+	"meadow/ui/keys"
+	"meadow/ui/look"
+	"meadow/ui/words"
+)
+
+// Choose asks for a drop, and takes it in.
+func (c *Carrier) Choose() {
+	if c.job != nil {
+		c.job.show()
+		return
+	}
+	f := c.frame
+	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if err != nil || r == nil {
+			f.Fail(err)
+			return
+		}
+		path := r.URI().Path()
+		f.Fail(r.Close())
+		c.In(path)
+	}, f.Window)
+	d.SetFilter(storage.NewExtensionFileFilter([]string{node.DropExt}))
+	d.SetConfirmText(words.L("Look into it"))
+	d.SetDismissText(words.L("Cancel"))
+	d.Show()
+}
+
+// In looks what is in a drop, and takes it in if somebody says so. Drops that come
+// while one is under way wait for it.
+func (c *Carrier) In(file string) {
+	c.waiting = append(c.waiting, file)
+	c.next()
+}
+
+// next looks into the next drop that waits.
+func (c *Carrier) next() {
+	if len(c.waiting) == 0 || c.job != nil || c.asks || c.frame == nil {
+		return
+	}
+	file, f := c.waiting[0], c.frame
+	c.waiting, c.asks = c.waiting[1:], true
+	ctx, cancel := context.WithCancel(context.Background())
+	name, looks := dropName(file), true
+	works := widget.NewProgressBarInfinite()
+	shut := f.Sheet(words.L("Looking into {{.Name}}", "Name", name), works, func() {
+		works.Stop()
+		cancel()
+		if looks {
+			c.asked()
+		}
+	}, frame.Button{Text: words.L("Cancel")})
+	frame.Ask(c.worker, func(worker context.Context) (node.DropReport, error) {
+		defer context.AfterFunc(worker, cancel)()
+		return c.node.DropShow(ctx, file)
+	}, func(r node.DropReport, err error) {
+		if ctx.Err() != nil {
+			return // nobody waits for it
+		}
+		looks = false
+		shut()
+		if err != nil {
+			f.Fail(err)
+			c.asked()
+			return
+		}
+		c.ask(f, file, r)
+	})
+}
+
+// asked goes on with the next drop.
+func (c *Carrier) asked() {
+	c.asks = false
+	c.next()
+}
+
+// dropName is how a drop is called in a title: its end is that of all of them.
+func dropName(file string) string {
+	return short(words.Shown(strings.TrimSuffix(filepath.Base(file), node.DropExt)))
+}
+
+// ask shows what is in a drop, and asks whether to take it in.
+func (c *Carrier) ask(f *frame.Frame, file string, r node.DropReport) {
+	name := dropName(file)
+	body := look.NewColumn(look.SizeM, look.NewCaption(madeText(r, f.Time())), newRows(insideRows(r)), look.NewParagraph(insideText(r), ""))
+	taken := false
+	closed := func() {
+		c.asks = false
+		if taken {
+			c.take(file)
+			return
+		}
+		c.next()
+	}
+	if !anyHere(r) {
+		f.Sheet(words.L("{{.Name}} can't be taken in here", "Name", name), f.Fitting(body), closed, frame.Button{Text: words.L("Close"), Importance: widget.HighImportance})
+		return
+	}
+	f.Sheet(words.L("Take in {{.Name}}?", "Name", name), f.Fitting(body), closed, frame.Button{Text: words.L("Cancel")},
+		frame.Button{Text: words.L("Take it in"), Importance: widget.HighImportance, Do: func() bool {
+			taken = true
+			return true
+		}})
+}
+
+// take takes a drop in.
+func (c *Carrier) take(file string) {
+	j := &job{
+		carrier: c, title: words.L("Taking in {{.Name}}", "Name", dropName(file)),
+		keeps: words.L("If it is stopped, what has come in stays. Taking the drop in again goes on from there."),
+	}
+	j.do = func(ctx context.Context, progress func(node.DropProgress)) (node.DropReport, error) {
+		return c.node.DropImport(ctx, file, progress)
+	}
+	j.ended = func(f *frame.Frame, o outcome) { c.taken(f, file, o) }
+	j.run()
+}
+
+// taken shows what was taken in.
+func (c *Carrier) taken(f *frame.Frame, file string, o outcome) {
+	var texts []fyne.CanvasObject
+	for i, text := range o.texts() {
+		if i == 0 {
+			texts = append(texts, look.NewStrongParagraph(text, ""))
+			continue
+		}
+		texts = append(texts, look.NewParagraph(text, look.ColorMuted))
+	}
+	body := look.NewColumn(look.SizeM, look.NewColumn(look.SizeS, texts...), newRows(takenRows(o.report)))
+	then := func() {}
+	after := func(do func()) func() bool { // a sheet opens once the one before is closed
+		return func() bool {
+			then = do
+			return true
+		}
+	}
+	buttons := []frame.Button{{Text: words.L("Done"), Importance: widget.HighImportance}}
+	if o.err != nil {
+		buttons = []frame.Button{{Text: words.L("Close")}, {Text: words.L("Take it in again"), Importance: widget.HighImportance, Do: after(func() { c.In(file) })}}
+	} else if len(o.report.Spaces) == 1 {
+		place := frame.Place{Screen: frame.Space, Space: o.report.Spaces[0].ID, Path: o.report.Spaces[0].Path}
+		buttons = append([]frame.Button{{Text: words.L("Show the files"), Do: after(func() { f.Go(place) })}}, buttons...)
+	}
+	f.Sheet(o.title(), f.Fitting(body), func() { then() }, buttons...)
+}
+
+const rowsMost = 7 // rows that are shown without scrolling
+
+// newRows lists rows, as high as they need up to some.
+func newRows(rows []look.RowData) fyne.CanvasObject {
+	low := true
+	for _, r := range rows {
+		low = low && r.Subtitle == ""
+	}
+	list := keys.NewList(func() int { return len(rows) }, func() fyne.CanvasObject {
+		if low {
+			return look.NewLowRow(look.RowData{})
+		}
+		return look.NewRow(look.RowData{})
+	}, func(i widget.ListItemID, o fyne.CanvasObject) { o.(*look.Row).Set(rows[i]) })
+	list.HideSeparators = true
+	return newLines(list, min(len(rows), rowsMost), low)
+}
