@@ -23,13 +23,16 @@ BENCHTIME ?= 1s
 COUNT     ?= 1
 # make bench-peers ROUNDS=5
 ROUNDS ?= 3
-# make soak SOAK=10m: time for each fuzz target
-SOAK   ?= 1m
+# make fuzz FUZZTIME=10m PKG=./core/willow/...: time for each fuzz target of some packages.
+# Without PKG, make fuzz is about the data layer, and make soak about all, and more.
+FUZZTIME ?= 1m
+PKG      ?=
+DATA     := ./core/willow/... ./core/meadowcap ./core/blob ./core/carry
 
 .DEFAULT_GOAL := help
 .PHONY: help go toolkit run run-checked demo build build-headless package shots golden words \
 	test test-window check fmt gofumpt vet staticcheck gocyclo layers generated window cross \
-	interop bench bench-peers bench-window soak lab vuln tools
+	interop fuzz bench bench-peers bench-window soak lab vuln tools
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -137,8 +140,11 @@ bench-peers: go ## The same work with Syncthing and rsync in turn, as a table: R
 bench-window: toolkit ## Time to the first window, memory and work at rest: shown, in the tray, without (6 minutes)
 	.ci/desktop $(GO) test -count=1 -tags $(WINDOW),desktop -run '^$$' -bench '^BenchmarkWindow$$' -benchtime 1x -timeout 30m ./app/meadow
 
-soak: go ## Fuzz every decoder for SOAK=1m each, then repeat the concurrent tests in random order and kill two nodes 1,000 times
-	.ci/soak $(SOAK) ci,$(TAGS)
+fuzz: go ## Fuzz the data layer's decoders, or those of PKG=, for FUZZTIME=1m each
+	.ci/fuzz $(FUZZTIME) ci,$(TAGS) $(or $(PKG),$(DATA))
+
+soak: go ## Fuzz every decoder for FUZZTIME=1m each, or only those of PKG=; then repeat the concurrent tests and kill two nodes 1,000 times
+	$(if $(PKG),.ci/fuzz $(FUZZTIME) ci$(comma)$(TAGS) $(PKG),.ci/soak $(FUZZTIME) ci$(comma)$(TAGS))
 
 lab: go ## Endpoints and nodes that find each other, in network namespaces (Linux, root)
 	.ci/lab
