@@ -116,14 +116,12 @@ func (b box) runIn(ss string) run {
 	return r
 }
 
-// scanEntries calls fn for each live entry in a run and a time range, in order.
-// The rows of one call are read before fn is called.
-func scanEntries(q querier, id int64, ns willow.NamespaceID, lo, hi string, times willow.TimeRange, fn func(key string, e willow.Entry) error) error {
-	least, greatest := timeBounds(times)
+// scanEntries calls fn for each live entry in a run, in order. The rows of one
+// page are read before fn is called.
+func scanEntries(q querier, id int64, ns willow.NamespaceID, lo, hi string, fn func(key string, e willow.Entry) error) error {
 	for {
 		page, err := collect(q, 4, `SELECT `+headColumns+` FROM entry
-			WHERE ns = ? AND key >= ? AND key < ? AND ts BETWEEN ? AND ? ORDER BY key LIMIT ?`,
-			id, []byte(lo), []byte(hi), least, greatest, pageSize)
+			WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`, id, []byte(lo), []byte(hi), pageSize)
 		if err != nil {
 			return err
 		}

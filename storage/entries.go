@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -95,7 +96,7 @@ func (s *entries) Area(ctx context.Context, ns willow.NamespaceID, area willow.A
 func (s *entries) Range(ctx context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area) iter.Seq2[willow.Authorised, error] {
 	return func(yield func(willow.Authorised, error) bool) {
 		const query = `SELECT ` + tokenColumns + ` FROM entry
-			WHERE ns = ? AND key >= ? AND key < ? AND ts BETWEEN ? AND ? ORDER BY key LIMIT ?`
+			WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`
 		for row, err := range s.rows(ctx, ns, r, within, 6, query) {
 			var a willow.Authorised
 			if err == nil {
@@ -138,19 +139,20 @@ func (s *entries) rows(ctx context.Context, ns willow.NamespaceID, r willow.Rang
 	}
 }
 
-// pages yields the rows of a run, until yield returns false: then more is false.
+// pages yields the rows of a run within a time range, until yield returns false:
+// then more is false. The ones that the time range leaves out are read and metered
+// like the others.
 func pages(ctx context.Context, q querier, id int64, run run, times willow.TimeRange, n int, query string, yield func(row, error) bool) (more bool, err error) {
-	least, greatest := timeBounds(times)
 	for {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		page, err := collect(q, n, query, id, []byte(run.lo), []byte(run.hi), least, greatest, pageSize)
-		if err != nil {
+		page, err := collect(q, n, query, id, []byte(run.lo), []byte(run.hi), pageSize)
+		if err = cmp.Or(err, willow.Spend(ctx, max(uint64(len(page)), 1))); err != nil {
 			return false, err
 		}
 		for i := range page {
-			if !yield(page[i], nil) {
+			if times.Includes(page[i].ts) && !yield(page[i], nil) {
 				return false, nil
 			}
 		}

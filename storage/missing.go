@@ -11,7 +11,7 @@ import (
 )
 
 const wantedQuery = `SELECT ` + headColumns + ` FROM entry INDEXED BY entry_want
-	WHERE have = 0 AND ns = ? AND key >= ? AND key < ? AND ts BETWEEN ? AND ? ORDER BY key LIMIT ?`
+	WHERE have = 0 AND ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`
 
 // Wanted implements willow.Store.
 func (s *entries) Wanted(ctx context.Context, ns willow.NamespaceID, within willow.Area) iter.Seq2[willow.Entry, error] {

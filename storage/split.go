@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -11,7 +12,7 @@ import (
 func (s *entries) Split(ctx context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area, k int) ([]willow.Range3D, error) {
 	parts := []willow.Range3D{r}
 	err := s.inBox(ctx, ns, r, within, func(q querier, id int64, b box) error {
-		cut := splitter{q: q, id: id, ns: ns, box: b}
+		cut := splitter{ctx: ctx, q: q, id: id, ns: ns, box: b}
 		cuts, err := cut.cuts(k)
 		if err == nil {
 			parts, err = divide(r, cuts)
@@ -75,6 +76,7 @@ func divide(r willow.Range3D, cuts []cut) ([]willow.Range3D, error) {
 
 // splitter finds cuts in a box.
 type splitter struct {
+	ctx   context.Context // for its meter
 	q     querier
 	id    int64
 	ns    willow.NamespaceID
@@ -180,13 +182,16 @@ func (s *splitter) cutSubspace(key string, first, after uint64, n int) ([]cut, e
 }
 
 func (s *splitter) summer() *summer {
-	return &summer{q: s.q, id: s.id, ns: s.ns, times: s.box.times, countOnly: true}
+	return &summer{ctx: s.ctx, q: s.q, id: s.id, ns: s.ns, times: s.box.times, countOnly: true}
 }
 
 // count finds the runs of the box and how many entries they have.
 func (s *splitter) count() error {
 	for r, err := range s.box.runs(s.q, s.id) {
 		if err != nil {
+			return err
+		}
+		if err := willow.Spend(s.ctx, 1); err != nil {
 			return err
 		}
 		n := s.summer()
@@ -246,10 +251,10 @@ func (s *splitter) seek(level int, lo, hi string, rank uint64) (string, error) {
 		var key []byte
 		err := s.q.Scan(`SELECT key FROM entry WHERE ns = ? AND key >= ? AND key < ? AND ts BETWEEN ? AND ?
 			ORDER BY key LIMIT 1 OFFSET ?`, []any{s.id, []byte(lo), []byte(hi), least, greatest, int64(rank)}, &key)
-		return string(key), err
+		return string(key), cmp.Or(err, willow.Spend(s.ctx, rank))
 	}
 	nodes, err := overlapping(s.q, s.id, level, lo, hi)
-	if err != nil {
+	if err = cmp.Or(err, willow.Spend(s.ctx, uint64(len(nodes)))); err != nil {
 		return "", err
 	}
 	for i := range nodes {

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,7 +16,7 @@ import (
 func (s *entries) Summary(ctx context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area) (willow.Summary, error) {
 	total := emptySum
 	err := s.inBox(ctx, ns, r, within, func(q querier, id int64, b box) (err error) {
-		total, err = (&summer{q: q, id: id, ns: ns, times: b.times}).box(b)
+		total, err = (&summer{ctx: ctx, q: q, id: id, ns: ns, times: b.times}).box(b)
 		return err
 	})
 	if err != nil {
@@ -41,6 +42,7 @@ func (s *entries) inBox(ctx context.Context, ns willow.NamespaceID, r willow.Ran
 
 // summer adds up runs of entries of one namespace within a time range.
 type summer struct {
+	ctx       context.Context // for its meter
 	q         querier
 	id        int64
 	ns        willow.NamespaceID
@@ -57,6 +59,9 @@ func (s *summer) box(b box) (sum, error) {
 	}
 	for run, err := range b.runs(s.q, s.id) {
 		if err != nil {
+			return s.total, err
+		}
+		if err := willow.Spend(s.ctx, 1); err != nil {
 			return s.total, err
 		}
 		if err := s.run(run); err != nil {
@@ -92,7 +97,7 @@ func (s *summer) cover(level int, lo, hi string) error {
 		return s.entries(lo, hi)
 	}
 	nodes, err := nodesIn(s.q, s.id, level, lo, hi, !s.countOnly)
-	if err != nil {
+	if err = cmp.Or(err, willow.Spend(s.ctx, uint64(len(nodes)))); err != nil {
 		return err
 	}
 	if len(nodes) == 0 {
@@ -139,18 +144,22 @@ func (s *summer) ends(level int, hi string) (bool, error) {
 	return err == nil, err
 }
 
-// entries adds up a run one by one.
+// entries adds up a run, within a leaf, one by one.
 func (s *summer) entries(lo, hi string) error {
 	if s.countOnly {
 		least, greatest := timeBounds(s.times)
-		var n int64
-		err := s.q.Scan("SELECT count(*) FROM entry WHERE ns = ? AND key >= ? AND key < ? AND ts BETWEEN ? AND ?",
-			[]any{s.id, []byte(lo), []byte(hi), least, greatest}, &n)
+		var all, n int64
+		err := s.q.Scan("SELECT count(*), coalesce(sum(ts BETWEEN ? AND ?), 0) FROM entry WHERE ns = ? AND key >= ? AND key < ?",
+			[]any{least, greatest, s.id, []byte(lo), []byte(hi)}, &all, &n)
 		s.total.count += uint64(n)
-		return err
+		return cmp.Or(err, willow.Spend(s.ctx, uint64(all)))
 	}
-	return scanEntries(s.q, s.id, s.ns, lo, hi, s.times, func(_ string, e willow.Entry) error {
-		s.total.addEntry(e)
+	var n uint64
+	err := scanEntries(s.q, s.id, s.ns, lo, hi, func(_ string, e willow.Entry) error {
+		if n++; s.times.Includes(e.Timestamp) {
+			s.total.addEntry(e)
+		}
 		return nil
 	})
+	return cmp.Or(err, willow.Spend(s.ctx, n))
 }

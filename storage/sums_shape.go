@@ -16,7 +16,7 @@ func (s *sums) split(l *leaf) error {
 	first := emptySum
 	var seen uint64
 	var part *node
-	err := scanEntries(s.tx, s.id, s.ns, l.lo, l.hi, willow.AllTimes, func(key string, e willow.Entry) error {
+	err := scanEntries(s.tx, s.id, s.ns, l.lo, l.hi, func(key string, e willow.Entry) error {
 		if seen++; seen <= per {
 			first.widen(e.Timestamp, e.Timestamp)
 			return nil

@@ -35,7 +35,7 @@ func checkTree(t testing.TB, d *DB, ns willow.NamespaceID) {
 		}
 		var all []willow.Entry
 		var keys []string
-		err = scanEntries(q, id, ns, "", endOfKeys, willow.AllTimes, func(key string, e willow.Entry) error {
+		err = scanEntries(q, id, ns, "", endOfKeys, func(key string, e willow.Entry) error {
 			all, keys = append(all, e), append(keys, key)
 			return nil
 		})

@@ -1,7 +1,9 @@
 package consync
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/zeebo/blake3"
@@ -9,8 +11,20 @@ import (
 	"meadow/core/willow"
 )
 
-// rowsPerSummary is what a fingerprint costs a peer's purse.
-const rowsPerSummary = 256
+// rowsPerRead is what a read costs a peer's purse beside the rows that it takes.
+const rowsPerRead = 16
+
+// metered runs a read of the store that a peer has caused, and charges the peer's
+// purse for the rows that it took. A range that the peer has made up may take as many
+// as there are: none takes more than a full purse, and the session ends with one that would.
+func (s *session) metered(ctx context.Context, read func(ctx context.Context) error) error {
+	rows := uint64(rowsPerRead)
+	err := read(willow.WithMeter(ctx, willow.Budget(uint64(2*s.purse.perMin), &rows)))
+	if errors.Is(err, willow.ErrBudget) {
+		return fmt.Errorf("%w: %w", ErrProtocol, err)
+	}
+	return cmp.Or(err, s.purse.spend(ctx, rows))
+}
 
 // idsPerHave is how many ids fit in one Have.
 const idsPerHave = 4000
@@ -81,15 +95,43 @@ func (s *session) answerBoxes(ctx context.Context, ex *exchange, first question,
 	return nil
 }
 
-func (s *session) summary(ctx context.Context, ex *exchange, r willow.Range3D) (willow.Summary, error) {
-	if err := s.purse.spend(ctx, rowsPerSummary); err != nil {
-		return willow.Summary{}, err
-	}
-	sum, err := s.e.cfg.Entries.Summary(ctx, ex.ns, r, ex.area)
+func (s *session) summary(ctx context.Context, ex *exchange, r willow.Range3D) (sum willow.Summary, err error) {
+	err = s.metered(ctx, func(ctx context.Context) (err error) {
+		sum, err = s.e.cfg.Entries.Summary(ctx, ex.ns, r, ex.area)
+		return err
+	})
 	if err != nil {
 		return willow.Summary{}, fmt.Errorf("taking a fingerprint: %w", err)
 	}
 	return sum, nil
+}
+
+// split cuts a range into at most k.
+func (s *session) split(ctx context.Context, ex *exchange, r willow.Range3D, k int) (parts []willow.Range3D, err error) {
+	err = s.metered(ctx, func(ctx context.Context) (err error) {
+		parts, err = s.e.cfg.Entries.Split(ctx, ex.ns, r, ex.area, k)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("splitting a range: %w", err)
+	}
+	return parts, nil
+}
+
+// each calls fn with every entry of a range, until it returns false.
+func (s *session) each(ctx context.Context, ex *exchange, r willow.Range3D, fn func(willow.Authorised) bool) error {
+	err := s.metered(ctx, func(ctx context.Context) error {
+		for a, err := range s.e.cfg.Entries.Range(ctx, ex.ns, r, ex.area) {
+			if err != nil || !fn(a) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading entries: %w", err)
+	}
+	return nil
 }
 
 // differ goes deeper into a range whose fingerprints differ: few entries are
@@ -107,9 +149,9 @@ func (s *session) differ(ctx context.Context, ex *exchange, q question, r willow
 	}
 	// Boxes of half the length of a list make the next answer a list.
 	k := min(max(int(count)/(l.direct/2)+1, 2), l.split)
-	ranges, err := s.e.cfg.Entries.Split(ctx, ex.ns, r, ex.area, k)
+	ranges, err := s.split(ctx, ex, r, k)
 	if err != nil {
-		return fmt.Errorf("splitting a range: %w", err)
+		return err
 	}
 	m := split{handle: ex.ours, answers: q}
 	for _, part := range ranges {
@@ -129,16 +171,15 @@ func (s *session) differ(ctx context.Context, ex *exchange, q question, r willow
 // have become too many.
 func (s *session) list(ctx context.Context, ex *exchange, q question, r willow.Range3D, depth int) (done bool, err error) {
 	m := have{handle: ex.ours, answers: q}
-	for a, err := range s.e.cfg.Entries.Range(ctx, ex.ns, r, ex.area) {
-		if err != nil {
-			return false, fmt.Errorf("listing entries: %w", err)
-		}
-		if len(m.ids) == idsPerHave {
-			return false, nil
+	many := false
+	err = s.each(ctx, ex, r, func(a willow.Authorised) bool {
+		if many = len(m.ids) == idsPerHave; many {
+			return false
 		}
 		m.ids = append(m.ids, s.entryIDOf(a.Entry))
-	}
-	if err := s.purse.spend(ctx, uint64(len(m.ids))); err != nil {
+		return true
+	})
+	if many || err != nil {
 		return false, err
 	}
 	s.ask(&asked{ex: ex, rng: r, ids: m.ids, kind: typeHave, depth: depth})
@@ -195,9 +236,9 @@ func (j *haveJob) read(ctx context.Context) error {
 		return err
 	}
 	if sum.Count > l.chunk {
-		parts, err := s.e.cfg.Entries.Split(ctx, j.ex.ns, r, j.ex.area, l.split)
+		parts, err := s.split(ctx, j.ex, r, l.split)
 		if err != nil {
-			return fmt.Errorf("splitting a range: %w", err)
+			return err
 		}
 		if len(parts) > 1 {
 			for i := range parts {
@@ -206,18 +247,15 @@ func (j *haveJob) read(ctx context.Context) error {
 			return nil
 		}
 	}
-	for a, err := range s.e.cfg.Entries.Range(ctx, j.ex.ns, r, j.ex.area) {
-		if err != nil {
-			return fmt.Errorf("reading entries: %w", err)
-		}
+	return s.each(ctx, j.ex, r, func(a willow.Authorised) bool {
 		id := s.entryIDOf(a.Entry)
 		if _, both := j.theirs[id]; both {
 			delete(j.theirs, id)
-			continue
+		} else {
+			j.ready = append(j.ready, a)
 		}
-		j.ready = append(j.ready, a)
-	}
-	return s.purse.spend(ctx, sum.Count)
+		return true
+	})
 }
 
 // wantJob answers a Want: it sends the entries that are asked for and are still
@@ -253,14 +291,10 @@ func (j *wantJob) step(ctx context.Context) (done bool, err error) {
 }
 
 func (j *wantJob) collect(ctx context.Context) error {
-	rows := uint64(0)
-	for a, err := range j.s.e.cfg.Entries.Range(ctx, j.ex.ns, j.rng, j.ex.area) {
-		if err != nil {
-			return fmt.Errorf("reading entries: %w", err)
-		}
-		if rows++; j.ids[j.s.entryIDOf(a.Entry)] {
+	return j.s.each(ctx, j.ex, j.rng, func(a willow.Authorised) bool {
+		if j.ids[j.s.entryIDOf(a.Entry)] {
 			j.ready = append(j.ready, a)
 		}
-	}
-	return j.s.purse.spend(ctx, rows)
+		return true
+	})
 }

@@ -1,6 +1,10 @@
 package willow
 
-import "math"
+import (
+	"context"
+	"iter"
+	"math"
+)
 
 // Unlimited is the MaxSize of an area of interest that has no limit on bytes.
 const Unlimited = math.MaxUint64
@@ -29,4 +33,28 @@ func (i AreaOfInterest) Intersect(j AreaOfInterest) (both AreaOfInterest, ok boo
 	both.MaxCount = min(i.MaxCount-1, j.MaxCount-1) + 1 // 0 wraps around to the greatest
 	both.MaxSize = min(i.MaxSize, j.MaxSize)
 	return both, true
+}
+
+// Select iterates the entries that an area of interest has in a store, newest first:
+// as many as it allows, and as long as their payloads aren't more than it allows.
+// Limits are of a moment: a newer entry may come while it goes on (Grouping Entries,
+// "Areas of Interest").
+func Select(ctx context.Context, s Store, ns NamespaceID, i AreaOfInterest) iter.Seq2[Authorised, error] {
+	return func(yield func(Authorised, error) bool) {
+		left, count := i.MaxSize, uint64(0)
+		for a, err := range s.Latest(ctx, ns, i.Area) {
+			if err == nil && a.Entry.PayloadLength > left {
+				return
+			}
+			if !yield(a, err) || err != nil {
+				return
+			}
+			if left != Unlimited {
+				left -= a.Entry.PayloadLength
+			}
+			if count++; count == i.MaxCount {
+				return
+			}
+		}
+	}
 }

@@ -80,7 +80,8 @@ const UnseenGrace = 30 * 24 * time.Hour
 //
 // All methods may be called concurrently; writes are serialised, and reads are
 // never blocked by writes. Every error is a failure of the store itself, never
-// about an entry. What Insert has returned for is durable against the process
+// about an entry, or the context's: what reads cost can be metered, see
+// [WithMeter]. What Insert has returned for is durable against the process
 // being killed; with origin zero, against power loss too.
 type Store interface {
 	// Insert joins entries to the store, in order, in one commit. Outcomes are
@@ -99,6 +100,12 @@ type Store interface {
 	// Range iterates the live entries of a range that are also in within,
 	// ordered by subspace, then path.
 	Range(ctx context.Context, ns NamespaceID, r Range3D, within Area) iter.Seq2[Authorised, error]
+
+	// Latest iterates the live entries of an area, newest first (Entry.Compare);
+	// of those that are equally new the greater subspace, then path, comes first.
+	// What it takes doesn't grow with the area but for time. As with Area, the
+	// store may be written meanwhile.
+	Latest(ctx context.Context, ns NamespaceID, area Area) iter.Seq2[Authorised, error]
 
 	// Summary describes the live entries of r that are also in within.
 	Summary(ctx context.Context, ns NamespaceID, r Range3D, within Area) (Summary, error)

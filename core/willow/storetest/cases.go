@@ -140,6 +140,7 @@ func testBreakOff(t *testing.T, s willow.Store) {
 	for range 50 {
 		breakOff(t, s.Area(ctx, ns, willow.FullArea))
 		breakOff(t, s.Range(ctx, ns, willow.FullRange, willow.FullArea))
+		breakOff(t, s.Latest(ctx, ns, willow.FullArea))
 		breakOff(t, s.Wanted(ctx, ns, willow.FullArea))
 		breakOff(t, s.History(ctx, ns, willow.FullArea, false))
 	}

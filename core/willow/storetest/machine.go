@@ -34,6 +34,7 @@ func runMachine(t *testing.T, s willow.Store) {
 			"rejudge": m.rejudgeSome,
 			"get":     m.checkGet,
 			"area":    m.checkArea,
+			"latest":  m.checkLatest,
 			"range":   m.checkRange,
 			"split":   m.checkSplit,
 			"wanted":  m.checkWanted,
@@ -131,6 +132,14 @@ func (m *machine) checkArea(t *rapid.T) {
 	a := areas.Draw(t, "area")
 	m.compare(t, "Area", m.store.Area(context.Background(), m.ns, a), a.Includes)
 	m.checkSummary(t, willow.AreaRange(a), willow.FullArea)
+}
+
+func (m *machine) checkLatest(t *rapid.T) {
+	a := areas.Draw(t, "area")
+	got := entriesOf(all(t, m.store.Latest(context.Background(), m.ns, a)))
+	want := entriesOf(m.pick(a.Includes))
+	slices.SortFunc(want, byAge)
+	equalEntries(t, "Latest", got, want)
 }
 
 func (m *machine) checkRange(t *rapid.T) {

@@ -245,60 +245,6 @@ func (s *Memory) Told(context.Context) error {
 	return nil
 }
 
-// pick returns the live entries for which keep is true, in order.
-func (s *Memory) pick(ns willow.NamespaceID, keep func(willow.Entry) bool) []willow.Authorised {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var as []willow.Authorised
-	for _, a := range s.namespaceLocked(ns).live {
-		if keep(a.Entry) {
-			as = append(as, a)
-		}
-	}
-	slices.SortFunc(as, func(a, b willow.Authorised) int { return byPlace(a.Entry, b.Entry) })
-	return as
-}
-
-func sequence[T any](ts []T) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for _, v := range ts {
-			if !yield(v, nil) {
-				return
-			}
-		}
-	}
-}
-
-// Get implements willow.Store.
-func (s *Memory) Get(_ context.Context, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (willow.Authorised, bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, ok := s.namespaceLocked(ns).live[place{ss, p}]
-	return a, ok, nil
-}
-
-// Area implements willow.Store.
-func (s *Memory) Area(_ context.Context, ns willow.NamespaceID, area willow.Area) iter.Seq2[willow.Authorised, error] {
-	return sequence(s.pick(ns, area.Includes))
-}
-
-// Range implements willow.Store.
-func (s *Memory) Range(_ context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area) iter.Seq2[willow.Authorised, error] {
-	return sequence(s.pick(ns, func(e willow.Entry) bool { return r.Includes(e) && within.Includes(e) }))
-}
-
-// Summary implements willow.Store.
-func (s *Memory) Summary(_ context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area) (sum willow.Summary, err error) {
-	var acc willow.Accumulator
-	for a := range s.Range(context.Background(), ns, r, within) {
-		acc.Add(a.Entry)
-		sum.Count++
-		sum.Bytes += a.Entry.PayloadLength
-	}
-	sum.Fingerprint = acc.Fingerprint()
-	return sum, nil
-}
-
 // Newest implements willow.Store.
 func (s *Memory) Newest(_ context.Context, ns willow.NamespaceID, ss willow.SubspaceID, p willow.Path) (newest willow.Timestamp, err error) {
 	look := func(e willow.Entry) {

@@ -7,12 +7,15 @@ import (
 )
 
 // Split implements willow.Store: it halves the fullest part until there are k.
-func (s *Memory) Split(_ context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area, k int) ([]willow.Range3D, error) {
+func (s *Memory) Split(ctx context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area, k int) ([]willow.Range3D, error) {
 	inside := func(r willow.Range3D) []willow.Entry {
 		return entriesOf(s.pick(ns, func(e willow.Entry) bool { return r.Includes(e) && within.Includes(e) }))
 	}
 	parts := []willow.Range3D{r}
 	counts := []int{len(inside(r))}
+	if err := willow.Spend(ctx, uint64(counts[0])); err != nil {
+		return nil, err
+	}
 	for len(parts) < k {
 		fullest := 0
 		for i, n := range counts {

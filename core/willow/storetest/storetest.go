@@ -45,6 +45,11 @@ func Run(t *testing.T, open func(t testing.TB) willow.Store) {
 		"Judge":        testJudge,
 		"JudgeLate":    testJudgeLate,
 		"Concurrent":   testConcurrent,
+		"LatestMany":   testLatestMany,
+		"LatestTies":   testLatestTies,
+		"LatestWrites": testLatestWrites,
+		"Meter":        testMeter,
+		"Select":       testSelect,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -131,6 +136,9 @@ func entriesOf(as []willow.Authorised) []willow.Entry {
 func byPlace(a, b willow.Entry) int {
 	return cmp.Or(a.Subspace.Compare(b.Subspace), a.Path.Compare(b.Path))
 }
+
+// byAge is the order of Latest.
+func byAge(a, b willow.Entry) int { return cmp.Or(b.Compare(a), byPlace(b, a)) }
 
 // total orders all entries of a namespace, for comparing sets.
 func total(a, b willow.Entry) int { return cmp.Or(byPlace(a, b), a.Compare(b)) }

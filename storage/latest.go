@@ -1,0 +1,164 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"meadow/core/willow"
+)
+
+// newestAtOnce bounds the rows of a box that are sorted in memory.
+const newestAtOnce = 4096
+
+// countBudget bounds what it may take to find out how many entries are in a box.
+const countBudget = 2048
+
+// Latest implements willow.Store. A box with few of a namespace's entries is read
+// as often as it takes to find the next newestAtOnce of them; from where that
+// would take longer, all entries of the namespace are looked at by time. So no
+// iteration looks at more rows than the namespace has, about.
+func (s *entries) Latest(ctx context.Context, ns willow.NamespaceID, area willow.Area) iter.Seq2[willow.Authorised, error] {
+	return func(yield func(willow.Authorised, error) bool) {
+		b, ok := boxOf(willow.FullRange, area)
+		if !ok {
+			return
+		}
+		err := s.view(ctx, ns, func(q querier, id int64) error {
+			n := newestFirst{ctx: ctx, q: q, id: id, box: b}
+			n.yield = func(r *row) (bool, error) {
+				a, err := s.authorised(q, ns, r)
+				return err == nil && yield(a, nil), err
+			}
+			byTime, err := s.isLarge(ctx, ns, area)
+			switch {
+			case err != nil:
+				return err
+			case byTime:
+				return n.byTime()
+			}
+			return n.bySorting()
+		})
+		if err != nil {
+			yield(willow.Authorised{}, fmt.Errorf("read newest entries: %w", err))
+		}
+	}
+}
+
+// isLarge reports whether all entries of the namespace should be looked at for the
+// newest of an area.
+func (s *entries) isLarge(ctx context.Context, ns willow.NamespaceID, area willow.Area) (large bool, err error) {
+	var spent uint64
+	limited := willow.WithMeter(ctx, willow.Budget(countBudget, &spent))
+	err = s.inBox(limited, ns, willow.FullRange, area, func(q querier, id int64, b box) error {
+		all, some := summer{ctx: limited, q: q, id: id, times: willow.AllTimes, countOnly: true}, summer{}
+		if err := all.whole(); err != nil {
+			return err
+		}
+		some = all
+		part, err := some.box(b)
+		large = part.count > newestAtOnce && part.count/newestAtOnce*part.count > all.total.count
+		return err
+	})
+	if errors.Is(err, willow.ErrBudget) {
+		large, err = true, nil
+	}
+	return large, cmp.Or(err, willow.Spend(ctx, spent))
+}
+
+// newestFirst goes through the entries of a box, newest first.
+type newestFirst struct {
+	ctx   context.Context
+	q     querier
+	id    int64
+	box   box
+	after *row // the last one yielded, nil at the start
+	yield func(*row) (more bool, err error)
+}
+
+// byAge orders rows newest first.
+func byAge(r, s *row) int { return cmp.Or(s.compare(r), cmp.Compare(s.key, r.key)) }
+
+// give yields rows in order, and remembers where it is. more is false if the
+// consumer has had enough.
+func (n *newestFirst) give(rows []row) (more bool, err error) {
+	for i := range rows {
+		r := &rows[i]
+		n.after = r
+		if !n.box.includes(r) {
+			continue
+		}
+		if more, err := n.yield(r); !more || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// bySorting reads the box again and again, each time for the next newestAtOnce.
+func (n *newestFirst) bySorting() error {
+	const query = `SELECT ` + tokenColumns + ` FROM entry WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`
+	for {
+		var kept []row
+		cut := func() {
+			slices.SortFunc(kept, func(a, b row) int { return byAge(&a, &b) })
+			kept = kept[:min(len(kept), newestAtOnce)]
+		}
+		for run, err := range n.box.runs(n.q, n.id) {
+			if err != nil {
+				return err
+			}
+			_, err := pages(n.ctx, n.q, n.id, run, n.box.times, 6, query, func(r row, _ error) bool {
+				if n.after == nil || byAge(n.after, &r) < 0 {
+					kept = append(kept, r)
+				}
+				if len(kept) == 2*newestAtOnce {
+					cut()
+				}
+				return true
+			})
+			if err != nil {
+				return err
+			}
+		}
+		cut()
+		if more, err := n.give(kept); !more || err != nil || len(kept) < newestAtOnce {
+			return err
+		}
+	}
+}
+
+// byTime reads the namespace by its index of times. Lengths of 2^63 and more are
+// stored as negative numbers, but are the greater ones.
+func (n *newestFirst) byTime() error {
+	const columns = `SELECT ` + tokenColumns + ` FROM entry INDEXED BY entry_time WHERE ns = ?1 AND ts >= ?2 AND ts <= ?3 `
+	const order = ` ORDER BY ts DESC, digest DESC, len < 0 DESC, len DESC, key DESC LIMIT ?4`
+	const goOn = `AND (ts, digest, len < 0, len, key) < (?3, ?5, ?6 < 0, ?6, ?7)`
+	least, greatest := timeBounds(n.box.times)
+	for {
+		if err := n.ctx.Err(); err != nil {
+			return err
+		}
+		query, args := columns+order, []any{n.id, least, greatest, pageSize}
+		if a := n.after; a != nil {
+			query = columns + goOn + order
+			args = []any{n.id, least, stored(a.ts), pageSize, a.digest[:], int64(a.length), []byte(a.key)}
+		}
+		page, err := collect(n.q, 6, query, args...)
+		if err = cmp.Or(err, willow.Spend(n.ctx, max(uint64(len(page)), 1))); err != nil {
+			return err
+		}
+		if more, err := n.give(page); !more || err != nil || len(page) < pageSize {
+			return err
+		}
+	}
+}
+
+// includes reports whether a row of the namespace is in the box.
+func (b *box) includes(r *row) bool {
+	path := r.key[subspaceSize:]
+	return r.key >= b.lo && r.key < b.hi && path >= b.pathLo && (b.pathHi == "" || path < b.pathHi) && b.times.Includes(r.ts)
+}
