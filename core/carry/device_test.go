@@ -113,6 +113,15 @@ func (d *device) holds(e willow.Entry) bool {
 	return ok && a.Entry == e && (held || e.PayloadLength == 0)
 }
 
+func (d *device) holdsAll(list []willow.Entry) {
+	d.t.Helper()
+	for _, e := range list {
+		if !d.holds(e) {
+			d.t.Errorf("%v with %d bytes isn't here", e.Path, e.PayloadLength)
+		}
+	}
+}
+
 func (d *device) fingerprint(ns willow.NamespaceID) willow.Fingerprint {
 	d.t.Helper()
 	sum, err := d.store.Summary(context.Background(), ns, willow.FullRange, willow.FullArea)

@@ -113,9 +113,7 @@ func (r *reading) entry() error {
 	if err := r.lookUp(i); err != nil {
 		return err
 	}
-	i.long = i.want && m != drop.Nothing && (a.Entry.PayloadLength > bufferLimit ||
-		m == drop.Whole && a.Entry.PayloadLength > blob.InlineLimit)
-	if i.want && !i.long {
+	if i.long = i.want && long(a.Entry.PayloadLength, m); i.want && !i.long {
 		r.buffer(i, m)
 	}
 	r.batch = append(r.batch, i)
@@ -129,6 +127,11 @@ func (r *reading) entry() error {
 		return r.stream(i, m)
 	}
 	return nil
+}
+
+// long reports whether a payload goes from the file straight to the blob store.
+func long(length uint64, m drop.Mode) bool {
+	return m == drop.Whole && length > blob.InlineLimit || m >= drop.First && length > bufferLimit
 }
 
 // refused returns why an entry isn't taken in, as far as that can be told without

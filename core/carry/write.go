@@ -145,7 +145,7 @@ func (w *writing) slices(a willow.Authorised, h blob.Hash) (n uint64, err error)
 		return 0, err
 	}
 	if held {
-		held, err = w.long(h, e.PayloadLength)
+		held, err = w.hasLength(h, e.PayloadLength)
 	}
 	if err != nil || !held {
 		return 0, errors.Join(err, w.d.Entry(a))
@@ -175,9 +175,9 @@ func (w *writing) slices(a willow.Authorised, h blob.Hash) (n uint64, err error)
 	return n, nil
 }
 
-// long reports whether a blob that is here has this length: what is signed needn't
+// hasLength reports whether a blob that is here has this length: what is signed needn't
 // be true.
-func (w *writing) long(h blob.Hash, length uint64) (bool, error) {
+func (w *writing) hasLength(h blob.Hash, length uint64) (bool, error) {
 	r, err := w.src.Blobs.Open(w.ctx, h)
 	if err != nil {
 		if absent(err) {
