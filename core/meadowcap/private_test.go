@@ -166,7 +166,6 @@ func FuzzPrivately(f *testing.F) {
 		}
 	}
 	f.Add([]byte{0}, true)
-	f.Add(NewEnumeration(namespaceKey(9), holders[0].Receiver()).AppendPrivately(nil), false)
 	f.Fuzz(func(t *testing.T, b []byte, communal bool) {
 		i := i
 		if communal {
@@ -181,14 +180,23 @@ func FuzzPrivately(f *testing.F) {
 		} else if d, _, err := DecodePrivately(willow.Willow25, again, i); err != nil || !reflect.DeepEqual(c, d) {
 			t.Fatalf("%+v, written again, is %+v, %v", c, d, err)
 		}
-		c, rest, err := DecodeEnumerationPrivately(b, i.Namespace, i.Receiver)
+	})
+}
+
+// FuzzEnumerationPrivately: likewise.
+func FuzzEnumerationPrivately(f *testing.F) {
+	to := holders[0].Receiver()
+	seed := NewEnumeration(namespaceKey(9), to)
+	f.Add(seed.AppendPrivately(nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, rest, err := DecodeEnumerationPrivately(b, seed.Namespace, to)
 		if err != nil {
 			if !errors.Is(err, ErrInvalid) || c != nil || rest != nil {
 				t.Fatalf("%v, %v, %v", c, rest, err)
 			}
 			return
 		}
-		if d, _, err := DecodeEnumerationPrivately(c.AppendPrivately(nil), i.Namespace, i.Receiver); err != nil || !reflect.DeepEqual(c, d) {
+		if d, _, err := DecodeEnumerationPrivately(c.AppendPrivately(nil), seed.Namespace, to); err != nil || !reflect.DeepEqual(c, d) {
 			t.Fatalf("%+v, written again, is %+v, %v", c, d, err)
 		}
 	})
@@ -210,15 +218,20 @@ func TestEnumerationPrivately(t *testing.T) {
 				t.Fatalf("%d bytes: %v, %v", n, got, err)
 			}
 		}
-		if _, _, err := DecodeEnumerationPrivately(b, communalKey(9), c.Receiver()); !errors.Is(err, ErrInvalid) {
-			t.Errorf("of a communal namespace: %v", err)
-		}
-		if other, _, err := DecodeEnumerationPrivately(b, c.Namespace, key.Receiver{1}); err == nil && other.Valid() == nil {
-			t.Error("another's is valid")
-		}
 		if c, err = c.Delegate(holders[k], holders[k+1].Receiver()); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestEnumerationPrivatelyRefused(t *testing.T) {
+	c := NewEnumeration(namespaceKey(9), holders[0].Receiver())
+	b := c.AppendPrivately(nil)
+	if _, _, err := DecodeEnumerationPrivately(b, communalKey(9), c.Receiver()); !errors.Is(err, ErrInvalid) {
+		t.Errorf("of a communal namespace: %v", err)
+	}
+	if other, _, err := DecodeEnumerationPrivately(b, c.Namespace, key.Receiver{1}); err != nil || other.Valid() == nil {
+		t.Errorf("another's is valid, or isn't decoded: %v", err)
 	}
 	if _, _, err := DecodeEnumerationPrivately([]byte{65}, c.Namespace, c.Receiver()); !errors.Is(err, ErrInvalid) || errors.Is(err, willow.ErrTruncated) {
 		t.Errorf("too many: %v", err)
