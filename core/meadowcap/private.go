@@ -34,9 +34,13 @@ func (i PersonalInterest) context(before []Delegation) willow.PrivateAreaContext
 }
 
 // admits returns an error that wraps ErrNotGranted if c can't be told in the
-// interest: one to read, of its namespace and for its receiver, that grants its path,
-// and its subspace if it has one. A communal capability is of one subspace, and so
-// must the interest be.
+// interest: one to read, of its namespace and for its receiver, whose area's path is
+// related to its own, and that is of its subspace if it has one. A communal capability
+// is of one subspace, and so must the interest be.
+//
+// Encodings asks that the area's path is a prefix of the interest's; but by Private
+// Interest Overlap ("Exchanging Capabilities") whoever is told of an interest sends
+// capabilities whose areas are inside it. Private areas can be told either way.
 func (i PersonalInterest) admits(c *Capability) error {
 	a := c.Area()
 	switch {
@@ -50,8 +54,8 @@ func (i PersonalInterest) admits(c *Capability) error {
 		return fmt.Errorf("%w: it isn't of the interest's subspace alone", ErrNotGranted)
 	case !i.AnySubspace && (a.AnySubspace || a.Subspace != i.Subspace):
 		return fmt.Errorf("%w: it isn't of the interest's subspace", ErrNotGranted)
-	case !a.Path.IsPrefixOf(i.Path):
-		return fmt.Errorf("%w: its path isn't a prefix of the interest's", ErrNotGranted)
+	case !a.Path.IsRelatedTo(i.Path):
+		return fmt.Errorf("%w: its path isn't related to the interest's", ErrNotGranted)
 	}
 	return nil
 }
