@@ -66,6 +66,7 @@ type DB struct {
 	now        func() time.Time // even, see steady
 	pastClock  atomic.Pointer[func() willow.Timestamp]
 	shape      shape
+	sorted     int // rows that Latest sorts at once
 	entries    *entries
 	namespaces sync.Map // willow.NamespaceID to committed row id
 	aside      sync.Map // row id of a namespace to whether entries may be set aside in it
@@ -119,6 +120,7 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS, show
 		done:    make(chan struct{}),
 		now:     steady(),
 		shape:   usualShape,
+		sorted:  usuallySorted,
 	}
 	d.entries = &entries{db: d}
 	w, err := newWriter(ctx, d)

@@ -11,14 +11,14 @@ import (
 	"meadow/core/willow"
 )
 
-// newestAtOnce bounds the rows of a box that are sorted in memory.
-const newestAtOnce = 4096
+// usuallySorted bounds the rows of a box that are sorted in memory, see DB.sorted.
+const usuallySorted = 4096
 
 // countBudget bounds what it may take to find out how many entries are in a box.
 const countBudget = 2048
 
 // Latest implements willow.Store. A box with few of a namespace's entries is read
-// as often as it takes to find the next newestAtOnce of them; from where that
+// as often as it takes to find the next usuallySorted of them; from where that
 // would take longer, all entries of the namespace are looked at by time. So no
 // iteration looks at more rows than the namespace has, about.
 func (s *entries) Latest(ctx context.Context, ns willow.NamespaceID, area willow.Area) iter.Seq2[willow.Authorised, error] {
@@ -28,7 +28,7 @@ func (s *entries) Latest(ctx context.Context, ns willow.NamespaceID, area willow
 			return
 		}
 		err := s.view(ctx, ns, func(q querier, id int64) error {
-			n := newestFirst{ctx: ctx, q: q, id: id, box: b}
+			n := newestFirst{ctx: ctx, q: q, id: id, box: b, sorted: s.db.sorted}
 			n.yield = func(r *row) (bool, error) {
 				a, err := s.authorised(q, ns, r)
 				return err == nil && yield(a, nil), err
@@ -60,7 +60,8 @@ func (s *entries) isLarge(ctx context.Context, ns willow.NamespaceID, area willo
 		}
 		some = all
 		part, err := some.box(b)
-		large = part.count > newestAtOnce && part.count/newestAtOnce*part.count > all.total.count
+		sorted := uint64(s.db.sorted)
+		large = part.count > sorted && part.count/sorted*part.count > all.total.count
 		return err
 	})
 	if errors.Is(err, willow.ErrBudget) {
@@ -71,12 +72,13 @@ func (s *entries) isLarge(ctx context.Context, ns willow.NamespaceID, area willo
 
 // newestFirst goes through the entries of a box, newest first.
 type newestFirst struct {
-	ctx   context.Context
-	q     querier
-	id    int64
-	box   box
-	after *row // the last one yielded, nil at the start
-	yield func(*row) (more bool, err error)
+	ctx    context.Context
+	q      querier
+	id     int64
+	box    box
+	sorted int  // at once
+	after  *row // the last one yielded, nil at the start
+	yield  func(*row) (more bool, err error)
 }
 
 // byAge orders rows newest first.
@@ -98,14 +100,14 @@ func (n *newestFirst) give(rows []row) (more bool, err error) {
 	return true, nil
 }
 
-// bySorting reads the box again and again, each time for the next newestAtOnce.
+// bySorting reads the box again and again, each time for the next n.sorted.
 func (n *newestFirst) bySorting() error {
 	const query = `SELECT ` + tokenColumns + ` FROM entry WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`
 	for {
 		var kept []row
 		cut := func() {
 			slices.SortFunc(kept, func(a, b row) int { return byAge(&a, &b) })
-			kept = kept[:min(len(kept), newestAtOnce)]
+			kept = kept[:min(len(kept), n.sorted)]
 		}
 		for run, err := range n.box.runs(n.q, n.id) {
 			if err != nil {
@@ -115,7 +117,7 @@ func (n *newestFirst) bySorting() error {
 				if n.after == nil || byAge(n.after, &r) < 0 {
 					kept = append(kept, r)
 				}
-				if len(kept) == 2*newestAtOnce {
+				if len(kept) == 2*n.sorted {
 					cut()
 				}
 				return true
@@ -125,7 +127,7 @@ func (n *newestFirst) bySorting() error {
 			}
 		}
 		cut()
-		if more, err := n.give(kept); !more || err != nil || len(kept) < newestAtOnce {
+		if more, err := n.give(kept); !more || err != nil || len(kept) < n.sorted {
 			return err
 		}
 	}

@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"meadow/core/willow"
 )
 
 func TestNewerSchemaIsLeftAlone(t *testing.T) {
@@ -145,5 +148,45 @@ func TestSchemaVersionsHaveNoGap(t *testing.T) {
 		if _, err := migrations(schema); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// TestUpgradeToTimes opens a database of schema 4, whose entries have no index of
+// times, and reads its newest entries.
+func TestUpgradeToTimes(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "meadow.db")
+	old := schemaWith(t, nil)
+	for name := range old {
+		if version, _, _ := strings.Cut(name, "_"); version > "4" {
+			delete(old, name)
+		}
+	}
+	d, err := open(ctx, path, quiet, old, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch := benchEntries(3000, true)
+	fill(t, d.Entries(), batch, 1000)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = Open(ctx, path, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if from, to := d.Migrated(); from != 4 || to != current(t) {
+		t.Errorf("migrated from %d to %d", from, to)
+	}
+	d.sorted = 8 // so that the index is used
+	last, n := willow.Timestamp(math.MaxUint64), 0
+	for a, err := range d.Entries().Latest(ctx, batch[0].Entry.Namespace, willow.FullArea) {
+		if err != nil || a.Entry.Timestamp > last {
+			t.Fatalf("entry %d: time %d after %d, error %v", n, a.Entry.Timestamp, last, err)
+		}
+		last = a.Entry.Timestamp
+		n++
+	}
+	if err := d.Close(); n != len(batch) || err != nil {
+		t.Errorf("%d entries of %d, %v", n, len(batch), err)
 	}
 }

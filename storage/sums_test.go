@@ -16,7 +16,7 @@ var small = shape{leafTarget: 4, leafMax: 8, leafMin: 2, fanTarget: 3, fanMax: 6
 
 func openSmall(t testing.TB) *DB {
 	d := openTest(t)
-	d.shape = small
+	d.shape, d.sorted = small, 16
 	return d
 }
 

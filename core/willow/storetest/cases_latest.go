@@ -116,7 +116,7 @@ func testMeter(t *testing.T, s willow.Store) {
 		if _, err := read.do(willow.Budget(read.least/2, &some)); !errors.Is(err, willow.ErrBudget) {
 			t.Errorf("%s with %d rows: %v, want ErrBudget", name, read.least/2, err)
 		}
-		if some > spent {
+		if some >= spent {
 			t.Errorf("%s spent %d rows of its budget of %d, and %d without one", name, some, read.least/2, spent)
 		}
 	}

@@ -13,8 +13,10 @@ func (s *Memory) Split(ctx context.Context, ns willow.NamespaceID, r willow.Rang
 	}
 	parts := []willow.Range3D{r}
 	counts := []int{len(inside(r))}
-	if err := willow.Spend(ctx, uint64(counts[0])); err != nil {
-		return nil, err
+	for range counts[0] {
+		if err := willow.Spend(ctx, 1); err != nil {
+			return nil, err
+		}
 	}
 	for len(parts) < k {
 		fullest := 0
