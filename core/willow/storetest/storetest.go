@@ -25,6 +25,8 @@ import (
 // other namespaces, but must not hold any payload.
 func Run(t *testing.T, open func(t testing.TB) willow.Store) {
 	t.Run("Model", func(t *testing.T) { runMachine(t, open(t)) })
+	t.Run("Laws", func(t *testing.T) { runLaws(t, open(t), open(t)) })
+	t.Run("Joins", func(t *testing.T) { runJoins(t, open(t)) })
 	for name, test := range map[string]func(*testing.T, willow.Store){
 		"Empty":        testEmpty,
 		"FirstToken":   testFirstToken,
