@@ -3,6 +3,8 @@ package frame_test
 import (
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"meadow/ui/frame"
@@ -34,5 +36,23 @@ func TestPlaces(t *testing.T) {
 	f.Go(frame.Place{Screen: "no such screen"})
 	if f.Place() != (frame.Place{}) {
 		t.Errorf("it is at %v", f.Place())
+	}
+}
+
+// TestSheetBelow closes a sheet that another one is over: that one stays.
+func TestSheetBelow(t *testing.T) {
+	w, f := scene.Open(t, scene.New(scene.Few), []frame.Entry{{Name: frame.Home, Make: func(*frame.Frame) frame.Screen {
+		return stays{container.NewVBox()}
+	}}}, frame.Place{Screen: frame.Home}, fyne.NewSize(1000, 640))
+	shut := f.Sheet("Writing", container.NewVBox(), nil, frame.Button{Text: "Stop"})
+	pressed := false
+	f.Confirm("Delete it?", "It goes.", "Delete", true, func() { pressed = true })
+	shut()
+	if scene.Find(w.Canvas(), "Stop") != nil || scene.Find(w.Canvas(), "Delete") == nil || !f.Covered() {
+		t.Fatal("the wrong sheet is closed")
+	}
+	scene.Press(w.Canvas(), "Delete")
+	if !pressed || f.Covered() || w.Canvas().Overlays().Top() != nil {
+		t.Error("it can't be pressed, or doesn't close")
 	}
 }

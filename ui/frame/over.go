@@ -2,6 +2,7 @@ package frame
 
 import (
 	"image/color"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -81,6 +82,26 @@ func (t *toasts) layout(s fyne.Size, low float32) (height float32) {
 type sheet struct {
 	popup *widget.PopUp
 	close func()
+	first *look.Button // what Enter presses; may be nil
+}
+
+// show puts the sheet on top, with the keyboard.
+func (s *sheet) show() {
+	s.popup.Show()
+	if s.first != nil {
+		s.popup.Canvas.Focus(s.first)
+	}
+}
+
+// hide takes the sheet away, and only it: the toolkit would take all above it too.
+func (s *sheet) hide(above []*sheet) {
+	for _, other := range slices.Backward(above) {
+		other.popup.Hide()
+	}
+	s.popup.Hide()
+	for _, other := range above {
+		other.show()
+	}
 }
 
 // Button is one of a sheet's. Do reports whether the sheet closes; nil closes.
@@ -105,8 +126,9 @@ func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), bu
 	shut = func() {
 		for i, other := range f.sheets {
 			if other == s {
-				f.sheets = append(f.sheets[:i:i], f.sheets[i+1:]...)
-				s.popup.Hide()
+				above := f.sheets[i+1:]
+				f.sheets = append(f.sheets[:i:i], above...)
+				s.hide(above)
 				if closed != nil {
 					closed()
 				}
@@ -116,11 +138,10 @@ func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), bu
 	}
 	heading := look.NewHeading(title) // its edges are those of the content
 	row := container.New(layout.NewCustomPaddedHBoxLayout(theme.Size(look.SizeS)), layout.NewSpacer())
-	var first *look.Button // what Enter presses: the last, unless it loses something
 	for _, b := range buttons {
 		button := b.make(shut)
-		if first == nil || b.Importance != widget.DangerImportance {
-			first = button
+		if s.first == nil || b.Importance != widget.DangerImportance { // the last, unless it loses something
+			s.first = button
 		}
 		row.Add(button)
 	}
@@ -130,10 +151,7 @@ func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), bu
 	s.popup = widget.NewModalPopUp(container.NewStack(wide, inset(
 		container.NewBorder(inset(heading, "", look.SizeS), inset(row, "", look.SizeS), nil, nil, content), look.SizeL, look.SizeM)), f.Window.Canvas())
 	f.sheets = append(f.sheets, s)
-	s.popup.Show()
-	if first != nil {
-		f.Window.Canvas().Focus(first)
-	}
+	s.show()
 	return shut
 }
 
