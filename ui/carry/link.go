@@ -23,12 +23,12 @@ func (c *Carrier) CopyLink(space node.Space, at string) {
 			return
 		}
 		f.App.Clipboard().SetContent(link)
-		name := words.Shown(space.Name)
+		name := short(words.Shown(space.Name))
 		if at != "" {
-			name = words.Shown(path.Base(at))
+			name = short(words.Shown(path.Base(at)))
 		}
 		f.Say(words.L("The link to {{.Name}} is copied. It opens on devices that have {{.Space}}, and gives nobody access.",
-			"Name", name, "Space", words.Shown(space.Name)), nil)
+			"Name", name, "Space", short(words.Shown(space.Name))), nil)
 	})
 }
 
