@@ -50,6 +50,7 @@ type Args struct {
 	Revoke     node.RevokeOptions       `json:"revoke,omitzero"`
 	Recover    node.RecoverOptions      `json:"recover,omitzero"`
 	Remove     node.DeviceRemoveOptions `json:"remove,omitzero"`
+	Drop       node.DropWhat            `json:"drop,omitzero"`
 }
 
 // emitter sends one event to the caller; an error means that it is gone.
@@ -62,6 +63,23 @@ type call func(ctx context.Context, n *node.Node, a Args, emit emitter) (any, er
 func answer[R any](f func(ctx context.Context, n *node.Node, a Args) (R, error)) call {
 	return func(ctx context.Context, n *node.Node, a Args, _ emitter) (any, error) {
 		r, err := f(ctx, n, a)
+		if err != nil {
+			return nil, err
+		}
+		return r, nil
+	}
+}
+
+// advancing adapts a method that says how far it is.
+func advancing(f func(ctx context.Context, n *node.Node, a Args, progress func(node.DropProgress)) (node.DropReport, error)) call {
+	return func(ctx context.Context, n *node.Node, a Args, emit emitter) (any, error) {
+		ctx, gone := context.WithCancel(ctx)
+		defer gone()
+		r, err := f(ctx, n, a, func(p node.DropProgress) {
+			if emit(p.Event()) != nil {
+				gone()
+			}
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -236,6 +254,17 @@ var calls = map[string]call{
 	}),
 	"open": answer(func(ctx context.Context, n *node.Node, a Args) (node.LinkTarget, error) {
 		return n.OpenLink(ctx, a.Address)
+	}),
+	"drop export": advancing(func(ctx context.Context, n *node.Node, a Args, progress func(node.DropProgress)) (node.DropReport, error) {
+		what := a.Drop
+		what.Space, what.Path = a.Space, string(a.Path)
+		return n.DropExport(ctx, what, string(a.To), progress)
+	}),
+	"drop import": advancing(func(ctx context.Context, n *node.Node, a Args, progress func(node.DropProgress)) (node.DropReport, error) {
+		return n.DropImport(ctx, string(a.To), progress)
+	}),
+	"drop show": answer(func(ctx context.Context, n *node.Node, a Args) (node.DropReport, error) {
+		return n.DropShow(ctx, string(a.To))
 	}),
 	"history": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Version, error) {
 		return n.History(ctx, a.Space, string(a.Path))

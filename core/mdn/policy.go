@@ -74,6 +74,13 @@ func (v *view) ownFull(peer key.Endpoint) bool {
 	return false
 }
 
+// MayRead reports whether an entry is in what this device was given to read.
+func (a *Account) MayRead(e willow.Entry) bool {
+	v := a.now.Load()
+	set := v.set(e.Namespace)
+	return slices.ContainsFunc(v.caps[e.Namespace].read, func(c *meadowcap.Capability) bool { return c.Area().Includes(e) && set.Live(c) })
+}
+
 // Live reports whether a structurally valid chain is live under the statements
 // known of its namespace.
 func (a *Account) Live(c *meadowcap.Capability) bool { return a.now.Load().set(c.Namespace).Live(c) }

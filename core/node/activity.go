@@ -136,7 +136,9 @@ const (
 	ActivityClone        = "clone"         // a copy of a home is at work elsewhere; stopped, by, address
 	ActivityFreed        = "freed"         // Bytes of history
 	ActivitySettings     = "settings"      // what was set: history_days, copy_limit, …
-	ActivityMigrated     = "migrated"      // the database; from, to
+	// ActivityDrop: a drop was written, or taken in; what: written or taken; file.
+	ActivityDrop     = "drop"
+	ActivityMigrated = "migrated" // the database; from, to
 )
 
 const (

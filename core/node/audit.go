@@ -41,6 +41,7 @@ const (
 	AuditSent     = "sent"      // Path went to Person's device: Entries about it, Bytes of it; rows, if it is of so many that couldn't be written
 	AuditReceived = "received"  // Path came from Person's device
 	AuditRefused  = "refused"   // Person's device, or a stranger's, wasn't served; why, times; as sent of several
+	AuditDrop     = "drop"      // a file with Path of Space was written, for whoever has it to read, or taken in; what: written or taken; file, files, bytes
 	AuditRecover  = "recovered" // the account was recovered by its words
 )
 

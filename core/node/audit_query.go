@@ -40,7 +40,7 @@ func (n *Node) Audit(ctx context.Context, q AuditQuery) (AuditPage, error) {
 func AuditKinds() []string {
 	return []string{
 		AuditPerson, AuditShared, AuditChanged, AuditAnswered, AuditEnded, AuditInvited, AuditLost, AuditDevice,
-		AuditSession, AuditSent, AuditReceived, AuditRefused, AuditRecover,
+		AuditSession, AuditSent, AuditReceived, AuditRefused, AuditDrop, AuditRecover,
 	}
 }
 

@@ -43,6 +43,7 @@ var auditRows = map[string]auditRow{
 	"device_removed":   {kind: AuditDevice, always: []any{"what", "removed"}},
 	"space_given":      {kind: AuditDevice, always: []any{"what", "given"}},
 	"space_withdrawn":  {kind: AuditDevice, always: []any{"what", "withdrawn"}},
+	"drop":             {kind: AuditDrop, details: []string{"what", "file", "files", "bytes"}},
 	"recovered":        {kind: AuditRecover, details: []string{"account"}},
 }
 

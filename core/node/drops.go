@@ -2,9 +2,18 @@ package node
 
 import (
 	"context"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
+	"meadow/core/carry"
 	"meadow/core/folder/names"
+	"meadow/core/willow"
 )
 
 // DropExt is how the names of drops end.
@@ -32,21 +41,24 @@ type DropReport struct {
 	File    string      `json:"file"`
 	Size    int64       `json:"size"`    // of the file
 	Made    Time        `json:"made"`    // by the clock of who made it
-	Profile string      `json:"profile"` // mdn-1
+	Profile string      `json:"profile"` // of what it is
 	Spaces  []DropSpace `json:"spaces"`
+	// Reasons says why something was refused, of all spaces together, and of what is
+	// of none of them.
+	Reasons []DropReason `json:"reasons"`
 }
 
 // DropSpace is what a drop has of one space. Of Entries, each is one of New, Known,
 // Obsolete, Dead and Refused once the drop was taken in.
 type DropSpace struct {
 	ID      string `json:"id"`
-	Name    string `json:"name"` // as it is called here, else as the drop says
-	Here    bool   `json:"here"` // this device has the space
-	Path    string `json:"path"` // "" is all of it
-	Files   int64  `json:"files"`
+	Name    string `json:"name"`    // as it is called here, else as the drop says
+	Here    bool   `json:"here"`    // this device has the space
+	Path    string `json:"path"`    // "" is all of it
+	Files   int64  `json:"files"`   // with content
 	Bytes   int64  `json:"bytes"`   // of their content
 	Missing int64  `json:"missing"` // of the files, those whose content isn't in it, or not all of it
-	Entries int64  `json:"entries"`
+	Entries int64  `json:"entries"` // of which each version of a file is two, and each deletion
 
 	New      int64 `json:"new"`
 	Known    int64 `json:"known"`
@@ -57,29 +69,179 @@ type DropSpace struct {
 	Reasons []DropReason `json:"reasons"`
 }
 
-// DropReason is why entries were refused.
+// DropReason is why entries, or the content of some, were refused.
 type DropReason struct {
 	Reason string `json:"reason"` // a sentence without its end
 	Count  int64  `json:"count"`
 }
 
-// DropExport writes a drop to file, which must not be there unless what.Replace: whole
-// or not at all. Somebody who has it can read all that is in it. progress is called a
+// DropExport writes a drop to file, or if that is a folder to a file in it that has the
+// name of DropName: whole or not at all, and over a file that is there only if
+// what.Replace. Somebody who has it can read all that is in it. progress is called a
 // few times a second, never after DropExport has returned; it may be nil.
 func (n *Node) DropExport(ctx context.Context, what DropWhat, file string, progress func(DropProgress)) (DropReport, error) {
-	return DropReport{}, fail(CodeInternal, "", "drops can't be written yet")
+	sp, err := n.spaces.find(what.Space)
+	if err != nil {
+		return DropReport{}, err
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		name, err := n.DropName(what.Space, what.Path)
+		if err != nil {
+			return DropReport{}, err
+		}
+		file = filepath.Join(file, name)
+	}
+	areas, err := n.dropAreas(ctx, sp, what)
+	if err != nil {
+		return DropReport{}, err
+	}
+	part, total, err := n.dropPart(ctx, sp, what, areas)
+	if err != nil {
+		return DropReport{}, err
+	}
+	count := fileCounts{}
+	src := carry.Source{
+		Made: willow.TimestampOf(n.cfg.Now()), Blobs: n.blobs,
+		Entries: func(ctx context.Context, w carry.What) iter.Seq2[willow.Authorised, error] {
+			return count.counted(n.dropEntries(ctx, w.Namespace, areas))
+		},
+		Name:       n.spaces.name,
+		Statements: n.rawStatements,
+	}
+	var r carry.Report
+	err = newFile(file, what.Replace, func(w io.Writer) (err error) {
+		r, err = carry.Write(ctx, until{ctx, w, nil}, src, []carry.What{part}, advance(progress, total))
+		return err
+	})
+	if err != nil {
+		return DropReport{}, unlessOver(ctx, err)
+	}
+	d := n.dropReport(r, file, count)
+	for _, s := range d.Spaces {
+		n.tellDrop("written", s, file, s.Files, s.Bytes)
+	}
+	return d, nil
 }
 
 // DropImport takes in a drop: what it has of spaces that this device has, and that
 // somebody was allowed to write. What was taken in when it ends early is kept, and
 // doing it again goes on there. progress is as with DropExport.
 func (n *Node) DropImport(ctx context.Context, file string, progress func(DropProgress)) (DropReport, error) {
-	return DropReport{}, fail(CodeInternal, "", "drops can't be read yet")
+	if !n.account.Paired() {
+		return DropReport{}, notPaired()
+	}
+	f, size, err := openDrop(file)
+	if err != nil {
+		return DropReport{}, err
+	}
+	defer f.Close()
+	rules := dropRules{n, fileCounts{}}
+	dst := carry.Target{Entries: n.cfg.Entries, Blobs: n.blobs, Verifier: n.verifier, Rules: rules}
+	r, err := carry.Read(ctx, until{ctx, nil, f}, dst, advance(progress, size))
+	d := n.dropReport(r, file, rules.count)
+	for _, s := range d.Spaces {
+		if s.New > 0 {
+			n.tellDrop("taken", s, file, s.Files, s.Bytes)
+		}
+	}
+	if err != nil {
+		return d, unlessOver(ctx, dropError(file, err, r))
+	}
+	return d, nil
 }
 
 // DropShow says what is in a drop. Nothing is changed.
 func (n *Node) DropShow(ctx context.Context, file string) (DropReport, error) {
-	return DropReport{}, fail(CodeInternal, "", "drops can't be read yet")
+	f, _, err := openDrop(file)
+	if err != nil {
+		return DropReport{}, err
+	}
+	defer f.Close()
+	count := fileCounts{}
+	r, err := carry.Show(ctx, until{ctx, nil, f}, func(a willow.Authorised, _ uint64) { count.add(a.Entry) })
+	d := n.dropReport(r, file, count)
+	if err != nil {
+		return d, unlessOver(ctx, dropError(file, err, r))
+	}
+	return d, nil
+}
+
+// unlessOver is the context's error once that has ended: what fails then does because
+// of it.
+func unlessOver(ctx context.Context, err error) error {
+	if over := ctx.Err(); over != nil {
+		return over
+	}
+	return err
+}
+
+// advance makes a function that is told progress one that tells it.
+func advance(progress func(DropProgress), total int64) func(carry.Progress) {
+	return func(p carry.Progress) {
+		if progress != nil {
+			progress(DropProgress{Bytes: int64(p.Bytes), Total: total, Entries: int64(p.Entries)})
+		}
+	}
+}
+
+// dropError says why a drop can't be read.
+func dropError(file string, err error, r carry.Report) error {
+	name := filepath.Base(file)
+	var place *carry.PlaceError
+	switch {
+	case errors.Is(err, carry.ErrNotDrop):
+		return fail(CodeNotDrop, "choose a file whose name ends with "+DropExt, "%s isn't a drop", name)
+	case errors.Is(err, carry.ErrNewer):
+		return fail(CodeNotDrop, "update Meadow here", "%s is of a later Meadow", name)
+	case errors.Is(err, carry.ErrDamaged) && errors.As(err, &place):
+		return fail(CodeNotDrop, "write it again where it came from; what is here already won't be read twice",
+			"%s is damaged or cut off at byte %d; %d entries before that were read, and what was new of them is kept", name, place.Offset, r.Entries)
+	case errors.Is(err, carry.ErrDamaged):
+		return fail(CodeNotDrop, "write it again where it came from", "%s is damaged; nothing was changed", name)
+	}
+	return err
+}
+
+// tellDrop tells that a drop was written or taken in.
+func (n *Node) tellDrop(what string, s DropSpace, file string, files, bytes int64) {
+	n.bus.emit("drop", "what", what, "space", s.Name, "space_id", s.ID, "path", inText(s.Path), "file", inText(file), "files", files, "bytes", bytes)
+}
+
+// dropReport is what a report says to a user.
+func (n *Node) dropReport(r carry.Report, file string, count fileCounts) DropReport {
+	d := DropReport{File: file, Profile: r.Profile, Spaces: []DropSpace{}, Reasons: dropReasons(r.Reasons)}
+	if r.Made != 0 {
+		d.Made = Time{r.Made.Time()}
+	}
+	if info, err := os.Stat(file); err == nil {
+		d.Size = info.Size()
+	}
+	for _, s := range r.Spaces {
+		if slices.ContainsFunc(d.Spaces, func(o DropSpace) bool { return o.ID == s.Namespace.String() }) {
+			continue // the first one has the counts
+		}
+		u := DropSpace{
+			ID: s.Namespace.String(), Name: s.Name, Path: areaPath(s.Interest.Area), Entries: int64(s.Entries),
+			Missing: int64(s.Incomplete), New: int64(s.New), Known: int64(s.Known), Obsolete: int64(s.Obsolete),
+			Dead: int64(s.Dead), Refused: int64(s.Refused), Reasons: dropReasons(s.Reasons),
+		}
+		if c := count[s.Namespace]; c != nil {
+			u.Files, u.Bytes = c.files, c.bytes
+		}
+		if sp := n.spaces.at(s.Namespace); sp != nil {
+			u.Here, u.Name = true, sp.name()
+		}
+		d.Spaces = append(d.Spaces, u)
+	}
+	return d
+}
+
+func dropReasons(all []carry.Refusal) []DropReason {
+	list := []DropReason{}
+	for _, r := range all {
+		list = append(list, DropReason{Reason: string(r.Reason), Count: int64(r.Count)})
+	}
+	return list
 }
 
 // DropName is what the drop of a space, or of what is at a path of it, is called if
@@ -94,4 +256,9 @@ func (n *Node) DropName(space, path string) (string, error) {
 		name = path[strings.LastIndexByte(path, '/')+1:]
 	}
 	return names.Mend(name + n.cfg.Now().Local().Format(" 2006-01-02") + DropExt), nil
+}
+
+// Event is the event that tells progress.
+func (p DropProgress) Event() Event {
+	return event(time.Now(), "progress", "bytes", p.Bytes, "total", p.Total, "entries", p.Entries)
 }

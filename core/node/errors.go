@@ -37,6 +37,7 @@ const (
 	CodeDamaged            = "damaged"             // the database can't be read, or not all of it
 	CodeWrongWords         = "wrong_words"         // the words aren't the account's
 	CodeNotAttached        = "not_attached"        // the space has no folder on this device
+	CodeNotDrop            = "not_drop"            // the file isn't a drop, is of a later Meadow, or is damaged
 	CodeNoWindow           = "no_window"           // the running Meadow has no window
 )
 

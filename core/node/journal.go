@@ -226,5 +226,6 @@ var activityWords = map[string]string{
 	ActivityClone:           "copy of a home",
 	ActivityFreed:           "history freed",
 	ActivitySettings:        "settings",
+	ActivityDrop:            "drop carried written taken in",
 	ActivityMigrated:        "database changed",
 }

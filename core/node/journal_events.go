@@ -59,6 +59,7 @@ var eventRows = map[string]eventRow{
 	"clone":             {kind: ActivityClone, details: []string{"stopped", "by", "address"}},
 	"freed":             {kind: ActivityFreed, bytes: "bytes", unless: func(t told) bool { return t.number("bytes") == 0 }},
 	"settings":          {kind: ActivitySettings},
+	"drop":              {kind: ActivityDrop, count: "files", bytes: "bytes", details: []string{"what", "file"}},
 	"migrated":          {kind: ActivityMigrated, details: []string{"from", "to"}},
 }
 

@@ -74,6 +74,7 @@ var tellers = map[string]teller{
 	node.ActivitySpaceEnded:     {groupSpaces, look.IconDetach, look.ToneAttention, saySpaceEnded, nil, placeSpace},
 	node.ActivityAttached:       {groupSpaces, look.IconAttach, look.ToneInfo, sayAttached, nil, placeSpace},
 	node.ActivityDetached:       {groupSpaces, look.IconDetach, look.ToneMuted, sayDetached, nil, placeSpace},
+	node.ActivityDrop:           {groupSpaces, look.IconCopy, look.ToneInfo, sayDrop, nil, placeSpace},
 
 	node.ActivityPaused:       {groupMeadow, look.IconPause, look.ToneMuted, sayPaused, nil, placeNone},
 	node.ActivityResumed:      {groupMeadow, look.IconResume, look.ToneGood, sayResumed, nil, placeNone},

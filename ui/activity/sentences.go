@@ -185,6 +185,17 @@ func sayClone(r row) string {
 	return words.L("A copy of {{.Device}} was met and turned away", "Device", words.Shown(string(r.Device)))
 }
 
+func sayDrop(r row) string {
+	what := r.space()
+	if r.Path != "" {
+		what = r.file()
+	}
+	if r.text("what") == "taken" {
+		return words.L("{{.What}} was taken in from the file {{.File}}", "What", what, "File", r.text("file"))
+	}
+	return words.L("{{.What}} was written to the file {{.File}}", "What", what, "File", r.text("file"))
+}
+
 func sayFreed(r row) string {
 	return words.L("{{.Size}} of old history was cleared away", "Size", words.Size(r.Bytes))
 }

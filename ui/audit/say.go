@@ -35,6 +35,7 @@ var tellers = map[string]teller{
 	node.AuditSent:     {look.IconArrowRight, look.ToneInfo, saySent, moveFacts},
 	node.AuditReceived: {look.IconAdd, look.ToneGood, sayReceived, moveFacts},
 	node.AuditRefused:  {look.IconWarning, look.ToneAttention, sayRefused, refusedFacts},
+	node.AuditDrop:     {look.IconCopy, look.ToneInfo, sayDrop, nil},
 	node.AuditRecover:  {look.IconRestore, look.ToneInfo, sayRecovered, nil},
 }
 
@@ -250,6 +251,13 @@ func term(r row) (facts []string) {
 		facts = append(facts, words.L("Until {{.Time}}", "Time", words.When(at, r.now)))
 	}
 	return facts
+}
+
+func sayDrop(r row) string {
+	if r.text("what") == "taken" {
+		return words.L("{{.What}} was taken in from the file {{.File}}", "What", r.what(), "File", r.text("file"))
+	}
+	return words.L("{{.What}} was written to the file {{.File}}: whoever has that can read it", "What", r.what(), "File", r.text("file"))
 }
 
 func sayRecovered(r row) string { return words.L("The account was brought back with its words") }
