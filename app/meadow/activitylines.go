@@ -78,6 +78,7 @@ var activityLines = map[string]func(r node.ActivityRow, f fields) string{
 	node.ActivityClone:    func(r node.ActivityRow, f fields) string { return cloneLine(with(r, f)) },
 	node.ActivityFreed:    func(r node.ActivityRow, _ fields) string { return size(r.Bytes) + " of history were freed" },
 	node.ActivitySettings: func(_ node.ActivityRow, f fields) string { return settingsLine(f) },
+	node.ActivityDrop:     func(r node.ActivityRow, f fields) string { return dropLine(string(r.Space), string(r.Path), f) },
 	node.ActivityMigrated: func(node.ActivityRow, fields) string { return "the database was changed for this version of Meadow" },
 }
 

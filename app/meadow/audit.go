@@ -141,6 +141,9 @@ var auditLines = map[string]func(r node.AuditRow, f fields) string{
 		return fmt.Sprintf("%s came from %s%s (%s)", what(r), whom(r), way(r), size(r.Bytes))
 	},
 	node.AuditRefused: refusedLine,
+	node.AuditDrop: func(r node.AuditRow, f fields) string {
+		return dropLine(string(r.Space), string(r.Path), f) + ", which isn't encrypted"
+	},
 	node.AuditRecover: func(_ node.AuditRow, f fields) string {
 		return "the account " + f.text("account") + " was recovered by its words"
 	},

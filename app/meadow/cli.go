@@ -63,6 +63,7 @@ type cli struct {
 	Mv        mvCmd        `cmd:"" help:"Move a file or a folder within a space."`
 	Where     whereCmd     `cmd:"" help:"Say where on this disk a file or folder of a space is."`
 	Link      linkCmd      `cmd:"" help:"Print the link of a space, or of a file or folder of one. It gives nobody access."`
+	Drop      dropCmd      `cmd:"" help:"Carry a space, or a part of one, in a file: on a stick, by letter."`
 	Open      openCmd      `cmd:"" help:"Find what a willow:// link is to, and show it in the window if that is open."`
 	History   historyCmd   `cmd:"" help:"List the versions of a file."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a version back."`

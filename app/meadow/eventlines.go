@@ -93,6 +93,7 @@ var eventLines = map[string]func(f fields) string{
 	"clock": func(f fields) string {
 		return fmt.Sprintf("this device's clock jumped by %d s", f.number("by_seconds"))
 	},
+	"drop":     func(f fields) string { return dropLine(f.text("space"), f.text("path"), f) },
 	"migrated": func(f fields) string { return "the database was changed; a copy is kept in " + f.list("copies") },
 	"clone":    cloneLine,
 	"notice":   func(f fields) string { return f.text("device") + ": " + f.text("message") + "; " + f.text("hint") },
