@@ -60,7 +60,7 @@ func demo(ctx context.Context) (err error) {
 			err = errors.Join(err, n.Stop())
 		}
 	}()
-	acts := []func() error{s.pair, s.firstSync, s.bothWays, s.whileAway, s.deletions, s.mistake, s.litter, s.phone, s.record, s.people}
+	acts := []func() error{s.pair, s.firstSync, s.bothWays, s.whileAway, s.deletions, s.mistake, s.litter, s.phone, s.record, s.people, s.stick}
 	for i, act := range acts {
 		if err := act(); err != nil {
 			return fmt.Errorf("act %d: %w", i+1, err)
