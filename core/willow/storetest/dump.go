@@ -39,6 +39,9 @@ func Dump(t tb, s willow.Store, ns willow.NamespaceID) string {
 	for _, e := range slices.SortedFunc(maps.Keys(gone), total) {
 		write("gone", gone[e])
 	}
+	for _, a := range all(t, s.Latest(ctx, ns, willow.FullArea)) {
+		write("latest", a)
+	}
 	for _, e := range all(t, s.Wanted(ctx, ns, willow.FullArea)) {
 		write("wanted", willow.Authorised{Entry: e})
 	}
