@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"meadow/core/willow"
+	"meadow/core/willow/storetest"
 )
 
 // crashEnv holds the path of the database that a child writes to.
@@ -78,9 +79,12 @@ func markOf(n uint64) willow.Entry {
 
 // TestKilledAtAnyMoment kills a process that writes, again and again, and checks
 // that the database opens, has all that was reported as done and holds the
-// store's invariant.
+// store's invariant. A process that begins again delivers some of it again; still
+// the store is the join of its first commits, each whole or not there, and in the
+// end, when all are delivered in another order, of all.
 func TestKilledAtAnyMoment(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "meadow.db")
+	want := new(joined)
 	for round := range 4 {
 		commits := 1 + rand.IntN(60)
 		last := killAfter(t, path, commits)
@@ -96,9 +100,58 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		if err := d.scan("PRAGMA integrity_check", nil, &report); err != nil || report != "ok" {
 			t.Errorf("round %d: integrity: %s, %v", round, report, err)
 		}
+		want.check(t, d, last)
+		if round == 3 {
+			want.deliverAll(t, d)
+		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// joined is a store in memory with the child's first commits.
+type joined struct {
+	storetest.Memory
+	n uint64 // how many
+}
+
+// take joins the child's commits up to the one of a number.
+func (j *joined) take(t *testing.T, last uint64) {
+	t.Helper()
+	for ; j.n <= last; j.n++ {
+		if _, err := j.Insert(context.Background(), 1, crashBatch(j.n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// check compares a database whose writer was killed after it had reported a
+// commit: the next one may be there too.
+func (j *joined) check(t *testing.T, d *DB, last uint64) {
+	t.Helper()
+	j.take(t, last)
+	got := storetest.Dump(t, d.Entries(), crashNamespace)
+	if got == storetest.Dump(t, &j.Memory, crashNamespace) {
+		return
+	}
+	j.take(t, j.n)
+	if got != storetest.Dump(t, &j.Memory, crashNamespace) {
+		t.Fatalf("killed after commit %d, the database isn't the join of commits up to it or the next", last)
+	}
+}
+
+// deliverAll delivers all commits and some more to a database, in any order.
+func (j *joined) deliverAll(t *testing.T, d *DB) {
+	t.Helper()
+	j.take(t, j.n+20)
+	for _, n := range rand.Perm(int(j.n)) {
+		if _, err := d.Entries().Insert(context.Background(), 1, crashBatch(uint64(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if storetest.Dump(t, d.Entries(), crashNamespace) != storetest.Dump(t, &j.Memory, crashNamespace) {
+		t.Errorf("%d commits in another order aren't the same join", j.n)
 	}
 }
 
