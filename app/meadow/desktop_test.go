@@ -188,6 +188,13 @@ func TestDesktopLife(t *testing.T) {
 		_, filled := s.Find("entry", ticket)
 		return s.Place == "add" && filled
 	})
+	space := strings.Repeat("01", 32)
+	a.command(p, "willow://-"+space+"."+space+"/files/a.txt/")
+	a.until(p, "a link into a space that isn't here isn't told", func(s desk.Seen) bool {
+		_, told := s.Find("text", "The link's space isn't here")
+		return told
+	})
+	a.must(p.Click(a.ctx, "button", "Close"))
 	if out, err := p.Command(a.ctx, "statsu").CombinedOutput(); err == nil || !strings.Contains(string(out), "neither a command nor") {
 		t.Errorf("a command that isn't one: %v, %s", err, out)
 	}
