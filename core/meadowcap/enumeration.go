@@ -64,7 +64,7 @@ func (c *Enumeration) handoverMessage(to key.Receiver) []byte {
 
 // Delegate hands the capability on from d, its receiver. It fails with
 // ErrNotGranted for another d, and with ErrInvalid if c isn't valid or can't be
-// handed on to this key.
+// handed on to this key, and with ErrAmbiguous.
 func (c *Enumeration) Delegate(d key.Device, to key.Receiver) (*Enumeration, error) {
 	if err := c.Valid(); err != nil {
 		return nil, err
@@ -79,8 +79,12 @@ func (c *Enumeration) Delegate(d key.Device, to key.Receiver) (*Enumeration, err
 	case slices.Contains(c.Receivers(), to):
 		return nil, fmt.Errorf("%w: %v has it already", ErrInvalid, to)
 	}
+	message := c.handoverMessage(to)
+	if readsAsFirstHandover(message, c.Receiver()) {
+		return nil, fmt.Errorf("%w: this handover is also one of a communal capability", ErrAmbiguous)
+	}
 	next := *c
-	next.Delegations = append(slices.Clip(c.Delegations), EnumDelegation{to, d.Sign(c.handoverMessage(to))})
+	next.Delegations = append(slices.Clip(c.Delegations), EnumDelegation{to, d.Sign(message)})
 	return &next, nil
 }
 

@@ -13,30 +13,6 @@ import (
 // used for: another receiver, mode, namespace or area.
 var ErrNotGranted = errors.New("the capability doesn't grant this")
 
-// ErrAmbiguous is wrapped when a signer refuses bytes that could be presented
-// as a signature of something else.
-//
-// The same device key signs entries and handovers, and nothing in Meadowcap
-// separates the two. Whoever chooses the area of a share that they ask for could
-// choose it so that the signed handover is also an entry which its signer never
-// made. What is checked:
-//
-//   - Delegate refuses a handover whose bytes decode as a canonical entry,
-//     unless the entry's namespace id would consist of 16 or more bytes of the
-//     chain's last signature: nobody can choose a signature to begin with given
-//     bytes, nor find a namespace key that does. Without that exception one full
-//     area in 260 could never be handed on.
-//   - Sign refuses an entry whose bytes are a handover of the very capability it
-//     is signed with, or the first handover of a communal one: those are its
-//     signer's in all communal namespaces. For other capabilities no check can be exact; there, it
-//     is the digest that protects: it stands where a handover has the receiver's
-//     key, and nobody has a secret key to the hash of a payload. So only digests
-//     of payloads that this device has hashed itself may be signed.
-//   - The other messages can't be mistaken: an entry has at least 99 bytes and a
-//     handover too, a handover of an enumeration capability 96, what namespace
-//     keys sign 33, and Meadow's own statements begin with "mdn-".
-var ErrAmbiguous = errors.New("refused to sign what can be read as something else")
-
 // NewOwned makes the capability of all of an owned namespace for a user: a root,
 // which the namespace key itself signs.
 func NewOwned(s key.NamespaceSecret, m Mode, user key.Receiver) *Capability {
@@ -90,23 +66,12 @@ func (c *Capability) delegate(d key.Device, area willow.Area, to key.Receiver, s
 		return nil, fmt.Errorf("%w: %v has it already", ErrInvalid, to)
 	}
 	message, n := c.handoverMessage(area, to)
-	if readsAsEntry(message, n) {
-		return nil, fmt.Errorf("%w: this area's handover is also an entry; choose another area", ErrAmbiguous)
+	if what := c.handoverReadsAs(message, n); what != "" {
+		return nil, fmt.Errorf("%w: this area's handover is also %s; choose another area", ErrAmbiguous, what)
 	}
 	next := *c
 	next.Delegations = append(slices.Clip(c.Delegations), Delegation{area, to, sign(message)})
 	return &next, nil
-}
-
-// readsAsEntry reports whether a handover, whose first n bytes come before any
-// signature, is also an entry in a namespace that can exist, see [ErrAmbiguous].
-func readsAsEntry(handover []byte, n int) bool {
-	const unforgeable = 16 // bytes of a signature that nobody can choose
-	if n <= len(willow.NamespaceID{})-unforgeable {
-		return false
-	}
-	_, rest, err := willow.DecodeEntry(handover)
-	return err == nil && len(rest) == 0
 }
 
 // Sign makes the token of an entry: d's signature, by the right that c gives.
@@ -121,7 +86,7 @@ func Sign(d key.Device, c *Capability, e willow.Entry) (willow.Authorised, error
 		return willow.Authorised{}, err
 	}
 	message := willow.AppendEntry(nil, e)
-	if c.readsAsHandover(message) || readsAsCommunalHandover(message, d.Receiver()) {
+	if c.readsAsHandover(message) || readsAsFirstHandover(message, d.Receiver()) {
 		return willow.Authorised{}, fmt.Errorf("%w: this entry is also a handover", ErrAmbiguous)
 	}
 	return willow.Authorised{Entry: e, Token: willow.Token{Capability: c.Encode(), Signature: d.Sign(message)}}, nil
@@ -138,34 +103,4 @@ func (c *Capability) grants(e willow.Entry) error {
 		return fmt.Errorf("%w: its area doesn't include the entry", ErrNotGranted)
 	}
 	return nil
-}
-
-// readsAsHandover reports whether an entry's bytes are what c's receiver signs
-// to hand c on to someone.
-func (c *Capability) readsAsHandover(entry []byte) bool {
-	if c.Communal() && len(c.Delegations) == 0 {
-		return false // see readsAsCommunalHandover
-	}
-	s := c.signature()
-	tail := len(entry) - len(s) - key.Size
-	if tail < 0 || key.Signature(entry[tail:tail+len(s)]) != s {
-		return false
-	}
-	_, rest, err := willow.DecodeAreaInArea(entry[:tail], c.Area())
-	return err == nil && len(rest) == 0
-}
-
-// readsAsCommunalHandover reports whether an entry's bytes are what a user signs to
-// hand on their own subspace of some communal namespace.
-func readsAsCommunalHandover(entry []byte, user key.Receiver) bool {
-	const front = 1 + key.Size
-	if len(entry) < front+key.Size || entry[0] > communalRead+byte(Write) {
-		return false
-	}
-	c := Capability{Namespace: willow.NamespaceID(entry[1:front]), User: user}
-	if !c.Communal() {
-		return false
-	}
-	_, rest, err := willow.DecodeAreaInArea(entry[front:len(entry)-key.Size], c.Area())
-	return err == nil && len(rest) == 0
 }

@@ -189,23 +189,12 @@ func (r *reader) relative(p willow.Profile, e willow.Entry, before *Capability) 
 	n := r.compact(head&15, 4, false)
 	c := &Capability{Mode: Write, Namespace: e.Namespace, User: key.Receiver(e.Subspace)}
 	owned := head&headOwned != 0
-	switch {
-	case r.err != nil:
-		return c
-	case owned == c.Communal():
-		r.fail(errors.New("its kind isn't that of its namespace"))
-	case told > 0 && owned == before.Communal():
-		r.fail(errors.New("told relative to a capability of another kind"))
-	case told > 0 && told-1 > min(n, uint64(len(before.Delegations))):
-		r.fail(errors.New("more delegations shared than there are"))
+	if r.err == nil {
+		r.fail(checkTold(c, before, owned, told, n))
+		r.fail(tooMany(p, n))
 	}
-	r.fail(tooMany(p, n))
 	if r.err == nil && owned {
-		c.User, c.Initial = before.User, before.Initial
-		if told == 0 {
-			r.fill(c.User[:])
-			r.fill(c.Initial[:])
-		}
+		r.beginning(c, before, told)
 	}
 	if r.err != nil {
 		return c
@@ -218,6 +207,35 @@ func (r *reader) relative(p willow.Profile, e willow.Entry, before *Capability) 
 	}
 	r.delegations(c, n, e)
 	return c
+}
+
+// checkTold reports, as an error, what a head mustn't say.
+func checkTold(c, before *Capability, owned bool, told, n uint64) error {
+	switch {
+	case owned == c.Communal():
+		return errors.New("its kind isn't that of its namespace")
+	case told > 0 && owned == before.Communal():
+		return errors.New("told relative to a capability of another kind")
+	case told == 0 && !owned && before.Communal():
+		return errors.New("not told relative to the communal capability before")
+	case told > 0 && told-1 > min(n, uint64(len(before.Delegations))):
+		return errors.New("more delegations shared than there are")
+	}
+	return nil
+}
+
+// beginning reads an owned capability's user and initial authorisation, which are
+// told if they aren't those of the one before.
+func (r *reader) beginning(c, before *Capability, told uint64) {
+	if told > 0 {
+		c.User, c.Initial = before.User, before.Initial
+		return
+	}
+	r.fill(c.User[:])
+	r.fill(c.Initial[:])
+	if r.err == nil && !before.Communal() && c.User == before.User && c.Initial == before.Initial {
+		r.fail(errors.New("its beginning is that of the capability before, and told again"))
+	}
 }
 
 // same reports whether two capabilities have all but perhaps later delegations in

@@ -109,6 +109,8 @@ func TestTokensRefused(t *testing.T) {
 	outside := e
 	outside.Path = willow.MustPath("b")
 	reading := willow.Token{Capability: matrixChain(t, false, Read, 3).Encode()}
+	beginning := hex.EncodeToString(append(owned.User[:], owned.Initial[:]...))
+	signature := strings.Repeat("00", len(key.Signature{}))
 	if _, err := tokens.Append(nil, right.Token, outside, prev); !errors.Is(err, ErrNotGranted) {
 		t.Errorf("outside: %v", err)
 	}
@@ -130,10 +132,16 @@ func TestTokensRefused(t *testing.T) {
 		"shared, of an entry that isn't in the area":     {"c3" + strings.Repeat("00", 64), outside, right},
 		"more delegations than a profile has":            {"8c41" + strings.Repeat("00", 200), e, prev},
 		"a number of delegations that nobody could send": {"8fffffffffffffffff", e, prev},
+		"the beginning before, told again":               {"80" + beginning + signature, e, right},
+		"a communal one not told relative to another":    {"00" + signature, willow.Willow25.Default().Entry, willow.Willow25.Default()},
 	} {
 		b, err := hex.DecodeString(test.b)
 		if err != nil {
 			t.Fatal(err)
+		}
+		tokens := NewTokens(willow.MDN1)
+		if test.e == willow.Willow25.Default().Entry {
+			tokens = NewTokens(willow.Willow25)
 		}
 		if token, rest, err := tokens.Decode(b, test.e, test.prev); err == nil || token.Capability != nil || rest != nil {
 			t.Errorf("%s: %v, %v", name, token, err)
