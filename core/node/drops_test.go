@@ -1,0 +1,47 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestDropStopped: an export that is stopped leaves nothing, and says progress as long
+// as it goes; an import that is stopped goes on when it is done again.
+func TestDropStopped(t *testing.T) {
+	d := alone(t)
+	_, err := d.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	d.put("Notes", "large", strings.Repeat("0123456789abcdef", 300_000))
+	dir := t.TempDir()
+	file := filepath.Join(dir, "x"+DropExt)
+	stopping := func(stop func()) func(DropProgress) {
+		return func(p DropProgress) {
+			if p.Total <= 0 {
+				t.Errorf("no total: %+v", p)
+			}
+			stop()
+		}
+	}
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	_, err = d.DropExport(over, DropWhat{Space: "Notes"}, file, nil)
+	if left, _ := os.ReadDir(dir); !errors.Is(err, context.Canceled) || len(left) > 0 {
+		t.Fatalf("a stopped export: %v, %v", err, left)
+	}
+	told := false
+	wrote, err := d.DropExport(t.Context(), DropWhat{Space: "Notes"}, file, stopping(func() { told = true }))
+	if must(t, err); !told || wrote.Size < 4_800_000 {
+		t.Errorf("told %v of %+v", told, wrote)
+	}
+	if _, err = d.DropImport(over, file, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("a stopped import: %v", err)
+	}
+	again, err := d.DropImport(t.Context(), file, nil)
+	if must(t, err); len(again.Spaces) != 1 || again.Spaces[0].Known != again.Spaces[0].Entries || again.Spaces[0].Files != 1 {
+		t.Errorf("one's own drop: %+v", again)
+	}
+}
