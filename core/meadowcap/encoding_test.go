@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"meadow/core/willow"
 )
 
 func TestGolden(t *testing.T) {
@@ -65,6 +67,43 @@ func FuzzDecode(f *testing.F) {
 			if !c.Cut(i).Area().IncludesArea(c.Delegations[i].Area) {
 				t.Fatalf("delegation %d widens the area", i+1)
 			}
+		}
+	})
+}
+
+// FuzzDecodeAny: whatever form of a capability is read, of either kind, is that of
+// one that is written in the canonical form, which is never longer.
+func FuzzDecodeAny(f *testing.F) {
+	for _, c := range chain(f, Write) {
+		f.Add(c.Encode())
+	}
+	communal := NewCommunal(communalKey(1), Read, alfie.Receiver())
+	area := communal.Area()
+	area.Times = thisYear.Times
+	second, err := communal.Delegate(alfie, area, betty.Receiver())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(communal.Encode())
+	f.Add(second.Encode())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, rest, err := DecodeAny(willow.Willow25, b)
+		if err != nil {
+			if !errors.Is(err, ErrInvalid) || c != nil || rest != nil {
+				t.Fatalf("%+v, %x with error %v", c, rest, err)
+			}
+			if strict, err := DecodeUnder(willow.Willow25, b); err == nil {
+				t.Fatalf("%+v decodes only strictly", strict)
+			}
+			return
+		}
+		canonical := c.Encode()
+		if len(canonical) > len(b)-len(rest) {
+			t.Fatalf("%x is written as %x", b, canonical)
+		}
+		again, err := DecodeUnder(willow.Willow25, canonical)
+		if err != nil || !bytes.Equal(again.Encode(), canonical) {
+			t.Fatalf("%x, written again as %x, is %+v, %v", b, canonical, again, err)
 		}
 	})
 }
