@@ -133,30 +133,63 @@ func (n *newestFirst) bySorting() error {
 	}
 }
 
-// byTime reads the namespace by its index of times. Lengths of 2^63 and more are
-// stored as negative numbers, but are the greater ones.
+// byTime reads the namespace by its index of times, page by page. What is left of a
+// page is in order once its entries of the same time are; the last of these may go
+// on in the next page, or be more than a page.
 func (n *newestFirst) byTime() error {
-	const columns = `SELECT ` + tokenColumns + ` FROM entry INDEXED BY entry_time WHERE ns = ?1 AND ts >= ?2 AND ts <= ?3 `
-	const order = ` ORDER BY ts DESC, digest DESC, len < 0 DESC, len DESC, key DESC LIMIT ?4`
-	const goOn = `AND (ts, digest, len < 0, len, key) < (?3, ?5, ?6 < 0, ?6, ?7)`
+	const query = `SELECT ` + tokenColumns + ` FROM entry INDEXED BY entry_time
+		WHERE ns = ? AND ts >= ? AND ts <= ? ORDER BY ts DESC LIMIT ?`
 	least, greatest := timeBounds(n.box.times)
 	for {
-		if err := n.ctx.Err(); err != nil {
+		page, err := n.page(query, n.id, least, greatest, pageSize)
+		if err != nil {
 			return err
 		}
-		query, args := columns+order, []any{n.id, least, greatest, pageSize}
-		if a := n.after; a != nil {
-			query = columns + goOn + order
-			args = []any{n.id, least, stored(a.ts), pageSize, a.digest[:], int64(a.length), []byte(a.key)}
+		whole := page
+		if len(page) == pageSize {
+			greatest = stored(page[len(page)-1].ts)
+			whole = page[:slices.IndexFunc(page, func(r row) bool { return stored(r.ts) == greatest })]
 		}
-		page, err := collect(n.q, 6, query, args...)
-		if err = cmp.Or(err, willow.Spend(n.ctx, max(uint64(len(page)), 1))); err != nil {
-			return err
+		slices.SortFunc(whole, func(a, b row) int { return byAge(&a, &b) })
+		more, err := n.give(whole)
+		if more && err == nil && len(page) == pageSize && len(whole) == 0 {
+			more, err = n.ofTime(greatest)
+			if greatest == least {
+				return err
+			}
+			greatest--
 		}
-		if more, err := n.give(page); !more || err != nil || len(page) < pageSize {
+		if !more || err != nil || len(page) < pageSize {
 			return err
 		}
 	}
+}
+
+// ofTime yields the entries of one time. Lengths of 2^63 and more are stored as
+// negative numbers, but are the greater ones.
+func (n *newestFirst) ofTime(ts int64) (more bool, err error) {
+	const query = `SELECT ` + tokenColumns + ` FROM entry INDEXED BY entry_time
+		WHERE ns = ?1 AND ts = ?2 AND (?4 OR (digest, len < 0, len, key) < (?5, ?6 < 0, ?6, ?7))
+		ORDER BY digest DESC, len < 0 DESC, len DESC, key DESC LIMIT ?3`
+	var last row
+	for first := true; ; first = false {
+		page, err := n.page(query, n.id, ts, pageSize, first, last.digest[:], int64(last.length), []byte(last.key))
+		if err != nil {
+			return false, err
+		}
+		if more, err := n.give(page); !more || err != nil || len(page) < pageSize {
+			return more, err
+		}
+		last = page[len(page)-1]
+	}
+}
+
+func (n *newestFirst) page(query string, args ...any) ([]row, error) {
+	if err := n.ctx.Err(); err != nil {
+		return nil, err
+	}
+	page, err := collect(n.q, 6, query, args...)
+	return page, cmp.Or(err, willow.Spend(n.ctx, max(uint64(len(page)), 1)))
 }
 
 // includes reports whether a row of the namespace is in the box.
