@@ -36,7 +36,7 @@ func (n *Node) Link(ctx context.Context, space, path string) (string, error) {
 		return "", err
 	}
 	u := willow.URI{Namespace: sp.id, Subspace: willow.SubspaceID(sp.id)}
-	u.Area = willow.NewURIArea(willow.Area{Subspace: u.Subspace, Times: willow.AllTimes})
+	u.Area = willow.NewURIArea(willow.Everything(willow.SubspaceArea(u.Subspace)))
 	if path != "" {
 		v, kind, err := n.linked(ctx, sp, path)
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,21 +62,23 @@ type URIArea struct {
 	AnySubspace bool
 	Times       TimeRange
 	MaxCount    uint64 // 0 is unlimited
-	MaxSize     uint64 // 2^64-1 is unlimited
+	MaxSize     uint64 // Unlimited is no limit
 }
 
-// NewURIArea returns what makes a URI that of an area: of a, without limits. The
-// subspace and path of a are the URI's own.
-func NewURIArea(a Area) *URIArea {
-	return &URIArea{AnySubspace: a.AnySubspace, Times: a.Times, MaxSize: math.MaxUint64}
+// NewURIArea returns what makes a URI that of an area of interest. The subspace and
+// path of i are the URI's own.
+func NewURIArea(i AreaOfInterest) *URIArea {
+	return &URIArea{AnySubspace: i.Area.AnySubspace, Times: i.Area.Times, MaxCount: i.MaxCount, MaxSize: i.MaxSize}
 }
 
-// In returns the area that u identifies; ok is false if it is an entry's URI.
-func (u URI) In() (a Area, ok bool) {
+// Interest returns the area of interest that u identifies; ok is false if it is an
+// entry's URI.
+func (u URI) Interest() (i AreaOfInterest, ok bool) {
 	if u.Area == nil {
-		return Area{}, false
+		return AreaOfInterest{}, false
 	}
-	return Area{AnySubspace: u.Area.AnySubspace, Subspace: u.Subspace, Path: u.Path, Times: u.Area.Times}, true
+	a := Area{AnySubspace: u.Area.AnySubspace, Subspace: u.Subspace, Path: u.Path, Times: u.Area.Times}
+	return AreaOfInterest{Area: a, MaxCount: u.Area.MaxCount, MaxSize: u.Area.MaxSize}, true
 }
 
 // Identifies reports whether e is the entry that u identifies, or is in its area;
@@ -86,8 +87,8 @@ func (u URI) Identifies(e Entry) bool {
 	if u.Namespace != e.Namespace {
 		return false
 	}
-	if a, ok := u.In(); ok {
-		return a.Includes(e)
+	if i, ok := u.Interest(); ok {
+		return i.Area.Includes(e)
 	}
 	return u.Subspace == e.Subspace && u.Path == e.Path && (u.Digest == nil || *u.Digest == e.PayloadDigest)
 }
@@ -200,7 +201,7 @@ func (u URI) query() (parts [][]byte) {
 		if a.MaxCount != 0 {
 			number("count=", a.MaxCount)
 		}
-		if a.MaxSize != math.MaxUint64 {
+		if a.MaxSize != Unlimited {
 			number("size=", a.MaxSize)
 		}
 		if a.Times.Start != 0 {

@@ -3,7 +3,6 @@ package willow
 import (
 	"encoding/hex"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -108,7 +107,7 @@ func (p uriParts) uri() (URI, error) {
 		return URI{}, fmt.Errorf("%w: no namespace", ErrURI)
 	}
 	if p.query != nil && (*p.query == "area" || strings.HasPrefix(*p.query, "area&")) {
-		u.Area = NewURIArea(Area{Times: AllTimes})
+		u.Area = NewURIArea(Everything(Area{Times: AllTimes}))
 	}
 	if err = u.readAuthority(*p.authority); err == nil {
 		u.Path, err = readPath(p.path)
@@ -238,7 +237,7 @@ func (a *URIArea) limit(count, size, from, to *uint64) error {
 		}
 		return *n
 	}
-	a.MaxCount, a.MaxSize = or(count, 0), or(size, math.MaxUint64)
+	a.MaxCount, a.MaxSize = or(count, 0), or(size, Unlimited)
 	a.Times = TimeRange{Start: Timestamp(or(from, 0)), End: Timestamp(or(to, 0)), Open: to == nil}
 	if !a.Times.valid() {
 		return fmt.Errorf("%w: no times from %d to %d", ErrURI, a.Times.Start, a.Times.End)

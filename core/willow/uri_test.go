@@ -32,7 +32,7 @@ func entryURI(edit func(*URI), components ...string) URI {
 
 func areaURI(edit func(*URI), components ...string) URI {
 	u := entryURI(nil, components...)
-	u.Area = NewURIArea(Area{Times: AllTimes})
+	u.Area = NewURIArea(Everything(Area{Times: AllTimes}))
 	if edit != nil {
 		edit(&u)
 	}
@@ -54,7 +54,7 @@ var goldenURIs = map[string]URI{
 	}, "blog"),
 	"no-fragment": entryURI(func(u *URI) { u.Fragment = new("") }, "blog"),
 	"area":        areaURI(nil, "blog"),
-	"namespace":   {Namespace: uriOwned, Area: NewURIArea(FullArea)},
+	"namespace":   {Namespace: uriOwned, Area: NewURIArea(Everything(FullArea))},
 	"interest": areaURI(func(u *URI) {
 		u.Hints = []string{"x:"}
 		u.Area.MaxCount, u.Area.MaxSize, u.Area.Times = 5, 0, TimeRange{Start: 4, End: 6}
@@ -269,8 +269,8 @@ func TestURIIdentifies(t *testing.T) {
 		"other digest":    {entryURI(func(u *URI) { u.Digest = &Digest{} }, "blog", "idea"), false},
 		"area":            {areaURI(nil, "blog"), true},
 		"area, later":     {areaURI(func(u *URI) { u.Area.Times.Start = 6 }, "blog"), false},
-		"other namespace": {URI{Namespace: uriCommunal, Area: NewURIArea(FullArea)}, false},
-		"namespace":       {URI{Namespace: uriOwned, Area: NewURIArea(FullArea)}, true},
+		"other namespace": {URI{Namespace: uriCommunal, Area: NewURIArea(Everything(FullArea))}, false},
+		"namespace":       {URI{Namespace: uriOwned, Area: NewURIArea(Everything(FullArea))}, true},
 		"other subspace":  {URI{Namespace: uriOwned, Path: e.Path}, false},
 	} {
 		if got := c.u.Identifies(e); got != c.want {
@@ -291,10 +291,8 @@ func TestURIRoundTrip(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, u) {
 			t.Fatalf("%s\n%+v, %v\nwant %+v", text, got, err, u)
 		}
-		if a, ok := u.In(); ok {
-			if b, ok := got.In(); !ok || a != b {
-				t.Fatalf("%s is of %+v, not %+v", text, b, a)
-			}
+		if i, ok := u.Interest(); ok && *NewURIArea(i) != *u.Area {
+			t.Fatalf("%s is of %+v", text, i)
 		}
 	})
 }
@@ -310,8 +308,8 @@ var uriGen = rapid.Custom(func(t *rapid.T) URI {
 	}
 	if rapid.Bool().Draw(t, "is an area") {
 		a := areaGen.Draw(t, "area")
-		u.Subspace, u.Path, u.Area = a.Subspace, a.Path, NewURIArea(a)
-		u.Area.MaxCount, u.Area.MaxSize = u64Gen.Draw(t, "count"), u64Gen.Draw(t, "size")
+		i := AreaOfInterest{Area: a, MaxCount: u64Gen.Draw(t, "count"), MaxSize: u64Gen.Draw(t, "size")}
+		u.Subspace, u.Path, u.Area = a.Subspace, a.Path, NewURIArea(i)
 		return u
 	}
 	if rapid.Bool().Draw(t, "has a digest") {
