@@ -49,6 +49,7 @@ func carryShots(n *scene.Node) []shot {
 		}},
 		shot{name: "carry-in", place: home, do: drop},
 		shot{name: "carry-in-several", place: home, set: strange(2), do: drop},
+		shot{name: "carry-in-cut", place: home, do: func(f *frame.Frame) { f.Takes([]fyne.URI{storage.NewFileURI("/tmp/cut" + node.DropExt)}) }},
 		shot{name: "carry-taken", place: home, do: take},
 		shot{name: "carry-taken-several", place: home, set: strange(2), do: take},
 		shot{name: "carry-taken-cut", place: home, set: cut, do: take},

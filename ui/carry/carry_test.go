@@ -208,7 +208,8 @@ func TestInCut(t *testing.T) {
 	n := scene.New(scene.Few)
 	n.DropErr = &node.Error{Code: node.CodeDamaged, Message: "the drop is damaged after 1.2 GB", Hint: "copy the file again"}
 	u := use(t, n)
-	u.drops(scene.DropAt)
+	u.drops("/media/a/cut.meadow-drop")
+	u.reads("Take in cut?", "The file is damaged, or its end is missing", "What comes before that can be taken in.")
 	u.press("Take it in")
 	u.reads("Not all of it was taken in", "The drop is damaged after 1.2 GB. Copy the file again.", "214 changes are new here.", "What has come in stays.")
 	n.DropErr = nil

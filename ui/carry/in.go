@@ -72,12 +72,12 @@ func (c *Carrier) next() {
 		}
 		looks = false
 		shut()
-		if err != nil {
+		if err != nil && !anyHere(r) {
 			f.Fail(err)
 			c.asked()
 			return
 		}
-		c.ask(f, file, r)
+		c.ask(f, file, r, err != nil)
 	})
 }
 
@@ -92,10 +92,17 @@ func dropName(file string) string {
 	return short(words.Shown(strings.TrimSuffix(filepath.Base(file), node.DropExt)))
 }
 
-// ask shows what is in a drop, and asks whether to take it in.
-func (c *Carrier) ask(f *frame.Frame, file string, r node.DropReport) {
+// ask shows what is in a drop, and asks whether to take it in, also if it can't be read
+// to its end.
+func (c *Carrier) ask(f *frame.Frame, file string, r node.DropReport, cut bool) {
 	name := dropName(file)
 	body := look.NewColumn(look.SizeM, look.NewCaption(madeText(r, f.Time())), newRows(insideRows(r)), look.NewParagraph(insideText(r), ""))
+	if cut {
+		body.Add(look.NewBanner(look.BannerData{
+			Tone: look.ToneAttention, Title: words.L("The file is damaged, or its end is missing"),
+			Text: words.L("What comes before that can be taken in. The rest needs the file once more, written again."),
+		}))
+	}
 	taken := false
 	closed := func() {
 		c.asks = false

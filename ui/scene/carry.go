@@ -80,6 +80,9 @@ func (n *Node) DropShow(_ context.Context, file string) (node.DropReport, error)
 		s := &r.Spaces[i]
 		s.New, s.Known, s.Obsolete, s.Dead, s.Refused, s.Reasons = 0, 0, 0, 0, 0, nil
 	}
+	if strings.Contains(file, "cut") {
+		return r, &node.Error{Code: node.CodeDamaged, Message: "the drop is cut off", Hint: "have it written again"}
+	}
 	return r, nil
 }
 
