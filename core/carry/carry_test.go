@@ -276,3 +276,23 @@ func TestVersions(t *testing.T) {
 		}
 	}
 }
+
+// Statements of the file itself may end what the device takes of a namespace.
+func TestStatementsEndTaking(t *testing.T) {
+	a, b := newDevice(t), newDevice(t)
+	x, y := a.own(), a.own()
+	for _, ns := range []willow.NamespaceID{x, y} {
+		a.put(ns, 1, content(1, 100), "files", "a")
+		a.sets[ns] = [][]byte{[]byte("one"), []byte("two")}
+		b.takes[ns] = true
+	}
+	b.added = func(ns willow.NamespaceID) { b.takes[ns] = ns != x }
+	file, _ := a.pack(x, y)
+	r, err := b.take(file)
+	must(t, err)
+	check(t, "ended", r.Spaces[0].Counts, carry.Counts{Entries: 1, Refused: 1})
+	check(t, "not ended", r.Spaces[1].Counts, carry.Counts{Entries: 1, New: 1, Payloads: 1, Bytes: 100})
+	if len(b.sets[x]) != 2 || len(b.sets[y]) != 2 {
+		t.Error("statements aren't there")
+	}
+}

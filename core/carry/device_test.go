@@ -33,6 +33,7 @@ type device struct {
 	accept   func(e willow.Entry) carry.Reason
 	sets     map[willow.NamespaceID][][]byte
 	setError error
+	added    func(ns willow.NamespaceID) // after statements; may be nil
 }
 
 func newDevice(t testing.TB) *device {
@@ -158,6 +159,9 @@ func (r rules) Accept(e willow.Entry) carry.Reason { return r.accept(e) }
 func (r rules) AddStatements(_ context.Context, ns willow.NamespaceID, raw [][]byte) error {
 	for _, b := range raw {
 		r.sets[ns] = append(r.sets[ns], bytes.Clone(b))
+	}
+	if r.added != nil {
+		r.added(ns)
 	}
 	return r.setError
 }

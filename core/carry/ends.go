@@ -38,7 +38,8 @@ type Target struct {
 // Rules is what this device takes in.
 type Rules interface {
 	// Takes returns "" if the device takes in entries of a namespace, else why not,
-	// such as Unknown. It is asked once for each that the file names.
+	// such as Unknown. It is asked once for each that the file names, and again once
+	// its statements have been added: they may say otherwise.
 	Takes(ns willow.NamespaceID) Reason
 	// Accept is asked about each entry of such a namespace before it is verified,
 	// and returns "" or why it isn't wanted.

@@ -184,7 +184,8 @@ func (s *source) reader() io.Reader {
 }
 
 // Show says what is in a file, and verifies nothing of it. each is called for every
-// entry, with how many bytes of its payload there are; it may be nil.
+// entry of a namespace that the header names, with how many bytes of its payload there
+// are; it may be nil.
 func Show(ctx context.Context, r io.Reader, each func(a willow.Authorised, have uint64)) (Report, error) {
 	f, err := open(ctx, r, nil)
 	if err == nil {
@@ -238,7 +239,7 @@ func (f *file) show(each func(a willow.Authorised, have uint64)) error {
 			c.Payloads++
 		}
 	})
-	if each != nil {
+	if each != nil && f.space(a.Entry.Namespace) != nowhere {
 		each(a, have)
 	}
 	return nil

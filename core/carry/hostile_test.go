@@ -283,3 +283,24 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What a file has of namespaces that its header doesn't name is counted, and told to
+// nobody who might remember each.
+func TestShowOutside(t *testing.T) {
+	a := newDevice(t)
+	ns, other := a.own(), a.own()
+	file := a.byHand(ns, func(w *drop.Writer) {
+		must(t, w.Entry(a.sign(other, 1, nil, "files", "a")))
+		must(t, w.Entry(a.sign(ns, 1, nil, "files", "b")))
+	})
+	told := 0
+	r, err := carry.Show(context.Background(), bytes.NewReader(file), func(a willow.Authorised, _ uint64) {
+		if told++; a.Entry.Namespace != ns {
+			t.Error("told of an entry outside")
+		}
+	})
+	must(t, err)
+	if told != 1 || r.Entries != 2 || r.Spaces[0].Entries != 1 {
+		t.Errorf("told of %d: %+v", told, r)
+	}
+}

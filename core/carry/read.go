@@ -76,7 +76,8 @@ func Read(ctx context.Context, r io.Reader, dst Target, progress func(Progress))
 	return f.end(err)
 }
 
-// prepare asks which namespaces are taken, and takes in their statements.
+// prepare asks which namespaces are taken, takes in their statements, and asks again
+// where there were some.
 func (r *reading) prepare() error {
 	for i, s := range r.r.Spaces {
 		if first := r.space(s.Namespace); first != i {
@@ -85,11 +86,13 @@ func (r *reading) prepare() error {
 		}
 		r.takes = append(r.takes, r.dst.Rules.Takes(s.Namespace))
 	}
-	return r.statements(func(i int, at int64, raw [][]byte) error {
+	changed := make(map[int]bool) // by the first row of each namespace
+	err := r.statements(func(i int, at int64, raw [][]byte) error {
 		if r.takes[i] != "" {
 			return nil
 		}
 		ns := r.r.Spaces[i].Namespace
+		changed[r.space(ns)] = true
 		err := r.dst.Rules.AddStatements(r.ctx, ns, raw)
 		if errors.Is(err, ErrStatements) {
 			r.refuse(r.space(ns), Statements, at, err)
@@ -97,6 +100,10 @@ func (r *reading) prepare() error {
 		}
 		return err
 	})
+	for i := range changed {
+		r.takes[i] = r.dst.Rules.Takes(r.r.Spaces[i].Namespace)
+	}
+	return err
 }
 
 // entry reads one entry, and what of its payload is wanted.
