@@ -172,6 +172,11 @@ func TestAddStatementsRefusesForgeries(t *testing.T) {
 	if d.StatementsHash(home) != hash {
 		t.Error("the set changed")
 	}
+	// A join within a join for each would be told in a time that grows by the square.
+	many, ok := d.AddStatements(t.Context(), home, make([][]byte, 5000)).(interface{ Unwrap() []error })
+	if !ok || len(many.Unwrap()) != 5000 {
+		t.Error("what is wrong with many isn't one flat list")
+	}
 }
 
 func TestRecordsAreLaterThanWhatIsKnown(t *testing.T) {

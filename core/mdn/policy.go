@@ -106,7 +106,7 @@ func (a *Account) Statements(ns willow.NamespaceID) []*Statement { return a.now.
 // ctx doesn't stop their effect, and what the store fails to do then is tried
 // again by the next AddStatements or Refresh, or by Open.
 func (a *Account) AddStatements(ctx context.Context, ns willow.NamespaceID, raw [][]byte) error {
-	var bad error
+	var bad []error
 	var good []*Statement
 	for _, b := range raw {
 		s, err := DecodeStatement(b)
@@ -117,7 +117,7 @@ func (a *Account) AddStatements(ctx context.Context, ns willow.NamespaceID, raw 
 			err = s.Verify(a.Verifier)
 		}
 		if err != nil {
-			bad = errors.Join(bad, err)
+			bad = append(bad, err) // joined once: each join of a join would be told anew
 			continue
 		}
 		good = append(good, s)
@@ -125,7 +125,7 @@ func (a *Account) AddStatements(ctx context.Context, ns willow.NamespaceID, raw 
 	if err := a.addStatements(ctx, ns, good); err != nil {
 		return fmt.Errorf("add statements: %w", err)
 	}
-	return bad
+	return errors.Join(bad...)
 }
 
 func (a *Account) addStatements(ctx context.Context, ns willow.NamespaceID, all []*Statement) error {
