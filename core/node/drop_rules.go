@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 
 	"meadow/core/carry"
 	"meadow/core/folder/tree"
@@ -78,7 +79,7 @@ func (c fileCounts) add(e willow.Entry) {
 		c[e.Namespace] = of
 	}
 	of.files++
-	of.bytes += int64(min(e.PayloadLength, 1<<62))
+	of.bytes += int64(min(e.PayloadLength, uint64(math.MaxInt64-of.bytes))) // lengths in a file needn't be true
 }
 
 func (c fileCounts) counted(all iter.Seq2[willow.Authorised, error]) iter.Seq2[willow.Authorised, error] {

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -216,10 +215,12 @@ func (n *Node) dropReport(r carry.Report, file string, count fileCounts) DropRep
 	if info, err := os.Stat(file); err == nil {
 		d.Size = info.Size()
 	}
+	told := make(map[willow.NamespaceID]bool) // a file may name thousands
 	for _, s := range r.Spaces {
-		if slices.ContainsFunc(d.Spaces, func(o DropSpace) bool { return o.ID == s.Namespace.String() }) {
+		if told[s.Namespace] {
 			continue // the first one has the counts
 		}
+		told[s.Namespace] = true
 		u := DropSpace{
 			ID: s.Namespace.String(), Name: s.Name, Path: areaPath(s.Interest.Area), Entries: int64(s.Entries),
 			Missing: int64(s.Incomplete), New: int64(s.New), Known: int64(s.Known), Obsolete: int64(s.Obsolete),

@@ -3,10 +3,14 @@ package node
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"meadow/core/carry"
+	"meadow/core/willow"
 )
 
 // TestDropStopped: an export that is stopped leaves nothing, and says progress as long
@@ -43,5 +47,24 @@ func TestDropStopped(t *testing.T) {
 	again, err := d.DropImport(t.Context(), file, nil)
 	if must(t, err); len(again.Spaces) != 1 || again.Spaces[0].Known != again.Spaces[0].Entries || again.Spaces[0].Files != 1 {
 		t.Errorf("one's own drop: %+v", again)
+	}
+}
+
+// TestDropOfMany: a header that names a space again and again, and lengths that can't
+// be, are told in bounded time and numbers.
+func TestDropOfMany(t *testing.T) {
+	d := alone(t)
+	r := carry.Report{Spaces: make([]carry.SpaceReport, 1<<14)}
+	for i := range r.Spaces {
+		r.Spaces[i].Namespace = willow.NamespaceID{1, byte(i), byte(i >> 8 & 0x1f)}
+	}
+	ns, p := willow.NamespaceID{1}, willow.MustPath("files", "a")
+	count := fileCounts{}
+	for range 3 {
+		count.add(willow.Entry{Namespace: ns, Path: p, PayloadLength: math.MaxUint64})
+	}
+	got := d.dropReport(r, "x", count)
+	if len(got.Spaces) != 1<<13 || got.Spaces[0].Files != 3 || got.Spaces[0].Bytes != math.MaxInt64 {
+		t.Errorf("%d spaces, the first one %+v", len(got.Spaces), got.Spaces[0])
 	}
 }
