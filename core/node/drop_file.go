@@ -104,8 +104,12 @@ func (u until) Read(b []byte) (int, error) {
 	return u.ReadSeeker.Read(b)
 }
 
-// openDrop opens a file that is to be a drop, and returns its size.
+// openDrop opens a file that is to be a drop, and returns its size. Opening a named
+// pipe would wait for who writes to it, so none is.
 func openDrop(file string) (*os.File, int64, error) {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return nil, 0, fail(CodeIO, "give a file", "can't read %s: it isn't a file", file)
+	}
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, fail(CodeNotFound, "look whether the stick is there", "there is no file %s", file)
