@@ -9,6 +9,20 @@ import (
 
 // shape bounds the nodes of a tree of sums. It is no part of any format: two
 // devices with the same entries may have different trees.
+//
+// usualShape was chosen by measuring a million entries: how long the sum of a
+// random contiguous range takes of the processor, and a split of it into 16, and
+// what the nodes take of the database, each of which has a page of its own.
+//
+//	leaves of   range: median     p99   split: median   bytes for an entry
+//	        32         1.64 ms  4.5 ms         22.1 ms                  132
+//	        64         1.31 ms  2.6 ms         15.8 ms                   66
+//	        96         1.31 ms  2.3 ms         12.6 ms                   44
+//	       128         1.36 ms  2.4 ms          9.9 ms                   33
+//	       256         2.00 ms  3.3 ms         12.2 ms                   17
+//
+// Smaller leaves have more nodes read above them, larger ones more entries hashed
+// at both ends.
 type shape struct {
 	leafTarget uint64 // entries in a leaf after a split
 	leafMax    uint64 // entries in a leaf at most
