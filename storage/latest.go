@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 
 	"meadow/core/willow"
@@ -19,8 +20,10 @@ const countBudget = 2048
 
 // Latest implements willow.Store. A box with few of a namespace's entries is read
 // as often as it takes to find the next usuallySorted of them; from where that
-// would take longer, all entries of the namespace are looked at by time. So no
-// iteration looks at more rows than the namespace has, about.
+// would take longer, all entries of the namespace are looked at by time, and those of
+// one time that are more than a page as often as it takes to find the next
+// usuallySorted of them. So no iteration looks at more rows than the namespace has,
+// about, if not very many have one time; what it looks at is metered in any case.
 func (s *entries) Latest(ctx context.Context, ns willow.NamespaceID, area willow.Area) iter.Seq2[willow.Authorised, error] {
 	return func(yield func(willow.Authorised, error) bool) {
 		b, ok := boxOf(willow.FullRange, area)
@@ -100,37 +103,54 @@ func (n *newestFirst) give(rows []row) (more bool, err error) {
 	return true, nil
 }
 
-// bySorting reads the box again and again, each time for the next n.sorted.
+// next returns the next n.sorted of the rows that read gives, or all that are left.
+func (n *newestFirst) next(read func(keep func(r row, _ error) bool) error) (kept []row, err error) {
+	cut := func() {
+		slices.SortFunc(kept, func(a, b row) int { return byAge(&a, &b) })
+		kept = kept[:min(len(kept), n.sorted)]
+	}
+	err = read(func(r row, _ error) bool {
+		if n.box.includes(&r) && (n.after == nil || byAge(n.after, &r) < 0) {
+			kept = append(kept, r)
+		}
+		if len(kept) == 2*n.sorted {
+			cut()
+		}
+		return true
+	})
+	cut()
+	return kept, err
+}
+
+// again gives what read gives, which is asked again and again, each time for the
+// next n.sorted.
+func (n *newestFirst) again(read func(keep func(r row, _ error) bool) error) (more bool, err error) {
+	for {
+		kept, err := n.next(read)
+		if err != nil {
+			return false, err
+		}
+		if more, err := n.give(kept); !more || err != nil || len(kept) < n.sorted {
+			return more, err
+		}
+	}
+}
+
+// bySorting reads the box again and again.
 func (n *newestFirst) bySorting() error {
 	const query = `SELECT ` + tokenColumns + ` FROM entry WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`
-	for {
-		var kept []row
-		cut := func() {
-			slices.SortFunc(kept, func(a, b row) int { return byAge(&a, &b) })
-			kept = kept[:min(len(kept), n.sorted)]
-		}
+	_, err := n.again(func(keep func(row, error) bool) error {
 		for run, err := range n.box.runs(n.q, n.id) {
 			if err != nil {
 				return err
 			}
-			_, err := pages(n.ctx, n.q, n.id, run, n.box.times, 6, query, func(r row, _ error) bool {
-				if n.after == nil || byAge(n.after, &r) < 0 {
-					kept = append(kept, r)
-				}
-				if len(kept) == 2*n.sorted {
-					cut()
-				}
-				return true
-			})
-			if err != nil {
+			if _, err := pages(n.ctx, n.q, n.id, run, n.box.times, 6, query, keep); err != nil {
 				return err
 			}
 		}
-		cut()
-		if more, err := n.give(kept); !more || err != nil || len(kept) < n.sorted {
-			return err
-		}
-	}
+		return nil
+	})
+	return err
 }
 
 // byTime reads the namespace by its index of times, page by page. What is left of a
@@ -141,8 +161,11 @@ func (n *newestFirst) byTime() error {
 		WHERE ns = ? AND ts >= ? AND ts <= ? ORDER BY ts DESC LIMIT ?`
 	least, greatest := timeBounds(n.box.times)
 	for {
-		page, err := n.page(query, n.id, least, greatest, pageSize)
-		if err != nil {
+		if err := n.ctx.Err(); err != nil {
+			return err
+		}
+		page, err := collect(n.q, 6, query, n.id, least, greatest, pageSize)
+		if err = cmp.Or(err, willow.Spend(n.ctx, max(uint64(len(page)), 1))); err != nil {
 			return err
 		}
 		whole := page
@@ -165,31 +188,41 @@ func (n *newestFirst) byTime() error {
 	}
 }
 
-// ofTime yields the entries of one time. Lengths of 2^63 and more are stored as
-// negative numbers, but are the greater ones.
+// ofTime yields the entries of one time, reading them again and again.
 func (n *newestFirst) ofTime(ts int64) (more bool, err error) {
-	const query = `SELECT ` + tokenColumns + ` FROM entry INDEXED BY entry_time
-		WHERE ns = ?1 AND ts = ?2 AND (?4 OR (digest, len < 0, len, key) < (?5, ?6 < 0, ?6, ?7))
-		ORDER BY digest DESC, len < 0 DESC, len DESC, key DESC LIMIT ?3`
-	var last row
-	for first := true; ; first = false {
-		page, err := n.page(query, n.id, ts, pageSize, first, last.digest[:], int64(last.length), []byte(last.key))
-		if err != nil {
-			return false, err
+	return n.again(func(keep func(row, error) bool) error {
+		after, rows := int64(math.MinInt64), pageSize
+		for rows == pageSize {
+			rows, after, err = n.pageOfTime(ts, after, keep)
+			if err != nil {
+				return err
+			}
 		}
-		if more, err := n.give(page); !more || err != nil || len(page) < pageSize {
-			return more, err
-		}
-		last = page[len(page)-1]
-	}
+		return nil
+	})
 }
 
-func (n *newestFirst) page(query string, args ...any) ([]row, error) {
+// pageOfTime reads some entries of one time, in the order of their ids, after one.
+func (n *newestFirst) pageOfTime(ts, after int64, keep func(row, error) bool) (read int, last int64, err error) {
+	const query = `SELECT ` + tokenColumns + `, id FROM entry INDEXED BY entry_time
+		WHERE ns = ? AND ts = ? AND id > ? ORDER BY id LIMIT ?`
 	if err := n.ctx.Err(); err != nil {
-		return nil, err
+		return 0, 0, err
 	}
-	page, err := collect(n.q, 6, query, args...)
-	return page, cmp.Or(err, willow.Spend(n.ctx, max(uint64(len(page)), 1)))
+	rows, err := n.q.Query(query, n.id, ts, after, pageSize)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = cmp.Or(errors.Join(err, rows.Close()), willow.Spend(n.ctx, max(uint64(read), 1))) }()
+	for rows.Next() {
+		var r row
+		if err := r.scan(rows, 6, &last); err != nil {
+			return read, last, err
+		}
+		read++
+		keep(r, nil)
+	}
+	return read, last, rows.Err()
 }
 
 // includes reports whether a row of the namespace is in the box.
