@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -86,6 +87,7 @@ type Engine struct {
 	ended     bool                      // no more sessions are taken
 	lastGiven willow.Origin             // sessions count from 1
 	fetching  map[blob.Hash]*session    // who is asked for a payload
+	purses    map[key.Endpoint]*purse   // of peers with a session, or who lately had one and whose isn't full yet
 	rested    map[restKey]restPair      // bounded by restedLimit
 }
 
@@ -117,6 +119,7 @@ func NewEngine(cfg Config) *Engine {
 		stopped:  make(chan struct{}),
 		sessions: make(map[key.Endpoint]*session),
 		fetching: make(map[blob.Hash]*session),
+		purses:   make(map[key.Endpoint]*purse),
 		rested:   make(map[restKey]restPair),
 	}
 }
@@ -180,9 +183,19 @@ func (e *Engine) admit(conn Conn) (*session, error) {
 	}
 	e.lastGiven++
 	s := newSession(e, conn, e.lastGiven)
+	s.purse = e.purseLocked(peer)
 	e.sessions[peer] = s
 	e.group.Add(1)
 	return s, nil
+}
+
+// purseLocked returns the purse of a peer: a new session doesn't come with a new one.
+func (e *Engine) purseLocked(peer key.Endpoint) *purse {
+	maps.DeleteFunc(e.purses, func(p key.Endpoint, of *purse) bool { return e.sessions[p] == nil && of.full() })
+	if e.purses[peer] == nil {
+		e.purses[peer] = newPurse(e.limits.rowsPerMin, time.Now)
+	}
+	return e.purses[peer]
 }
 
 func (e *Engine) leave(s *session) {

@@ -177,13 +177,16 @@ func (s *session) takeState(ctx context.Context, ex *exchange) error {
 // speak of the time before. Therefore it is asked once all have been told, and
 // whoever takes the state looks after that whether there was a mark.
 func (s *session) readState(ctx context.Context, ex *exchange) (m state, err error) {
-	sum, err := s.e.cfg.Entries.Summary(ctx, ex.ns, willow.FullRange, ex.area)
+	var sum willow.Summary
+	var missing willow.Missing
+	err = s.metered(ctx, func(ctx context.Context) (err error) {
+		if sum, err = s.e.cfg.Entries.Summary(ctx, ex.ns, willow.FullRange, ex.area); err == nil {
+			missing, err = s.e.cfg.Entries.Missing(ctx, ex.ns, ex.area)
+		}
+		return err
+	})
 	if err != nil {
-		return m, fmt.Errorf("taking a fingerprint: %w", err)
-	}
-	missing, err := s.e.cfg.Entries.Missing(ctx, ex.ns, ex.area)
-	if err != nil {
-		return m, fmt.Errorf("counting missing payloads: %w", err)
+		return m, fmt.Errorf("reading our state: %w", err)
 	}
 	m = state{ex.ours, s.applied(ex.ns), sum.Fingerprint, missing.Count}
 	if !m.applied || m.missing > 0 {

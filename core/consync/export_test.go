@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"meadow/core/blob"
+	"meadow/core/key"
 	"meadow/core/willow"
 )
 
@@ -17,6 +18,17 @@ func (e *Engine) Small(direct, softOpen, forward int, quiet time.Duration) {
 
 // ReadAtMost sets the rows per minute that a peer can make the engine read.
 func (e *Engine) ReadAtMost(rows float64) { e.limits.rowsPerMin = rows }
+
+// ReadAtOnce sets the rows that a range which the peer made up may take.
+func (e *Engine) ReadAtOnce(rows uint64) { e.limits.rowsAtOnce = rows }
+
+// Owes reports whether a peer must wait before anything else is read for it.
+func (e *Engine) Owes(peer key.Endpoint) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p := e.purses[peer]
+	return p != nil && p.owed() > 0
+}
 
 // Impatient sets the times after which a silent or stuck peer is given up.
 func (e *Engine) Impatient(handshake, idle, progress time.Duration) {

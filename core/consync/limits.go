@@ -1,7 +1,7 @@
 package consync
 
 import (
-	"context"
+	"sync"
 	"time"
 )
 
@@ -25,6 +25,7 @@ type limits struct {
 	uploads     int // payloads served at once in a session
 	refused     int // payloads remembered that a peer asked for in vain
 	rowsPerMin  float64
+	rowsAtOnce  uint64  // a range that the peer made up must not take more
 	turnsPerMin float64 // how often a peer may show another capability, or stop
 
 	debounce  time.Duration // of entries forwarded one after the other
@@ -61,6 +62,7 @@ var defaultLimits = limits{
 	uploads:     8,
 	refused:     4096,
 	rowsPerMin:  2e6,
+	rowsAtOnce:  4e6,
 	turnsPerMin: 1200,
 	debounce:    10 * time.Millisecond,
 	stateIdle:   15 * time.Millisecond,
@@ -80,12 +82,14 @@ var defaultLimits = limits{
 const restedLimit = 1024
 
 // purse holds the rows that a peer can make us read: a token bucket that fills
-// evenly and holds two minutes' worth. It has one owner.
+// evenly and holds two minutes' worth.
 type purse struct {
 	perMin float64
-	left   float64
-	at     time.Time
 	now    func() time.Time
+
+	mu   sync.Mutex
+	left float64 // guarded by mu, less than nothing if something is owed
+	at   time.Time
 }
 
 func newPurse(perMin float64, now func() time.Time) *purse {
@@ -94,7 +98,9 @@ func newPurse(perMin float64, now func() time.Time) *purse {
 
 // take takes one out if there is any.
 func (p *purse) take() bool {
-	p.fill()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fillLocked()
 	if p.left < 1 {
 		return false
 	}
@@ -102,25 +108,32 @@ func (p *purse) take() bool {
 	return true
 }
 
-func (p *purse) fill() {
+func (p *purse) fillLocked() {
 	t := p.now()
 	p.left = min(p.left+t.Sub(p.at).Minutes()*p.perMin, 2*p.perMin)
 	p.at = t
 }
 
-// spend takes rows out, and waits as long as the purse is empty.
-func (p *purse) spend(ctx context.Context, rows uint64) error {
-	p.fill()
+// spend takes rows out, also those that aren't there.
+func (p *purse) spend(rows uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fillLocked()
 	p.left -= float64(rows)
-	if p.left >= 0 {
-		return nil
-	}
-	wait := time.NewTimer(time.Duration(-p.left / p.perMin * float64(time.Minute)))
-	defer wait.Stop()
-	select {
-	case <-wait.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+}
+
+// owed returns how long it takes until nothing is owed any more.
+func (p *purse) owed() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fillLocked()
+	return time.Duration(max(0, -p.left/p.perMin*float64(time.Minute)))
+}
+
+// full reports whether a new purse would hold no more.
+func (p *purse) full() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fillLocked()
+	return p.left >= 2*p.perMin
 }

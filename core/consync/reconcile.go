@@ -1,10 +1,10 @@
 package consync
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/zeebo/blake3"
 
@@ -14,16 +14,42 @@ import (
 // rowsPerRead is what a read costs a peer's purse beside the rows that it takes.
 const rowsPerRead = 16
 
-// metered runs a read of the store that a peer has caused, and charges the peer's
-// purse for the rows that it took. A range that the peer has made up may take as many
-// as there are: none takes more than a full purse, and the session ends with one that would.
+// metered runs a read of the store that a peer has caused, once the peer owes none
+// for those before, and charges the peer's purse for the rows that it took. It runs
+// in send.
 func (s *session) metered(ctx context.Context, read func(ctx context.Context) error) error {
-	rows := uint64(rowsPerRead)
-	err := read(willow.WithMeter(ctx, willow.Budget(uint64(2*s.purse.perMin), &rows)))
-	if errors.Is(err, willow.ErrBudget) {
-		return fmt.Errorf("%w: %w", ErrProtocol, err)
+	if err := s.settleDebt(ctx); err != nil {
+		return err
 	}
-	return cmp.Or(err, s.purse.spend(ctx, rows))
+	rows := uint64(rowsPerRead)
+	defer func() { s.purse.spend(rows) }()
+	return read(willow.WithMeter(ctx, func(n uint64) error {
+		rows += n
+		return willow.Spend(ctx, n)
+	}))
+}
+
+// settleDebt waits until the peer owes no rows. What is posted meanwhile is sent:
+// statements must not wait, and the peer must not take this side for dead.
+func (s *session) settleDebt(ctx context.Context) error {
+	for wait := s.purse.owed(); wait > 0; wait = s.purse.owed() {
+		s.mu.Lock()
+		s.buf, s.out.frames = append(s.buf, s.out.frames...), nil
+		s.mu.Unlock()
+		if err := s.flush(); err != nil {
+			return err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-s.sendC:
+		case <-ctx.Done():
+		}
+		if timer.Stop(); ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // idsPerHave is how many ids fit in one Have.
@@ -77,7 +103,7 @@ func (s *session) answerBoxes(ctx context.Context, ex *exchange, first question,
 			same.answers = append(same.answers, q)
 			continue
 		}
-		sum, err := s.summary(ctx, ex, x.rng)
+		sum, err := s.invented(ctx, ex, x.rng)
 		if err != nil {
 			return err
 		}
@@ -93,6 +119,18 @@ func (s *session) answerBoxes(ctx context.Context, ex *exchange, first question,
 		return s.write(same)
 	}
 	return nil
+}
+
+// invented is summary for a range that the peer has made up, which may take as many rows
+// as there are: the session ends if that is too many. Everything else that is read
+// takes no more than some such ranges do, or is this side's own doing.
+func (s *session) invented(ctx context.Context, ex *exchange, r willow.Range3D) (willow.Summary, error) {
+	var spent uint64
+	sum, err := s.summary(willow.WithMeter(ctx, willow.Budget(s.e.limits.rowsAtOnce, &spent)), ex, r)
+	if errors.Is(err, willow.ErrBudget) {
+		err = fmt.Errorf("%w: %w", ErrProtocol, err)
+	}
+	return sum, err
 }
 
 func (s *session) summary(ctx context.Context, ex *exchange, r willow.Range3D) (sum willow.Summary, err error) {

@@ -29,8 +29,7 @@ type bulkJob interface {
 
 // sender is what only send's goroutine touches.
 type sender struct {
-	buf       []byte // frames not yet written
-	purse     *purse
+	buf       []byte          // frames not yet written
 	slotOf    map[string]byte // capability -> its slot at the peer
 	slotCaps  [256]string     // slot -> capability
 	nextSlot  byte
@@ -76,7 +75,6 @@ func (s *session) busyLocked() bool {
 // send writes the control stream until ctx ends.
 func (s *session) send(ctx context.Context) error {
 	s.sender = sender{
-		purse:  newPurse(s.e.limits.rowsPerMin, time.Now),
 		slotOf: make(map[string]byte),
 	}
 	if s.conn.Initiator() {

@@ -32,6 +32,7 @@ type session struct {
 	since  time.Time
 	began  time.Time   // by the steady clock
 	keys   sessionKeys // set before the goroutines start
+	purse  *purse      // the peer's
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
@@ -45,7 +46,7 @@ type session struct {
 	fetchC  chan struct{} // wakes fetch
 
 	*overlaps         // owned by loop
-	turns     *purse  // the same
+	turns     *purse  // how often the peer may show another capability, or stop
 	sender            // owned by send
 	lacking   lacking // has its own mutex
 	queue     queue   // the same

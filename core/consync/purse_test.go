@@ -1,0 +1,84 @@
+package consync_test
+
+import (
+	"testing"
+
+	"meadow/core/consync"
+	"meadow/core/willow"
+)
+
+// since is an area that leaves out what is earlier: its sums are made of entries.
+func since(t willow.Timestamp) willow.Area {
+	a := willow.FullArea
+	a.Times.Start = t
+	return a
+}
+
+// What this side reads of its own accord may take as many rows as it does: nobody
+// is thrown out for the size of what is exchanged.
+func TestOwnReadsMayTakeLong(t *testing.T) {
+	few := func(e *consync.Engine) { e.ReadAtOnce(50) }
+	a, b := newNode(t, few), newNode(t, few)
+	ns, read := a.ownOnly()
+	fill(t, ns, 2000, a, a)
+	a.share(b, ns, read, since(1000))
+	connect(t, a, b)
+	inStep(t, ns, a, b)
+	if got := len(b.paths(ns)); got != 1001 {
+		t.Errorf("b has %d entries, want 1001", got)
+	}
+}
+
+// Property S12: a range that takes too many rows ends the session of who made it up.
+func TestRangesThatTakeTooLong(t *testing.T) {
+	n := newNode(t, func(e *consync.Engine) { e.ReadAtOnce(50) })
+	ns, read := n.own()
+	fill(t, ns, 2000, n, n)
+	d, r, _ := member(t, n, ns, read, since(1000))
+	a := attack(t, n, d)
+	a.join(ns, r)
+	a.say(consync.FrameAsk(willow.AreaRange(below("files"))))
+	a.thrownOut()
+}
+
+// Property S12: who comes back owes what it owed before.
+func TestDebtsOutliveSessions(t *testing.T) {
+	n := newNode(t, func(e *consync.Engine) { e.ReadAtMost(1) })
+	ns, read := n.own()
+	d, r, _ := member(t, n, ns, read, willow.FullArea)
+	a := attack(t, n, d)
+	a.join(ns, r)
+	if !n.engine.Owes(d.Endpoint()) {
+		t.Fatal("nothing is owed for the state")
+	}
+	must(t, a.conn.Close(0))
+	<-a.victim
+	other, _, _ := member(t, n, ns, read, willow.FullArea)
+	for _, d := range []struct {
+		owes bool
+		a    *adversary
+	}{{true, attack(t, n, d)}, {false, attack(t, n, other)}} {
+		d.a.hear(consync.TypeHello)
+		if got := n.engine.Owes(d.a.device.Endpoint()); got != d.owes {
+			t.Errorf("owes %t, want %t", got, d.owes)
+		}
+	}
+}
+
+// Who waits because of what the peer owes still tells it what it must know, and
+// that it is alive.
+func TestDebtorsAreSpokenTo(t *testing.T) {
+	n := newNode(t, func(e *consync.Engine) { e.ReadAtMost(1) })
+	ns, read := n.own()
+	d, r, w := member(t, n, ns, read, willow.FullArea)
+	a := attack(t, n, d)
+	a.join(ns, r)
+	a.say(consync.FrameAsk(willow.FullRange))
+	e := forge(d, w, willow.Entry{Namespace: ns, Path: willow.MustPath("x"), PayloadDigest: willow.EmptyDigest})
+	a.say(consync.FrameEntry(e, false, nil))
+	eventually(t, "what came after the question is stored", func() bool { return n.has(e.Entry) }, n)
+	for range 3 {
+		n.engine.Greet()
+		a.hear(consync.TypeHello)
+	}
+}
