@@ -138,28 +138,26 @@ func (h *History) Tidy(ctx context.Context) error {
 // dropStep is how many entries of a space go in one write.
 const dropStep = 1024
 
-// DropSpace deletes everything of a space but the capabilities that its entries
-// came with. Payloads that nothing else refers to go with the next sweep. Whoever
-// could insert into the space must have been kept from it. If it is interrupted
-// part of the space is left, and it can be called again.
-func (h *History) DropSpace(ctx context.Context, ns willow.NamespaceID) error {
+// DropPart deletes the first part of a space, and nothing of the capabilities that its
+// entries came with; more reports whether another one may be left. Payloads that
+// nothing else refers to go with the next sweep. Whoever could insert into the space
+// must be kept from it.
+func (h *History) DropPart(ctx context.Context, ns willow.NamespaceID) (more bool, err error) {
 	if _, ok, err := h.d.namespaceID(pool{h.d}, ns); err != nil || !ok {
-		return err
+		return false, err
 	}
-	for more := true; more; {
-		err := h.d.write(ctx, false, func(tx *writeTx) (err error) {
-			sp, err := tx.space(ns)
-			if err != nil {
-				return err
-			}
-			more, err = sp.drop(dropStep)
-			return err
-		})
+	err = h.d.write(ctx, false, func(tx *writeTx) (err error) {
+		sp, err := tx.space(ns)
 		if err != nil {
-			return fmt.Errorf("drop space: %w", err)
+			return err
 		}
+		more, err = sp.drop(dropStep)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("drop space: %w", err)
 	}
-	return nil
+	return more, nil
 }
 
 // drop deletes up to n rows of each table; more is false if nothing is left.

@@ -274,7 +274,7 @@ func TestForgetTakesWhatWasAdopted(t *testing.T) {
 	}
 }
 
-func TestDropSpace(t *testing.T) {
+func TestDropPart(t *testing.T) {
 	ctx := t.Context()
 	d := openTest(t)
 	want, err := d.Entries().Summary(ctx, spaceA, willow.FullRange, willow.FullArea)
@@ -293,8 +293,11 @@ func TestDropSpace(t *testing.T) {
 	fill(t, d.Entries(), batch, 500)
 	kept := write(t, d, spaceB, "a", 1, "kept")
 	for _, ns := range []willow.NamespaceID{spaceA, spaceA, {1}} {
-		if err := d.History().DropSpace(ctx, ns); err != nil {
-			t.Fatal(err)
+		for more := true; more; {
+			var err error
+			if more, err = d.History().DropPart(ctx, ns); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	got, err := d.Entries().Summary(ctx, spaceA, willow.FullRange, willow.FullArea)

@@ -269,10 +269,10 @@ func (a *Account) aboutDeletion(ctx context.Context, ns willow.NamespaceID) (s S
 
 // DropSpace has this device let go of a deleted space, or of one that others have
 // shared with the account and that has ended: it is neither exchanged nor listed any
-// more, and the caller may delete its data. What it was given for it stays, and so
-// does its seed: should another device bring the space back, or an invitation to it
-// be accepted, it comes again as a new one does. The error is ErrNotFound if it is
-// neither.
+// more, and the caller may delete its data by [Account.WhileGone]. What it was given for
+// it stays, and so does its seed: should another device bring the space back, or an
+// invitation to it be accepted, it comes again as a new one does. The error is
+// ErrNotFound if it is neither.
 func (a *Account) DropSpace(ctx context.Context, ns willow.NamespaceID) error {
 	a.writing.Lock()
 	defer a.writing.Unlock()
@@ -293,13 +293,27 @@ func (a *Account) DropSpace(ctx context.Context, ns willow.NamespaceID) error {
 	return nil
 }
 
-// DroppedSpaces returns the spaces that this device has let go of.
+// DroppedSpaces returns the spaces that this device has let go of, the data of which
+// the caller may delete by [Account.WhileGone].
 func (a *Account) DroppedSpaces() []willow.NamespaceID {
 	var all []willow.NamespaceID
 	for ns := range a.now.Load().dropped {
 		all = append(all, ns)
 	}
 	return all
+}
+
+// WhileGone calls do if a namespace is one of [Account.ForgottenPeople] or
+// [Account.DroppedSpaces], and reports whether it is. Until do returns it stays so: a
+// person who is just being added or a space that comes back waits, and do must not call
+// the account. What those two have returned may be known again by now.
+func (a *Account) WhileGone(ns willow.NamespaceID, do func() error) (gone bool, err error) {
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	if v := a.now.Load(); !v.dropped[ns] && !v.forgotten(ns) {
+		return false, nil
+	}
+	return true, do()
 }
 
 // loadDropped finds the spaces of v that this device has let go of.

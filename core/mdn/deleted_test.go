@@ -118,8 +118,9 @@ func TestDropSpace(t *testing.T) {
 	if err := laptop.DropSpace(ctx, notes.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := laptop.db.History().DropSpace(ctx, notes.ID); err != nil {
-		t.Fatal(err)
+	drop := func() (err error) { _, err = laptop.db.History().DropPart(ctx, notes.ID); return err }
+	if gone, err := laptop.WhileGone(notes.ID, drop); err != nil || !gone {
+		t.Fatalf("dropped %v, %v", gone, err)
 	}
 	laptop.restart(t)
 	expectDeleted(t, laptop)
@@ -145,6 +146,9 @@ func TestDropSpace(t *testing.T) {
 	laptop.restart(t)
 	if len(laptop.DroppedSpaces()) > 0 {
 		t.Error("it is still taken for dropped")
+	}
+	if gone, err := laptop.WhileGone(notes.ID, drop); err != nil || gone {
+		t.Errorf("what was brought back is dropped: %v, %v", gone, err)
 	}
 }
 

@@ -161,7 +161,7 @@ func (a *Account) forgetting(who willow.NamespaceID) planning {
 }
 
 // ForgottenPeople returns the identity spaces of people whom the account doesn't know
-// any more, the data of which the caller may delete.
+// any more, the data of which the caller may delete by [Account.WhileGone].
 func (a *Account) ForgottenPeople() (all []willow.NamespaceID) {
 	v := a.now.Load()
 	for ns := range v.caps {

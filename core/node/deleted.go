@@ -285,13 +285,13 @@ func (n *Node) dropDeleted(ctx context.Context, now time.Time) error {
 		n.peers.renew(ctx) // sessions of before would bring it again
 	}
 	for _, id := range n.account.ForgottenPeople() {
-		if err := n.cfg.History.DropSpace(ctx, id); err != nil {
+		if _, err := n.dropGone(ctx, id); err != nil {
 			return err
 		}
 	}
 	for _, id := range n.account.DroppedSpaces() {
-		err := n.cfg.History.DropSpace(ctx, id)
-		if err == nil {
+		all, err := n.dropGone(ctx, id)
+		if all && err == nil {
 			err = n.cfg.Local.PutValues(ctx, map[string][]byte{keyDeletedSeen + id.String(): nil, keyFolderWas + id.String(): nil})
 		}
 		if err != nil {
@@ -299,6 +299,21 @@ func (n *Node) dropDeleted(ctx context.Context, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// dropGone deletes what is stored of a namespace, part by part as long as nobody brings
+// it back; all is false if somebody has.
+func (n *Node) dropGone(ctx context.Context, id willow.NamespaceID) (all bool, err error) {
+	for more := true; more; {
+		gone, err := n.account.WhileGone(id, func() (err error) {
+			more, err = n.cfg.History.DropPart(ctx, id)
+			return err
+		})
+		if err != nil || !gone {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // deletionSeen returns when this device heard of a deletion, by the clock of its

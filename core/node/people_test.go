@@ -105,6 +105,31 @@ func TestForgottenPeopleLeaveNothing(t *testing.T) {
 	}
 }
 
+// TestMetWhileTidying: what is deleted of people who are forgotten isn't what is just
+// being stored of somebody who is met.
+func TestMetWhileTidying(t *testing.T) {
+	laptop := alone(t)
+	tidied := make(chan error, 1)
+	ctx, met := context.WithCancel(t.Context())
+	go func() {
+		var err error
+		for err == nil && ctx.Err() == nil {
+			err = laptop.dropDeleted(context.Background(), time.Now())
+		}
+		tidied <- err
+	}()
+	for _, name := range []string{"Bob", "Cleo", "Dan"} {
+		acquaint(t, laptop, fresh(t, name, strings.ToLower(name)).start())
+	}
+	met()
+	must(t, <-tidied)
+	for _, p := range laptop.account.People() {
+		if len(p.Devices) != 1 {
+			t.Errorf("%s has the devices %+v", p.Name, p.Devices)
+		}
+	}
+}
+
 func TestPeopleOnALimitedDevice(t *testing.T) {
 	laptop := alone(t)
 	phone := fresh(t, "", "phone").start()

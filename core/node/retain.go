@@ -32,8 +32,9 @@ type History interface {
 	Tidy(ctx context.Context) error
 	// Scrub makes sure that nothing deleted is left in the database's files.
 	Scrub(ctx context.Context) error
-	// DropSpace deletes all that is stored of a space but its payloads.
-	DropSpace(ctx context.Context, ns willow.NamespaceID) error
+	// DropPart deletes some of what is stored of a space, but no payloads; more reports
+	// whether something may be left. Nobody may insert into the space meanwhile.
+	DropPart(ctx context.Context, ns willow.NamespaceID) (more bool, err error)
 }
 
 const (
