@@ -335,7 +335,7 @@ func TestRemovedDeviceInActivity(t *testing.T) {
 	for i := range 5 {
 		desk.put("Notes", fmt.Sprintf("by desk %d", i), fmt.Sprint(i))
 	}
-	laptop.inStep("desk", "tower")
+	desk.inStep("laptop", "tower")
 	before := map[*device][]string{}
 	for _, d := range []*device{laptop, tower} {
 		d.endBatch()
