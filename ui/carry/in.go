@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -23,20 +21,7 @@ func (c *Carrier) Choose() {
 		c.job.show()
 		return
 	}
-	f := c.frame
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			f.Fail(err)
-			return
-		}
-		path := r.URI().Path()
-		f.Fail(r.Close())
-		c.In(path)
-	}, f.Window)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{node.DropExt}))
-	d.SetConfirmText(words.L("Look into it"))
-	d.SetDismissText(words.L("Cancel"))
-	d.Show()
+	c.frame.ChooseFile(words.L("Take in a drop"), words.L("Look into it"), c.In, node.DropExt)
 }
 
 // In looks what is in a drop, and takes it in if somebody says so. Drops that come

@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -193,15 +192,7 @@ func (s *outSheet) find() {
 }
 
 func (s *outSheet) chooseDir() {
-	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
-		s.frame.Fail(err)
-		if err == nil && dir != nil {
-			s.dir.SetText(dir.Path())
-		}
-	}, s.frame.Window)
-	d.SetConfirmText(words.L("Use this folder"))
-	d.SetDismissText(words.L("Cancel"))
-	d.Show()
+	s.frame.ChooseFolder(words.L("Where to"), words.L("Use this folder"), s.dir.SetText)
 }
 
 // write begins, if all is known that has to be.

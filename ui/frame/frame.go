@@ -247,7 +247,7 @@ func (f *Frame) SayWith(text string, action look.Action) {
 
 // Covered reports whether something is over the screen, which then has no use for
 // keys, or whether the window is closed.
-func (f *Frame) Covered() bool { return f.closed || len(f.sheets) > 0 }
+func (f *Frame) Covered() bool { return f.closed || f.Window.Canvas().Overlays().Top() != nil }
 
 // late tells of something once the window is closed.
 func (f *Frame) late(text string) {

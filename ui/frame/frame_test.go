@@ -1,6 +1,7 @@
 package frame_test
 
 import (
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -54,5 +55,26 @@ func TestSheetBelow(t *testing.T) {
 	scene.Press(w.Canvas(), "Delete")
 	if !pressed || f.Covered() || w.Canvas().Overlays().Top() != nil {
 		t.Error("it can't be pressed, or doesn't close")
+	}
+}
+
+// TestDialogOverSheet closes a dialog of the toolkit, and leaves the sheet below it as
+// it is.
+func TestDialogOverSheet(t *testing.T) {
+	w, f := scene.Open(t, scene.New(scene.Few), []frame.Entry{{Name: frame.Home, Make: func(*frame.Frame) frame.Screen {
+		return stays{container.NewVBox()}
+	}}}, frame.Place{Screen: frame.Home}, fyne.NewSize(1000, 640))
+	f.Sheet("Writing", container.NewVBox(), nil, frame.Button{Text: "Stop"})
+	f.ChooseFolder("Where to", "Use this folder", func(path string) { t.Errorf("%s is chosen", path) })
+	if !strings.Contains(scene.Read(w.Canvas().Overlays().Top()), "Where to") {
+		t.Fatal("nothing is asked")
+	}
+	f.Escape()
+	if top := w.Canvas().Overlays().Top(); top == nil || !strings.Contains(scene.Read(top), "Writing") {
+		t.Fatal("the sheet is closed too, or the dialog isn't")
+	}
+	f.Escape()
+	if f.Covered() {
+		t.Error("the sheet doesn't close")
 	}
 }

@@ -81,6 +81,7 @@ func (t *toasts) layout(s fyne.Size, low float32) (height float32) {
 // sheet is something in the middle over the screen.
 type sheet struct {
 	popup *widget.PopUp
+	over  fyne.CanvasObject // what the toolkit has made of it
 	close func()
 	first *look.Button // what Enter presses; may be nil
 }
@@ -88,6 +89,7 @@ type sheet struct {
 // show puts the sheet on top, with the keyboard.
 func (s *sheet) show() {
 	s.popup.Show()
+	s.over = s.popup.Canvas.Overlays().Top()
 	if s.first != nil {
 		s.popup.Canvas.Focus(s.first)
 	}
@@ -186,7 +188,12 @@ func (f *Frame) Confirm(title, body, verb string, danger bool, do func()) {
 
 // Escape closes what is over the screen, or goes a step back.
 func (f *Frame) Escape() {
-	if n := len(f.sheets); n > 0 {
+	over := f.Window.Canvas().Overlays()
+	switch top, n := over.Top(), len(f.sheets); {
+	case top != nil && (n == 0 || top != f.sheets[n-1].over): // a dialog of the toolkit
+		over.Remove(top)
+		return
+	case n > 0:
 		f.sheets[n-1].close()
 		return
 	}

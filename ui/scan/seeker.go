@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
 
 	"meadow/core/node"
@@ -110,18 +109,8 @@ func (s *Seeker) File(u fyne.URI) {
 
 // chooseFile has a picture chosen.
 func (s *Seeker) chooseFile() {
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if r == nil || err != nil {
-			return
-		}
-		s.read(func(context.Context) (string, error) {
-			return s.kind.fromFile(func() (io.ReadCloser, error) { return r, nil })
-		})
-	}, s.frame.Window)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"}))
-	d.SetConfirmText(words.L("Use this picture"))
-	d.SetDismissText(words.L("Cancel"))
-	d.Show()
+	s.frame.ChooseFile(words.L("A picture with the code"), words.L("Use this picture"), func(path string) { s.File(storage.NewFileURI(path)) },
+		".png", ".jpg", ".jpeg")
 }
 
 // lookAtScreen searches all displays, without Meadow's own window.

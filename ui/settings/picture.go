@@ -3,11 +3,9 @@ package settings
 import (
 	"context"
 	"io"
+	"os"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
@@ -59,17 +57,14 @@ func (p *picture) put(now *frame.Now) {
 }
 
 func (p *picture) chosen() {
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if r == nil || err != nil {
+	p.screen.frame.ChooseFile(words.L("Your picture"), words.L("Use this picture"), func(path string) {
+		r, err := os.Open(path)
+		if err != nil {
 			p.screen.frame.Fail(err)
 			return
 		}
 		p.read(r)
-	}, p.screen.frame.Window)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".gif", ".PNG", ".JPG", ".JPEG", ".GIF"}))
-	d.SetConfirmText(words.L("Use this picture"))
-	d.SetDismissText(words.L("Cancel"))
-	d.Show()
+	}, ".png", ".jpg", ".jpeg", ".gif")
 }
 
 // read takes a file as the picture.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -245,16 +243,7 @@ func (b *browser) saveCopy(it *catalog.Item) {
 
 // saveAs asks for a folder, and has a file of a name written there.
 func (s *Screen) saveAs(name string, write func(ctx context.Context, to string) error) {
-	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
-		if err != nil || dir == nil {
-			s.frame.Fail(err)
-			return
-		}
-		s.saveIn(dir.Path(), name, write)
-	}, s.frame.Window)
-	d.SetConfirmText(words.L("Save here"))
-	d.SetDismissText(words.L("Cancel"))
-	d.Show()
+	s.frame.ChooseFolder(words.L("Save a copy"), words.L("Save here"), func(dir string) { s.saveIn(dir, name, write) })
 }
 
 func (s *Screen) saveIn(dir, name string, write func(ctx context.Context, to string) error) {

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -41,32 +40,12 @@ func (s *Screen) onFiles(do func()) {
 // chooseFiles lets somebody choose a file to bring in.
 func (b *browser) chooseFiles() {
 	s := b.screen
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			s.frame.Fail(err)
-			return
-		}
-		path := r.URI().Path()
-		s.frame.Fail(r.Close())
-		s.onFiles(func() { b.add([]string{path}) })
-	}, s.frame.Window)
-	d.SetConfirmText(words.L("Add"))
-	d.SetDismissText(words.L("Cancel"))
-	d.Show()
+	s.frame.ChooseFile(words.L("Add a file"), words.L("Add"), func(path string) { s.onFiles(func() { b.add([]string{path}) }) })
 }
 
 func (b *browser) chooseFolder() {
 	s := b.screen
-	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
-		if err != nil || dir == nil {
-			s.frame.Fail(err)
-			return
-		}
-		s.onFiles(func() { b.add([]string{dir.Path()}) })
-	}, s.frame.Window)
-	d.SetConfirmText(words.L("Add"))
-	d.SetDismissText(words.L("Cancel"))
-	d.Show()
+	s.frame.ChooseFolder(words.L("Add a folder"), words.L("Add"), func(path string) { s.onFiles(func() { b.add([]string{path}) }) })
 }
 
 // add brings files and folders of this computer into the folder that is shown.

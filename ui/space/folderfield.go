@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 
 	"meadow/ui/frame"
 	"meadow/ui/keys"
@@ -135,13 +134,5 @@ func (f *folderField) say(text string, color fyne.ThemeColorName) {
 }
 
 func (f *folderField) choose() {
-	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
-		f.screen.frame.Fail(err)
-		if err == nil && dir != nil {
-			f.set(dir.Path())
-		}
-	}, f.screen.frame.Window)
-	d.SetConfirmText(words.L("Use this folder"))
-	d.SetDismissText(words.L("Cancel"))
-	d.Show()
+	f.screen.frame.ChooseFolder(words.L("The space's folder"), words.L("Use this folder"), f.set)
 }
