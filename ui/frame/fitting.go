@@ -9,31 +9,53 @@ import (
 	"meadow/ui/look"
 )
 
-// aroundSheet is what a sheet has beside its content, and some of the window.
-const aroundSheet = 148
+// aroundSheet is what a sheet has above and below its content, and some of the window.
+func aroundSheet() float32 { return 2*theme.Size(look.SizeRow) + 40 }
+
+// sheetWide is how wide a sheet is if its content needs no more, with its edges.
+func (f *Frame) sheetWide() float32 {
+	return min(theme.Size(look.SizeReading)*6/7, f.Window.Canvas().Size().Width-64)
+}
+
+// Room is the width that content has in a sheet at most.
+func (f *Frame) Room() float32 {
+	return f.Window.Canvas().Size().Width - 64 - 2*theme.Size(look.SizeL)
+}
+
+// Fit makes the sheets as large as what is in them now: by themselves they only grow.
+func (f *Frame) Fit() {
+	for _, s := range f.sheets {
+		s.popup.Resize(s.popup.MinSize())
+		s.over.Refresh()
+	}
+}
 
 // Fitting is content of a sheet that can be scrolled if the window is too low for it.
+// Where it is scrolled, and what has the keyboard, is seen beside it: its edges are
+// those of the sheet's other content.
 func (f *Frame) Fitting(content fyne.CanvasObject) *fyne.Container {
-	edge := theme.Size(look.SizeXS) / 2
-	inside := container.New(layout.NewCustomPaddedLayout(edge, edge, edge, theme.Size(look.SizeS)), content)
-	return container.New(&fitting{f.Window.Canvas(), inside}, container.NewVScroll(inside))
+	edge, bar := theme.Size(look.SizeXS)/2, theme.Size(look.SizeS)
+	inside := container.New(layout.NewCustomPaddedLayout(edge, edge, edge, bar), content)
+	return container.New(&fitting{f.Window.Canvas(), inside, edge, bar}, container.NewVScroll(inside))
 }
 
 type fitting struct {
 	canvas  fyne.Canvas
 	content fyne.CanvasObject
+	edge    float32 // around the content, all but the right
+	bar     float32 // and there
 }
 
 // MinSize implements fyne.Layout.
 func (l *fitting) MinSize([]fyne.CanvasObject) fyne.Size {
 	least := l.content.MinSize()
-	return fyne.NewSize(least.Width, min(least.Height, l.canvas.Size().Height-aroundSheet))
+	return fyne.NewSize(least.Width-l.edge-l.bar, min(least.Height-2*l.edge, l.canvas.Size().Height-aroundSheet()))
 }
 
 // Layout implements fyne.Layout.
 func (l *fitting) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	for _, o := range objects {
-		o.Resize(s)
-		o.Move(fyne.Position{})
+		o.Resize(s.AddWidthHeight(l.edge+l.bar, 2*l.edge))
+		o.Move(fyne.NewPos(-l.edge, -l.edge))
 	}
 }

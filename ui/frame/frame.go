@@ -220,13 +220,13 @@ func (f *Frame) update(now *Now) {
 }
 
 func (f *Frame) dropped(files []fyne.URI) {
-	if f.Covered() {
+	if f.closed {
 		return
 	}
 	if f.Takes != nil {
 		files = f.Takes(files)
 	}
-	if d, ok := f.screen.(Dropper); ok && len(files) > 0 {
+	if d, ok := f.screen.(Dropper); ok && len(files) > 0 && !f.Covered() {
 		d.Dropped(files)
 	}
 }

@@ -17,10 +17,7 @@ import (
 	"meadow/ui/words"
 )
 
-const (
-	toastFor  = 8 * time.Second
-	sheetWide = 480
-)
+const toastFor = 8 * time.Second
 
 // toasts is the message at the bottom that goes by itself; the newest only.
 type toasts struct {
@@ -149,7 +146,7 @@ func (f *Frame) Sheet(title string, content fyne.CanvasObject, closed func(), bu
 	}
 	s.close = shut
 	wide := canvas.NewRectangle(color.Transparent)
-	wide.SetMinSize(fyne.NewSize(min(sheetWide, f.Window.Canvas().Size().Width-64), 0))
+	wide.SetMinSize(fyne.NewSize(f.sheetWide(), 0))
 	s.popup = widget.NewModalPopUp(container.NewStack(wide, inset(
 		container.NewBorder(inset(heading, "", look.SizeS), inset(row, "", look.SizeS), nil, nil, content), look.SizeL, look.SizeM)), f.Window.Canvas())
 	f.sheets = append(f.sheets, s)

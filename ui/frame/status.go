@@ -19,6 +19,7 @@ type statusBar struct {
 	frame   *Frame
 	icon    *canvas.Image
 	label   *look.Text
+	doing   *look.Button // hidden if nothing goes on
 	pause   *look.Button
 	content fyne.CanvasObject
 	state   State
@@ -30,7 +31,9 @@ func newStatusBar(f *Frame) *statusBar {
 	s.icon.FillMode = canvas.ImageFillContain
 	s.icon.SetMinSize(fyne.NewSquareSize(theme.Size(theme.SizeNameInlineIcon) - 2))
 	s.pause = look.NewQuietButton(words.L("Pause"), look.IconPause, s.pressed)
-	line := container.NewBorder(nil, nil, inset(s.icon, look.SizeM, ""), s.pause, middle(s.label))
+	s.doing = look.NewQuietButton("", look.IconStick, nil)
+	s.doing.Hide()
+	line := container.NewBorder(nil, nil, inset(s.icon, look.SizeM, ""), container.NewHBox(s.doing, s.pause), middle(s.label))
 	s.content = container.NewStack(newSurface(look.ColorRail), container.NewBorder(widget.NewSeparator(), nil, nil, nil, line))
 	return s
 }
@@ -68,6 +71,18 @@ func (s *statusBar) update(now *Now) {
 		}
 	}
 	s.label.SetText(m.Text)
+}
+
+// Doing says in the line at the bottom what is carried behind the screen, and see leads
+// there. "" is nothing.
+func (f *Frame) Doing(text string, see func()) {
+	s := f.status
+	s.doing.OnTapped = see
+	s.doing.SetText(text)
+	if s.doing.Hidden != (text == "") {
+		s.doing.Hidden = text == ""
+		s.content.Refresh()
+	}
 }
 
 func (s *statusBar) pressed() {
