@@ -42,12 +42,13 @@ type Carrier struct {
 	job     *job     // under way, or nil
 	waiting []string // drops to be looked into, one after the other
 	asks    bool     // one is being looked into, or asked about
+	leave   func()   // ends looking into it
 }
 
 // New returns the carrier of a node. Late is told what there is to say while no window
 // is open. Nothing can be carried before Opened.
 func New(w *frame.Worker, n Node, late func(text string)) *Carrier {
-	return &Carrier{worker: w, node: n, late: late, sticks: sticksHere}
+	return &Carrier{worker: w, node: n, late: late, sticks: sticksHere, leave: func() {}}
 }
 
 // Opened makes a window the one that shows what the carrier does.
@@ -74,6 +75,7 @@ func (c *Carrier) Opened(f *frame.Frame) {
 // Closed lets go of the window. What was asked in it is answered by nobody; what is
 // under way goes on.
 func (c *Carrier) Closed() {
+	c.leave()
 	c.frame, c.waiting, c.asks = nil, nil, false
 	if c.job != nil {
 		c.job.meter, c.job.shut = nil, nil

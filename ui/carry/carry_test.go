@@ -127,9 +127,16 @@ func TestStopped(t *testing.T) {
 	turn(1)
 	u.reads("Writing Photos", "1.4 GB of 4.2 GB", "no file is left")
 	u.press("Go on in the background")
-	if strings.Contains(u.read(), "Writing Photos") {
+	if u.frame.Covered() || strings.Contains(u.read(), "1.4 GB of 4.2 GB") {
 		t.Error("it is still there")
 	}
+	u.press("Writing Photos: 33 %") // in the line at the bottom
+	u.reads("1.4 GB of 4.2 GB")
+	u.press("Go on in the background")
+	if rest := u.drops("/media/a/One.meadow-drop"); len(rest) > 0 || u.frame.Covered() {
+		t.Error("a drop doesn't wait")
+	}
+	u.reads("One comes next")
 	u.frame.Close()
 	u.carrier.Closed()
 	u.open()
@@ -141,6 +148,44 @@ func TestStopped(t *testing.T) {
 	u.reads("Stopping")
 	turn(1)
 	u.reads("Stopped. No file was written.")
+	if strings.Contains(u.read(), "Writing Photos") {
+		t.Error("the line at the bottom still says so")
+	}
+}
+
+// TestUnwritten asks once more where a drop couldn't be written, with what was chosen.
+func TestUnwritten(t *testing.T) {
+	u := use(t, scene.New(scene.Few))
+	u.node.DropErr = &node.Error{Code: node.CodeFull, Message: "there is no room for Photos", Hint: "make room there, or choose less with --max-size"}
+	u.out()
+	u.press("Only Lake")
+	dir := t.TempDir()
+	u.where(dir)
+	u.press("Write the file")
+	u.reads("There is no room for Photos. Make room there, or choose another place.", dir, "Lake 2026-11-23.meadow-drop")
+	if strings.Contains(u.read(), "--") {
+		t.Error("it speaks of the command line")
+	}
+	u.node.DropErr = nil
+	u.press("Write the file")
+	u.reads("The drop is written")
+	u.press("Done")
+	if u.frame.Covered() {
+		t.Error("something is still over the window")
+	}
+}
+
+// TestNothing has nothing to carry.
+func TestNothing(t *testing.T) {
+	u := use(t, scene.New(scene.Few))
+	s := u.node.State.Spaces[0]
+	u.carrier.Out(carry.What{Space: s}, nil, false)
+	u.reads("There is nothing in Photos to carry yet.")
+	u.carrier.Out(carry.What{Space: s, Files: 1}, &carry.What{Space: s, Path: "2019"}, true)
+	u.reads("There is nothing in 2019 to carry yet.")
+	if u.frame.Covered() {
+		t.Error("it is asked where to")
+	}
 }
 
 // TestLate has writing end while no window is open.

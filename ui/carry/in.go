@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
@@ -28,6 +31,9 @@ func (c *Carrier) Choose() {
 // while one is under way wait for it.
 func (c *Carrier) In(file string) {
 	c.waiting = append(c.waiting, file)
+	if c.job != nil && c.frame != nil {
+		c.frame.Say(words.L("{{.Name}} comes next", "Name", dropName(file)), nil)
+	}
 	c.next()
 }
 
@@ -39,11 +45,14 @@ func (c *Carrier) next() {
 	file, f := c.waiting[0], c.frame
 	c.waiting, c.asks = c.waiting[1:], true
 	ctx, cancel := context.WithCancel(context.Background())
-	name, looks := dropName(file), true
+	looks := true
 	works := widget.NewProgressBarInfinite()
-	shut := f.Sheet(words.L("Looking into {{.Name}}", "Name", name), works, func() {
+	c.leave = func() {
 		works.Stop()
 		cancel()
+	}
+	shut := f.Sheet(words.L("Looking into {{.Name}}", "Name", dropName(file)), works, func() {
+		c.leave()
 		if looks {
 			c.asked()
 		}
@@ -131,7 +140,11 @@ func (c *Carrier) taken(f *frame.Frame, file string, o outcome) {
 		}
 		texts = append(texts, look.NewParagraph(text, look.ColorMuted))
 	}
-	body := look.NewColumn(look.SizeM, look.NewColumn(look.SizeS, texts...), newRows(takenRows(o.report)))
+	body := look.NewColumn(look.SizeM, look.NewColumn(look.SizeS, texts...))
+	if n := sum(o.report).Entries; n > 0 {
+		body.Add(look.NewCaption(words.N("What became of the change in it", "What became of the {{.Count}} changes in it", n)))
+		body.Add(newRows(takenRows(o.report)))
+	}
 	then := func() {}
 	after := func(do func()) func() bool { // a sheet opens once the one before is closed
 		return func() bool {
@@ -149,20 +162,27 @@ func (c *Carrier) taken(f *frame.Frame, file string, o outcome) {
 	f.Sheet(o.title(), f.Fitting(body), func() { then() }, buttons...)
 }
 
-const rowsMost = 7 // rows that are shown without scrolling
+const rowsMost = 7 // rows that are shown at once
 
-// newRows lists rows, as high as they need up to some.
+// newRows lists rows. More than some are scrolled, also with the keys.
 func newRows(rows []look.RowData) fyne.CanvasObject {
-	low := true
+	row := look.NewLowRow
 	for _, r := range rows {
-		low = low && r.Subtitle == ""
-	}
-	list := keys.NewList(func() int { return len(rows) }, func() fyne.CanvasObject {
-		if low {
-			return look.NewLowRow(look.RowData{})
+		if r.Subtitle != "" {
+			row = look.NewRow
 		}
-		return look.NewRow(look.RowData{})
-	}, func(i widget.ListItemID, o fyne.CanvasObject) { o.(*look.Row).Set(rows[i]) })
+	}
+	if len(rows) <= rowsMost {
+		shown := look.NewColumn(theme.SizeNamePadding)
+		for _, r := range rows {
+			shown.Add(row(r))
+		}
+		edge := -theme.Size(look.SizeM) // what a row has around it: its icon is below the text above
+		return container.New(layout.NewCustomPaddedLayout(0, 0, edge, edge), shown)
+	}
+	list := keys.NewList(func() int { return len(rows) }, func() fyne.CanvasObject { return row(look.RowData{}) },
+		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*look.Row).Set(rows[i]) })
 	list.HideSeparators = true
-	return newLines(list, min(len(rows), rowsMost), low)
+	high := row(look.RowData{}).MinSize().Height + theme.Size(theme.SizeNamePadding)
+	return container.New(lines(rowsMost*high), list)
 }

@@ -66,9 +66,10 @@ func (j *job) show() {
 		return
 	}
 	j.meter = look.NewMeter("")
+	j.carrier.frame.Doing("", nil)
 	j.draw()
 	body := look.NewColumn(look.SizeM, j.meter, look.NewParagraph(j.keeps, look.ColorMuted))
-	j.shut = j.carrier.frame.Sheet(j.title, body, func() { j.shut = nil }, frame.Button{Text: words.L("Stop"), Do: j.stop},
+	j.shut = j.carrier.frame.Sheet(j.title, body, j.aside, frame.Button{Text: words.L("Stop"), Do: j.stop},
 		frame.Button{Text: words.L("Go on in the background"), Importance: widget.HighImportance})
 }
 
@@ -77,8 +78,17 @@ func (j *job) set(p node.DropProgress) {
 	j.draw()
 }
 
+// aside is how it goes on when its sheet is put away.
+func (j *job) aside() {
+	j.shut, j.meter = nil, nil
+	j.draw()
+}
+
 func (j *job) draw() {
 	if j.meter == nil {
+		if f := j.carrier.frame; f != nil {
+			f.Doing(words.L("{{.Title}}: {{.Count}} %", "Title", j.title, "Count", int(100*portion(j.at))), j.show)
+		}
 		return
 	}
 	text, tone := progressText(j.at, j.clock().Sub(j.began)), look.ToneGood
@@ -108,9 +118,13 @@ func (j *job) end(o outcome) {
 	}
 	f.Feed.Look()
 	see := look.Action{Text: words.L("See what came of it"), Do: func() { j.ended(f, o) }}
-	switch {
-	case j.shut != nil:
+	shown := j.shut != nil
+	if shown {
 		j.shut()
+	}
+	f.Doing("", nil)
+	switch {
+	case shown:
 		see.Do()
 	case o.err != nil:
 		f.FailWith(o.err, see)

@@ -79,8 +79,9 @@ func TestProgress(t *testing.T) {
 		p     node.DropProgress
 		after time.Duration
 	}{
-		"3 files so far, 1.0 kB":                  {node.DropProgress{Bytes: 1000, Entries: 3}, time.Minute},
-		"1.0 GB of 4.0 GB":                        {node.DropProgress{Bytes: 1e9, Total: 4e9}, time.Second},
+		"Starting":         {node.DropProgress{}, time.Minute},
+		"4.0 GB of 4.0 GB": {node.DropProgress{Bytes: 4e9 - 1, Total: 4e9}, time.Minute},
+		"1.0 GB of 4.0 GB": {node.DropProgress{Bytes: 1e9, Total: 4e9}, time.Second},
 		"1.0 GB of 4.0 GB, about 30 seconds left": {node.DropProgress{Bytes: 1e9, Total: 4e9}, 10 * time.Second},
 		"0 bytes of 4.0 GB":                       {node.DropProgress{Total: 4e9}, time.Hour},
 	} {

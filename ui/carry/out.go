@@ -24,11 +24,23 @@ const sticksEvery = 2 * time.Second
 // Out asks where to, and writes a drop: of all of a space, or of a part of it, which is
 // the one that is chosen at first if first says so.
 func (c *Carrier) Out(all What, part *What, first bool) {
-	if c.job != nil {
-		c.job.show()
-		return
+	p := plan{all: all, part: part, only: first && part != nil}
+	if part != nil && part.Files == 0 && !first {
+		p.part = nil
 	}
-	s := &outSheet{carrier: c, frame: c.frame, plan: plan{all: all, part: part, only: first && part != nil}, tick: func() {}}
+	switch {
+	case c.job != nil:
+		c.job.show()
+	case p.what().Files == 0:
+		c.frame.Say(words.L("There is nothing in {{.Name}} to carry yet.", "Name", title(p.what())), nil)
+	default:
+		c.out(p)
+	}
+}
+
+// out asks about a plan.
+func (c *Carrier) out(p plan) {
+	s := &outSheet{carrier: c, frame: c.frame, plan: p, tick: func() {}}
 	s.open()
 }
 
@@ -57,6 +69,9 @@ func (s *outSheet) open() {
 	s.whole = look.NewChoice(look.IconSpace, words.L("All of {{.Space}}", "Space", p.all.name()), p.all.much(), func() { s.choose(false) })
 	s.part = look.NewChoice(look.IconFolder, "", "", func() { s.choose(true) })
 	choices := look.NewColumns(look.SizeS, s.whole, s.part)
+	if choices.MinSize().Width > s.frame.Room() {
+		choices = look.NewColumn(look.SizeS, s.whole, s.part)
+	}
 	choices.Hidden = p.part == nil
 	if p.part != nil {
 		s.part.Set(words.L("Only {{.Folder}}", "Folder", p.part.name()), p.part.much())
@@ -64,6 +79,7 @@ func (s *outSheet) open() {
 	s.amounts = look.NewButtons()
 	s.dir = keys.NewEntry()
 	s.dir.SetPlaceHolder(words.L("The stick, or a folder"))
+	s.dir.SetText(p.dir)
 	s.dir.OnChanged = s.typed
 	s.dir.OnSubmitted = func(string) { s.write() }
 	choose := look.NewButton(words.L("Choose"), look.IconFolder, s.chooseDir)
@@ -163,7 +179,7 @@ func (s *outSheet) refresh() {
 	s.wrong.SetText(p.wrong)
 	s.wrong.Hidden = p.wrong == ""
 	s.body.Refresh()
-	s.fitting.Refresh()
+	s.frame.Fit()
 }
 
 func (s *outSheet) typed(text string) {
@@ -199,8 +215,6 @@ func (s *outSheet) chooseDir() {
 func (s *outSheet) write() bool {
 	p := &s.plan
 	switch {
-	case p.what().Files == 0:
-		return false
 	case p.dir == "":
 		p.wrong = words.L("Plug in a stick, or choose a folder.")
 	case !filepath.IsAbs(p.dir):
@@ -215,7 +229,7 @@ func (s *outSheet) write() bool {
 	c, order, dir, name, what := s.carrier, p.order(), p.dir, p.name, p.what()
 	j := &job{
 		carrier: c, title: words.L("Writing {{.Name}}", "Name", title(what)), keeps: words.L("If it is stopped, no file is left."),
-		ended: c.written,
+		ended: func(f *frame.Frame, o outcome) { c.written(f, *p, o) },
 	}
 	j.do = func(ctx context.Context, progress func(node.DropProgress)) (node.DropReport, error) {
 		return c.node.DropExport(ctx, order, local.Free(dir, name), progress)
@@ -224,19 +238,20 @@ func (s *outSheet) write() bool {
 	return false
 }
 
-// written shows what was written.
-func (c *Carrier) written(f *frame.Frame, o outcome) {
+// written shows what was written. What couldn't be is asked about once more.
+func (c *Carrier) written(f *frame.Frame, p plan, o outcome) {
 	if o.stopped {
 		f.Say(words.L("Stopped. No file was written."), nil)
 		return
 	}
 	if o.err != nil {
-		f.Fail(o.err)
+		p.wrong = frame.Sentence(unwritten(o.err))
+		c.out(p)
 		return
 	}
 	file := o.report.File
 	rows := newRows(writtenRows(o.report))
-	text := look.NewParagraph(words.L("Wait until the stick may be pulled out, and drop the file on Meadow's window on the other device."), "")
+	text := look.NewParagraph(words.L("If it is on a stick, eject that before you pull it out. On the other device, drop the file on Meadow's window."), "")
 	f.Sheet(words.L("The drop is written"), f.Fitting(look.NewColumn(look.SizeM, text, rows, open())), nil,
 		frame.Button{Text: words.L("Show in folder"), Do: func() bool {
 			f.Fail(local.Open(f.App, filepath.Dir(file)))

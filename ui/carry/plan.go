@@ -2,6 +2,7 @@ package carry
 
 import (
 	"path/filepath"
+	"strings"
 
 	"meadow/core/node"
 	"meadow/ui/words"
@@ -85,7 +86,7 @@ func (p *plan) order() node.DropWhat {
 }
 
 // ready reports whether it can be written.
-func (p *plan) ready() bool { return filepath.IsAbs(p.dir) && p.name != "" && p.what().Files > 0 }
+func (p *plan) ready() bool { return filepath.IsAbs(p.dir) && p.name != "" }
 
 // propose takes the first of some sticks for the folder, unless somebody has chosen
 // one, or what is chosen was on a stick that is still there. It reports whether the
@@ -107,9 +108,6 @@ func (p *plan) propose(before, now []stick) bool {
 func (p *plan) says() string {
 	w := p.what()
 	text := ""
-	if w.Files == 0 {
-		return words.L("There is nothing in it to carry yet.")
-	}
 	if w.Absent > 0 {
 		text = words.N("{{.Count}} file hasn't arrived on this device: its content can't come along. ",
 			"{{.Count}} files haven't arrived on this device: their content can't come along. ", w.Absent)
@@ -118,4 +116,16 @@ func (p *plan) says() string {
 		text += words.L("The file will be called {{.Name}}.", "Name", words.Shown(p.name))
 	}
 	return text
+}
+
+// unwritten is why a drop wasn't written. The node's hints are for who writes commands.
+func unwritten(err error) *node.Error {
+	e := *node.AsError(err)
+	switch {
+	case e.Code == node.CodeFull:
+		e.Hint = words.L("make room there, or choose another place")
+	case strings.Contains(e.Hint, "--max-size"):
+		e.Hint = words.L("choose only the newest 4 GB, or a stick with another file system, such as exFAT")
+	}
+	return &e
 }

@@ -21,12 +21,13 @@ const leastTold = 3 * time.Second
 // progressText says how far it is, after a while of going on.
 func progressText(p node.DropProgress, after time.Duration) string {
 	if p.Total <= 0 {
-		return words.N("{{.Count}} file so far, {{.Size}}", "{{.Count}} files so far, {{.Size}}", p.Entries, "Size", words.Size(p.Bytes))
+		return words.L("Starting")
 	}
 	text := words.L("{{.Size}} of {{.All}}", "Size", words.Size(p.Bytes), "All", words.Size(p.Total))
 	if done := portion(p); after >= leastTold && done > 0 && done < 1 {
-		left := time.Duration(float64(after) * (1 - done) / done)
-		text = words.L("{{.Done}}, about {{.Left}} left", "Done", text, "Left", words.Left(left))
+		if left := time.Duration(float64(after) * (1 - done) / done); left >= time.Second {
+			text = words.L("{{.Done}}, about {{.Left}} left", "Done", text, "Left", words.Left(left))
+		}
 	}
 	return text
 }

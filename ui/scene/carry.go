@@ -62,6 +62,9 @@ func (n *Node) DropExport(ctx context.Context, what node.DropWhat, file string, 
 		<-ctx.Done()
 		return node.DropReport{}, ctx.Err()
 	}
+	if n.DropErr != nil {
+		return node.DropReport{}, n.DropErr
+	}
 	r := node.DropReport{File: file, Size: s.Bytes + 1_200_000, Made: at(0), Profile: "mdn-1"}
 	r.Spaces = []node.DropSpace{{ID: s.ID, Name: s.Name, Here: true, Path: what.Path, Files: s.Entries, Bytes: s.Bytes, Entries: s.Entries + 20, Missing: 12}}
 	return r, nil

@@ -69,7 +69,7 @@ type Node struct {
 
 	// Of what goes by hand: see carry.go.
 	Drop    node.DropReport // that is shown, and taken in
-	DropErr error           // how taking it in ends
+	DropErr error           // how taking it in, and writing one, ends
 	Written []node.DropWhat // and written to drops
 	Halfway bool            // writing stays half done
 }
