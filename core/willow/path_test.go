@@ -46,13 +46,39 @@ func TestPathLimits(t *testing.T) {
 	if _, err := long.Append("x"); !errors.Is(err, ErrPath) {
 		t.Errorf("Append beyond the limit: %v", err)
 	}
-	// A relative form can't smuggle in what is too long together.
-	smuggled := append([]byte{1}, AppendPath(nil, MustPath("x"))...)
-	if _, _, err := DecodePathRelative(smuggled, long); !errors.Is(err, ErrEncoding) {
-		t.Errorf("a relative path that is too long: %v", err)
-	}
-	if _, _, err := DecodePathExtends(smuggled[1:], long); !errors.Is(err, ErrEncoding) {
-		t.Errorf("an extension that is too long: %v", err)
+}
+
+// TestRelativeLimits: a relative form can't smuggle in what is too much together, and
+// reads what just fits.
+func TestRelativeLimits(t *testing.T) {
+	full := strings.Repeat("x", MaxPathLength)
+	long, many := MustPath(full), MustPath(make([]string, MaxComponentCount-1)...)
+	for name, test := range map[string]struct {
+		rel  Path
+		more Path
+		ok   bool
+	}{
+		"too long":          {long, MustPath("x"), false},
+		"no longer":         {long, MustPath("", ""), true},
+		"longest":           {MustPath(full[1:]), MustPath("x"), true},
+		"too many":          {many, MustPath("", ""), false},
+		"as many as can be": {many, MustPath("x"), true},
+	} {
+		b, n := AppendPath(nil, test.more), uint64(test.rel.Len())
+		want, err := test.rel.Append(test.more.Components()...)
+		if (err == nil) != test.ok {
+			t.Fatalf("%s: %v", name, err)
+		}
+		check := func(p Path, rest []byte, err error) {
+			t.Helper()
+			if (err == nil) != test.ok || p != want || len(rest) > 0 || err != nil && (!errors.Is(err, ErrEncoding) || errors.Is(err, ErrTruncated)) {
+				t.Errorf("%s: %d components, %v", name, p.Len(), err)
+			}
+		}
+		check(DecodePathRelative(append(AppendStandalone(nil, n), b...), test.rel))
+		check(DecodePathExtends(b, test.rel))
+		check(DecodePrivatePath(b, PrivatePathContext{Rel: test.rel}))
+		check(DecodePrivatePath(append(AppendStandalone(nil, n), b...), PrivatePathContext{Private: test.rel}))
 	}
 }
 
