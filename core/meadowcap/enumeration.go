@@ -88,12 +88,14 @@ func (c *Enumeration) Delegate(d key.Device, to key.Receiver) (*Enumeration, err
 	return &next, nil
 }
 
-// Encode returns the encoding (Encodings, EncodeMcEnumerationCapability):
+// Encode returns the encoding (Encodings, EncodeMcEnumerationCapability), the shortest
+// one:
 //
-//	32 namespace | 32 user | 64 initial authorisation | 1 count |
+//	32 namespace | 32 user | 64 initial authorisation | S(delegations) |
 //	each delegation: 32 receiver | 64 signature
 func (c *Enumeration) Encode() []byte {
-	b := slices.Concat(c.Namespace[:], c.User[:], c.Initial[:], []byte{byte(len(c.Delegations))})
+	b := slices.Concat(c.Namespace[:], c.User[:], c.Initial[:])
+	b = willow.AppendStandalone(b, uint64(len(c.Delegations)))
 	for _, d := range c.Delegations {
 		b = append(b, d.Receiver[:]...)
 		b = append(b, d.Signature[:]...)
@@ -104,38 +106,58 @@ func (c *Enumeration) Encode() []byte {
 // DecodeEnumeration reads what Encode wrote, and nothing else. It doesn't
 // verify signatures. Errors wrap ErrInvalid.
 func DecodeEnumeration(b []byte) (*Enumeration, error) {
-	const fixed, each = 2*key.Size + len(key.Signature{}) + 1, key.Size + len(key.Signature{})
-	if len(b) < fixed {
-		return nil, fmt.Errorf("%w: truncated", ErrInvalid)
+	c, rest, err := decodeEnumeration(b, true)
+	if err == nil && len(rest) > 0 {
+		return nil, fmt.Errorf("%w: %d bytes after its end", ErrInvalid, len(rest))
 	}
-	n := int(b[fixed-1])
-	if n > MaxDelegations || len(b) != fixed+n*each {
-		return nil, fmt.Errorf("%w: its length doesn't fit %d delegations", ErrInvalid, n)
-	}
-	c := new(Enumeration)
-	b = b[copy(c.Namespace[:], b):]
-	b = b[copy(c.User[:], b):]
-	b = b[copy(c.Initial[:], b)+1:]
-	for range n {
+	return c, err
+}
+
+// DecodeEnumerationAny reads any encoding that the relation allows from the front of b,
+// else it is as DecodeEnumeration. Errors wrap ErrInvalid, and willow.ErrTruncated if b
+// ended too early.
+func DecodeEnumerationAny(b []byte) (c *Enumeration, rest []byte, err error) {
+	return decodeEnumeration(b, false)
+}
+
+func decodeEnumeration(b []byte, canonical bool) (*Enumeration, []byte, error) {
+	r, c := reader{b: b}, new(Enumeration)
+	r.fill(c.Namespace[:])
+	r.fill(c.User[:])
+	r.fill(c.Initial[:])
+	n := r.compact(r.byte(), 8, canonical)
+	r.fail(enumerable(c.Namespace, n))
+	for uint64(len(c.Delegations)) < n && r.err == nil {
 		var d EnumDelegation
-		b = b[copy(d.Receiver[:], b):]
-		b = b[copy(d.Signature[:], b):]
+		r.fill(d.Receiver[:])
+		r.fill(d.Signature[:])
 		c.Delegations = append(c.Delegations, d)
 	}
-	if !c.Namespace.Owned() {
-		return nil, fmt.Errorf("%w: communal namespaces have no enumeration capabilities", ErrInvalid)
+	if r.err != nil {
+		return nil, nil, r.err
 	}
-	return c, nil
+	return c, r.b, nil
+}
+
+// enumerable reports, as an error, that a namespace has no enumeration capabilities, or
+// none that was handed on n times.
+func enumerable(ns willow.NamespaceID, n uint64) error {
+	switch {
+	case !ns.Owned():
+		return fmt.Errorf("%w: communal namespaces have no enumeration capabilities", ErrInvalid)
+	case n > MaxDelegations:
+		return fmt.Errorf("%w: more than %d delegations", ErrInvalid, MaxDelegations)
+	}
+	return nil
 }
 
 // Valid verifies the whole chain by the strict rule of package key. Errors wrap
 // ErrInvalid.
 func (c *Enumeration) Valid() error {
+	if err := enumerable(c.Namespace, uint64(len(c.Delegations))); err != nil {
+		return err
+	}
 	switch {
-	case !c.Namespace.Owned():
-		return fmt.Errorf("%w: communal namespaces have no enumeration capabilities", ErrInvalid)
-	case len(c.Delegations) > MaxDelegations:
-		return fmt.Errorf("%w: more than %d delegations", ErrInvalid, MaxDelegations)
 	case !key.Usable(c.User):
 		return fmt.Errorf("%w: its user key isn't usable", ErrInvalid)
 	case !c.Namespace.Verify(enumerationMessage(c.User), c.Initial):

@@ -70,6 +70,35 @@ func TestEnumerationRefused(t *testing.T) {
 	}
 }
 
+// TestEnumerationInvalid: each of these is signed by who could.
+func TestEnumerationInvalid(t *testing.T) {
+	c := enumerations(t)[2]
+	hand := func(c *Enumeration, to key.Receiver) *Enumeration {
+		next := *c
+		next.Delegations = append(slices.Clip(c.Delegations), EnumDelegation{to, gemma.Sign(c.handoverMessage(to))})
+		return &next
+	}
+	long := enumerations(t)[2]
+	for len(long.Delegations) <= MaxDelegations {
+		long = hand(long, gemma.Receiver())
+	}
+	for name, c := range map[string]*Enumeration{
+		"of a communal namespace":  NewEnumeration(communalSecret(1), alfie.Receiver()),
+		"for no key":               NewEnumeration(namespaceKey(1), key.Receiver{1}),
+		"handed on to no key":      hand(c, key.Receiver{1}),
+		"handed on too often":      long,
+		"handed on by its giver":   hand(hand(c, dalton.Receiver()), alfie.Receiver()),
+		"of somebody else's place": {Namespace: namespaceKey(2).Namespace(), User: c.User, Initial: c.Initial},
+	} {
+		if err := c.Valid(); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if again := hand(c, dalton.Receiver()); again.Valid() != nil {
+		t.Errorf("handed on: %v", again.Valid())
+	}
+}
+
 func FuzzDecodeEnumeration(f *testing.F) {
 	for _, c := range enumerations(f) {
 		f.Add(c.Encode())
@@ -80,10 +109,12 @@ func FuzzDecodeEnumeration(f *testing.F) {
 			if !errors.Is(err, ErrInvalid) || c != nil {
 				t.Fatalf("%+v with error %v", c, err)
 			}
-			return
-		}
-		if again := c.Encode(); !bytes.Equal(again, b) {
+		} else if again := c.Encode(); !bytes.Equal(again, b) {
 			t.Fatalf("%x decodes, but is written %x", b, again)
+		}
+		loose, rest, err2 := DecodeEnumerationAny(b)
+		if err == nil && err2 != nil || err2 == nil && len(loose.Encode()) > len(b)-len(rest) {
+			t.Fatalf("%x in any form is %+v, %v", b, loose, err2)
 		}
 	})
 }

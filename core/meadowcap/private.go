@@ -1,7 +1,6 @@
 package meadowcap
 
 import (
-	"errors"
 	"fmt"
 
 	"meadow/core/key"
@@ -168,12 +167,7 @@ func (c *Enumeration) AppendPrivately(b []byte) []byte {
 func DecodeEnumerationPrivately(b []byte, ns willow.NamespaceID, to key.Receiver) (c *Enumeration, rest []byte, err error) {
 	r := reader{b: b}
 	n := r.standalone()
-	if n > MaxDelegations {
-		r.fail(fmt.Errorf("more than %d delegations", MaxDelegations))
-	}
-	if !ns.Owned() {
-		r.fail(errors.New("communal namespaces have no enumeration capabilities"))
-	}
+	r.fail(enumerable(ns, n))
 	c = &Enumeration{Namespace: ns, User: to}
 	r.fill(c.Initial[:])
 	if n > 0 {
