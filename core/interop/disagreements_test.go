@@ -159,7 +159,7 @@ func TestInteropReceivers(t *testing.T) {
 		if theirs, ok := o.ask(t, "capability", "canonic", b); !ok || !slices.Contains(theirs, "valid") {
 			t.Errorf("a capability for %x: %v, %v there", id, theirs, ok)
 		}
-		if mine := describe(b); !slices.Contains(mine, "invalid") {
+		if mine := describe("canonic", b); !slices.Contains(mine, "invalid") {
 			t.Errorf("a capability for %x: %v here", id, mine)
 		}
 	}

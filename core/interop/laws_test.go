@@ -46,6 +46,8 @@ func TestInteropGroupings(t *testing.T) {
 		agree("area-includes-area", one(a.IncludesArea(b)), areaWords(a), areaWords(b))
 		agree("area-and-area", ifSo(a.Intersect(b))(areaWords), areaWords(a), areaWords(b))
 		agree("range-of-area", rangeWords(willow.AreaRange(a)), areaWords(a))
+		after := willow.AreaRange(willow.Area{AnySubspace: true, Path: p, Times: willow.AllTimes})
+		agree("path-after", ifSo(after.PathEnd, !after.PathOpen)(pathWords), pathWord(p))
 
 		r, s := d.ranges(), d.ranges()
 		s.PathStart = d.related(r.PathStart)
@@ -83,6 +85,24 @@ func TestInteropInterests(t *testing.T) {
 		theirs, _ := o.ask(t, "law", "interest-and-interest", interestWords(i), interestWords(j))
 		if !slices.Equal(mine, theirs) {
 			t.Errorf("%v and %v: %v here, %v there", i, j, mine, theirs)
+		}
+	}
+}
+
+// TestInteropDefaults: the default entry and its token, and which namespaces are
+// communal.
+func TestInteropDefaults(t *testing.T) {
+	o := crate(t)
+	d := draw{random(t)}
+	want := willow.Willow25.Default()
+	mine := append(authorisedWords(want), bytesWord(want.Token.Signature[:]))
+	if theirs, ok := o.ask(t, "token", "default"); !ok || !slices.Equal(mine, theirs) {
+		t.Errorf("the default entry is %v here, %v there", mine, theirs)
+	}
+	for range cases {
+		ns := willow.NamespaceID(d.seed())
+		if there := o.yes(t, "key", "communal", ns[:]); there == ns.Owned() {
+			t.Errorf("%v has an owner: %v here, communal: %v there", ns, ns.Owned(), there)
 		}
 	}
 }

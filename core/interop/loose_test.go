@@ -1,6 +1,11 @@
 package interop
 
-import "meadow/core/willow"
+import (
+	"slices"
+
+	"meadow/core/meadowcap"
+	"meadow/core/willow"
+)
 
 // Encodings that aren't canonical, but right: each compact integer may be longer
 // than it has to be, and what can be told in two ways is told in either.
@@ -171,4 +176,22 @@ func (d draw) looseRange(r willow.Range3D) []byte {
 		b = append(b, d.loosePathRelative(r.PathEnd, r.PathStart)...)
 	}
 	return append(append(b, start...), d.looseEnd(r.Times)...)
+}
+
+func (d draw) looseCapability(c *meadowcap.Capability) []byte {
+	tag, count := d.compact(uint64(len(c.Delegations)), 6)
+	b := slices.Concat([]byte{tag}, c.Namespace[:], c.User[:])
+	if c.Mode == meadowcap.Write {
+		b[0] |= 0x40
+	}
+	if !c.Communal() {
+		b[0] |= 0x80
+		b = append(b, c.Initial[:]...)
+	}
+	b = append(b, count...)
+	for k, delegation := range c.Delegations {
+		area := d.looseAreaInArea(delegation.Area, c.Cut(k).Area())
+		b = slices.Concat(b, area, delegation.Receiver[:], delegation.Signature[:])
+	}
+	return b
 }
