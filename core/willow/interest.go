@@ -12,7 +12,8 @@ const Unlimited = math.MaxUint64
 // AreaOfInterest is the newest entries of an area: at most MaxCount, whose
 // payloads have at most MaxSize bytes together (Grouping Entries, "Areas of
 // Interest"). There is no limit on their number if MaxCount is 0, and none on
-// bytes if MaxSize is [Unlimited].
+// bytes if MaxSize is [Unlimited]. The specification's formula counts all that a store
+// has of newer entries, in the area or not: we mean those in it.
 type AreaOfInterest struct {
 	Area     Area
 	MaxCount uint64

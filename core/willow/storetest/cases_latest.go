@@ -140,20 +140,29 @@ func testSelect(t *testing.T, s willow.Store) {
 		es[i].PayloadLength = uint64(10 + i%3)
 	}
 	insert(t, s, es...)
-	area := willow.Area{AnySubspace: true, Times: willow.AllTimes}
 	slices.SortFunc(es, byAge)
-	for _, count := range []uint64{0, 1, 7, 50, 51} {
-		for _, size := range []uint64{willow.Unlimited, 0, 9, 10, 75, 100, 1 << 40} {
-			var want []willow.Entry
-			var sum uint64
-			for _, e := range es {
-				if sum += e.PayloadLength; sum > size || count > 0 && uint64(len(want)) == count {
-					break
-				}
-				want = append(want, e)
+	later := willow.Area{AnySubspace: true, Path: willow.MustPath("d3"), Times: willow.TimeRange{Start: 1 << 38, Open: true}}
+	for _, area := range []willow.Area{willow.FullArea, willow.SubspaceArea(es[len(es)-1].Subspace), later} {
+		for _, count := range []uint64{0, 1, 7, 50, 51} {
+			for _, size := range []uint64{willow.Unlimited, 0, 9, 10, 75, 100, 1 << 40} {
+				i := willow.AreaOfInterest{Area: area, MaxCount: count, MaxSize: size}
+				equalEntries(t, fmt.Sprintf("%+v", i), entriesOf(all(t, willow.Select(ctx, s, ns, i))), newest(es, i))
 			}
-			i := willow.AreaOfInterest{Area: area, MaxCount: count, MaxSize: size}
-			equalEntries(t, fmt.Sprintf("at most %d, %d bytes", count, size), entriesOf(all(t, willow.Select(ctx, s, ns, i))), want)
 		}
 	}
+}
+
+// newest returns what an area of interest has of entries, newest first.
+func newest(es []willow.Entry, i willow.AreaOfInterest) (want []willow.Entry) {
+	var sum uint64
+	for _, e := range es {
+		if !i.Area.Includes(e) {
+			continue
+		}
+		if sum += e.PayloadLength; sum > i.MaxSize || i.MaxCount > 0 && uint64(len(want)) == i.MaxCount {
+			break
+		}
+		want = append(want, e)
+	}
+	return want
 }
