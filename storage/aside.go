@@ -26,7 +26,7 @@ func (s *entries) Aside(ctx context.Context, ns willow.NamespaceID, within willo
 }
 
 func (s *entries) aside(ctx context.Context, q querier, ns willow.NamespaceID, id int64, b box, within willow.Area, yield func(willow.Authorised, error) bool) error {
-	keys := run{b.lo, b.hi}
+	keys := run{lo: b.lo, hi: b.hi}
 	if b.hi == afterSubspace(b.lo) {
 		keys = b.runIn(b.lo)
 	}

@@ -73,22 +73,31 @@ func boxOf(r willow.Range3D, within willow.Area) (b box, ok bool) {
 // allTimes reports whether the box leaves no timestamp out.
 func (b box) allTimes() bool { return b.times == willow.AllTimes }
 
-// run is a contiguous part of a box: keys from lo to before hi.
-type run struct{ lo, hi string }
+// run is a part of a box: keys from lo to before hi. Unless it is mixed, all of them
+// are in the box but for their times.
+type run struct {
+	lo, hi string
+	mixed  bool
+}
 
-// runs iterates the contiguous parts of b in order: one, or if paths are
-// bounded one for each subspace that has entries.
-func (b box) runs(q querier, id int64) iter.Seq2[run, error] {
+// runs iterates the parts of b in order: one, or if paths are bounded one for each
+// subspace that has entries, and a mixed one for what comes after the first many.
+func (b box) runs(q querier, id int64, many int) iter.Seq2[run, error] {
 	return func(yield func(run, error) bool) {
 		if b.pathLo == "" && b.pathHi == "" {
-			yield(run{b.lo, b.hi}, nil)
+			yield(run{lo: b.lo, hi: b.hi}, nil)
 			return
 		}
 		if b.hi == afterSubspace(b.lo) {
 			yield(b.runIn(b.lo), nil)
 			return
 		}
-		for at := b.lo; at < b.hi; {
+		at := b.lo
+		for n := 0; at < b.hi; n++ {
+			if n == many {
+				yield(run{at, b.hi, true}, nil)
+				return
+			}
 			var key []byte
 			err := q.Scan("SELECT key FROM entry WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT 1",
 				[]any{id, []byte(at), []byte(b.hi)}, &key)
@@ -109,11 +118,48 @@ func (b box) runs(q querier, id int64) iter.Seq2[run, error] {
 
 // runIn returns the part of b in one subspace.
 func (b box) runIn(ss string) run {
-	r := run{ss + b.pathLo, afterSubspace(ss)}
+	r := run{lo: ss + b.pathLo, hi: afterSubspace(ss)}
 	if b.pathHi != "" {
 		r.hi = ss + b.pathHi
 	}
 	return r
+}
+
+// next returns the least bound of keys after one that may be in the box.
+func (b *box) next(key string) string {
+	switch path := key[subspaceSize:]; {
+	case path < b.pathLo:
+		return key[:subspaceSize] + b.pathLo
+	case b.pathHi != "" && path >= b.pathHi:
+		return afterSubspace(key)
+	}
+	return key + "\x00"
+}
+
+// includes reports whether a row of the namespace is in the box.
+func (b *box) includes(r *row) bool {
+	return r.key >= b.lo && r.key < b.hi && b.hasPath(r.key) && b.times.Includes(r.ts)
+}
+
+func (b *box) hasPath(key string) bool {
+	path := key[subspaceSize:]
+	return path >= b.pathLo && (b.pathHi == "" || path < b.pathHi)
+}
+
+// covers reports whether paths of the keys from lo to before hi can be in the box,
+// and whether all of them are.
+func (b *box) covers(lo, hi string) (some, all bool) {
+	lo = max(lo, string(make([]byte, subspaceSize)))
+	if hi > afterSubspace(lo) {
+		return true, b.pathLo == "" && b.pathHi == ""
+	}
+	from, to := lo[subspaceSize:], "" // to is "" if there is no bound
+	if hi != afterSubspace(lo) {
+		to = hi[subspaceSize:]
+	}
+	some = (b.pathHi == "" || from < b.pathHi) && (to == "" || b.pathLo < to)
+	all = from >= b.pathLo && (b.pathHi == "" || to != "" && to <= b.pathHi)
+	return some, all
 }
 
 // scanEntries calls fn for each live entry in a run, in order. The rows of one

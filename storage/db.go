@@ -62,11 +62,12 @@ type DB struct {
 	path  string
 	log   *slog.Logger
 	reads *readPool
+	slow  *readPool // for snapshots that are held for long
 
 	now        func() time.Time // even, see steady
 	pastClock  atomic.Pointer[func() willow.Timestamp]
 	shape      shape
-	sorted     int // rows that Latest sorts at once
+	bounds     bounds
 	entries    *entries
 	namespaces sync.Map // willow.NamespaceID to committed row id
 	aside      sync.Map // row id of a namespace to whether entries may be set aside in it
@@ -120,15 +121,19 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS, show
 		done:    make(chan struct{}),
 		now:     steady(),
 		shape:   usualShape,
-		sorted:  usuallySorted,
+		bounds:  usualBounds,
 	}
 	d.entries = &entries{db: d}
 	w, err := newWriter(ctx, d)
 	if err != nil {
 		return nil, openFailed(path, err)
 	}
-	if d.reads, err = newReadPool(ctx, dsn(path, readerCacheKiB, "query_only(1)")); err != nil {
+	reading := dsn(path, readerCacheKiB, "query_only(1)")
+	if d.reads, err = newReadPool(ctx, reading, readers); err != nil {
 		return nil, errors.Join(openFailed(path, err), w.conn.close())
+	}
+	if d.slow, err = newReadPool(ctx, reading, slowReaders); err != nil {
+		return nil, errors.Join(openFailed(path, err), d.reads.close(), w.conn.close())
 	}
 	go w.run()
 	return d, nil
@@ -170,7 +175,7 @@ func (d *DB) Close() error {
 
 // shutdown is the writer's last act.
 func (d *DB) shutdown(c *conn) {
-	rerr := d.reads.drain()
+	rerr := errors.Join(d.reads.drain(), d.slow.drain())
 	_, err := c.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
 	d.closed = errors.Join(rerr, err, c.close())
 	if d.closed != nil {

@@ -122,11 +122,11 @@ func (s *entries) rows(ctx context.Context, ns willow.NamespaceID, r willow.Rang
 			return
 		}
 		err := s.view(ctx, ns, func(q querier, id int64) error {
-			for run, err := range b.runs(q, id) {
+			for run, err := range b.runs(q, id, s.db.bounds.many) {
 				if err != nil {
 					return err
 				}
-				more, err := pages(ctx, q, id, run, b.times, n, query, yield)
+				more, err := pages(ctx, q, id, b, run, n, query, yield)
 				if err != nil || !more {
 					return err
 				}
@@ -139,27 +139,34 @@ func (s *entries) rows(ctx context.Context, ns willow.NamespaceID, r willow.Rang
 	}
 }
 
-// pages yields the rows of a run within a time range, until yield returns false:
-// then more is false. The ones that the time range leaves out are read and metered
-// like the others.
-func pages(ctx context.Context, q querier, id int64, run run, times willow.TimeRange, n int, query string, yield func(row, error) bool) (more bool, err error) {
-	for {
+// smallPage is the number of rows that are read at once where the last ones weren't in
+// the box, though they were in a subspace of it.
+const smallPage = 16
+
+// pages yields the rows of a run that are in its box, until yield returns false: then
+// more is false. Those that aren't are read and metered like the others.
+func pages(ctx context.Context, q querier, id int64, b box, run run, n int, query string, yield func(row, error) bool) (more bool, err error) {
+	for size := pageSize; ; {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		page, err := collect(q, n, query, id, []byte(run.lo), []byte(run.hi), pageSize)
+		page, err := collect(q, n, query, id, []byte(run.lo), []byte(run.hi), size)
 		if err = cmp.Or(err, willow.Spend(ctx, max(uint64(len(page)), 1))); err != nil {
 			return false, err
 		}
 		for i := range page {
-			if times.Includes(page[i].ts) && !yield(page[i], nil) {
+			if b.includes(&page[i]) && !yield(page[i], nil) {
 				return false, nil
 			}
 		}
-		if len(page) < pageSize {
+		if len(page) < size {
 			return true, nil
 		}
-		run.lo = page[len(page)-1].key + "\x00"
+		first, last := page[0].key, page[len(page)-1].key
+		run.lo, size = b.next(last), min(2*size, pageSize)
+		if !b.hasPath(last) && first[:subspaceSize] == last[:subspaceSize] {
+			size = smallPage
+		}
 	}
 }
 

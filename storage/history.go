@@ -59,7 +59,7 @@ func historyIDs(q querier, id int64, within willow.Area, unseenOnly bool) ([]int
 			AND substr(key, 33) >= ?4 AND (?5 = x'' OR substr(key, 33) < ?5)
 			AND ts BETWEEN ?6 AND ?7 ORDER BY ts DESC, id DESC`
 	}
-	keys := run{b.lo, b.hi}
+	keys := run{lo: b.lo, hi: b.hi}
 	if b.hi == afterSubspace(b.lo) {
 		keys = b.runIn(b.lo)
 	}

@@ -12,17 +12,14 @@ import (
 	"meadow/core/willow"
 )
 
-// usuallySorted bounds the rows of a box that are sorted in memory, see DB.sorted.
-const usuallySorted = 4096
-
 // countBudget bounds what it may take to find out how many entries are in a box.
 const countBudget = 2048
 
 // Latest implements willow.Store. A box with few of a namespace's entries is read
-// as often as it takes to find the next usuallySorted of them; from where that
+// as often as it takes to find the next bounds.sorted of them; from where that
 // would take longer, all entries of the namespace are looked at by time, and those of
 // one time that are more than a page as often as it takes to find the next
-// usuallySorted of them. So no iteration looks at more rows than the namespace has,
+// bounds.sorted of them. So no iteration looks at more rows than the namespace has,
 // about, if not very many have one time; what it looks at is metered in any case.
 func (s *entries) Latest(ctx context.Context, ns willow.NamespaceID, area willow.Area) iter.Seq2[willow.Authorised, error] {
 	return func(yield func(willow.Authorised, error) bool) {
@@ -31,7 +28,7 @@ func (s *entries) Latest(ctx context.Context, ns willow.NamespaceID, area willow
 			return
 		}
 		err := s.view(ctx, ns, func(q querier, id int64) error {
-			n := newestFirst{ctx: ctx, q: q, id: id, box: b, sorted: s.db.sorted}
+			n := newestFirst{ctx: ctx, q: q, id: id, box: b, bounds: s.db.bounds}
 			n.yield = func(r *row) (bool, error) {
 				a, err := s.authorised(q, ns, r)
 				return err == nil && yield(a, nil), err
@@ -56,16 +53,18 @@ func (s *entries) Latest(ctx context.Context, ns willow.NamespaceID, area willow
 func (s *entries) isLarge(ctx context.Context, ns willow.NamespaceID, area willow.Area) (large bool, err error) {
 	var spent uint64
 	limited := willow.WithMeter(ctx, willow.Budget(countBudget, &spent))
-	err = s.inBox(limited, ns, willow.FullRange, area, func(q querier, id int64, b box) error {
-		all, some := summer{ctx: limited, q: q, id: id, times: willow.AllTimes, countOnly: true}, summer{}
+	err = s.inBox(limited, ns, willow.FullRange, area, func(some summer) error {
+		some.countOnly = true
+		all := some
 		if err := all.whole(); err != nil {
 			return err
 		}
-		some = all
-		part, err := some.box(b)
-		sorted := uint64(s.db.sorted)
-		large = part.count > sorted && part.count/sorted*part.count > all.total.count
-		return err
+		if err := some.sum(); err != nil {
+			return err
+		}
+		n, sorted := some.total.count, uint64(s.db.bounds.sorted)
+		large = n > sorted && n/sorted*n > all.total.count
+		return nil
 	})
 	if errors.Is(err, willow.ErrBudget) {
 		large, err = true, nil
@@ -79,7 +78,7 @@ type newestFirst struct {
 	q      querier
 	id     int64
 	box    box
-	sorted int  // at once
+	bounds bounds
 	after  *row // the last one yielded, nil at the start
 	yield  func(*row) (more bool, err error)
 }
@@ -103,17 +102,17 @@ func (n *newestFirst) give(rows []row) (more bool, err error) {
 	return true, nil
 }
 
-// next returns the next n.sorted of the rows that read gives, or all that are left.
+// next returns the next n.bounds.sorted of the rows that read gives, or all that are left.
 func (n *newestFirst) next(read func(keep func(r row, _ error) bool) error) (kept []row, err error) {
 	cut := func() {
 		slices.SortFunc(kept, func(a, b row) int { return byAge(&a, &b) })
-		kept = kept[:min(len(kept), n.sorted)]
+		kept = kept[:min(len(kept), n.bounds.sorted)]
 	}
 	err = read(func(r row, _ error) bool {
 		if n.box.includes(&r) && (n.after == nil || byAge(n.after, &r) < 0) {
 			kept = append(kept, r)
 		}
-		if len(kept) == 2*n.sorted {
+		if len(kept) == 2*n.bounds.sorted {
 			cut()
 		}
 		return true
@@ -123,14 +122,14 @@ func (n *newestFirst) next(read func(keep func(r row, _ error) bool) error) (kep
 }
 
 // again gives what read gives, which is asked again and again, each time for the
-// next n.sorted.
+// next n.bounds.sorted.
 func (n *newestFirst) again(read func(keep func(r row, _ error) bool) error) (more bool, err error) {
 	for {
 		kept, err := n.next(read)
 		if err != nil {
 			return false, err
 		}
-		if more, err := n.give(kept); !more || err != nil || len(kept) < n.sorted {
+		if more, err := n.give(kept); !more || err != nil || len(kept) < n.bounds.sorted {
 			return more, err
 		}
 	}
@@ -140,11 +139,11 @@ func (n *newestFirst) again(read func(keep func(r row, _ error) bool) error) (mo
 func (n *newestFirst) bySorting() error {
 	const query = `SELECT ` + tokenColumns + ` FROM entry WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`
 	_, err := n.again(func(keep func(row, error) bool) error {
-		for run, err := range n.box.runs(n.q, n.id) {
+		for run, err := range n.box.runs(n.q, n.id, n.bounds.many) {
 			if err != nil {
 				return err
 			}
-			if _, err := pages(n.ctx, n.q, n.id, run, n.box.times, 6, query, keep); err != nil {
+			if _, err := pages(n.ctx, n.q, n.id, n.box, run, 6, query, keep); err != nil {
 				return err
 			}
 		}
@@ -223,10 +222,4 @@ func (n *newestFirst) pageOfTime(ts, after int64, keep func(row, error) bool) (r
 		keep(r, nil)
 	}
 	return read, last, rows.Err()
-}
-
-// includes reports whether a row of the namespace is in the box.
-func (b *box) includes(r *row) bool {
-	path := r.key[subspaceSize:]
-	return r.key >= b.lo && r.key < b.hi && path >= b.pathLo && (b.pathHi == "" || path < b.pathHi) && b.times.Includes(r.ts)
 }

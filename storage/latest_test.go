@@ -12,7 +12,8 @@ import (
 // TestManyOfOneTime: whoever gives all entries one time has the newest be found by
 // looking at them again and again, and each look is metered.
 func TestManyOfOneTime(t *testing.T) {
-	d := openSmall(t)
+	d := openTest(t)
+	d.bounds.sorted = 128
 	const n = 5 * pageSize
 	ns := willow.NamespaceID{0x77, 31: 1}
 	batch := make([]willow.Incoming, n)
@@ -22,7 +23,7 @@ func TestManyOfOneTime(t *testing.T) {
 		}
 	}
 	fill(t, d.Entries(), batch, n)
-	least := uint64(n / d.sorted * n)
+	least := uint64(n / d.bounds.sorted * n)
 	for budget, want := range map[uint64]error{2 * least: nil, least: willow.ErrBudget} {
 		var spent uint64
 		ctx := willow.WithMeter(context.Background(), willow.Budget(budget, &spent))

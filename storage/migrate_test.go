@@ -177,7 +177,7 @@ func TestUpgradeToTimes(t *testing.T) {
 	if from, to := d.Migrated(); from != 4 || to != current(t) {
 		t.Errorf("migrated from %d to %d", from, to)
 	}
-	d.sorted = 8 // so that the index is used
+	d.bounds.sorted = 8 // so that the index is used
 	last, n := willow.Timestamp(math.MaxUint64), 0
 	for a, err := range d.Entries().Latest(ctx, batch[0].Entry.Namespace, willow.FullArea) {
 		if err != nil || a.Entry.Timestamp > last {

@@ -35,16 +35,16 @@ func (s *entries) Wanted(ctx context.Context, ns willow.NamespaceID, within will
 // Missing implements willow.Store. For the full area it takes the same time
 // however much is missing.
 func (s *entries) Missing(ctx context.Context, ns willow.NamespaceID, within willow.Area) (m willow.Missing, err error) {
-	err = s.inBox(ctx, ns, willow.FullRange, within, func(q querier, id int64, b box) (err error) {
-		if b.everything && b.allTimes() {
-			m, err = missingAll(q, id)
+	err = s.inBox(ctx, ns, willow.FullRange, within, func(in summer) (err error) {
+		if in.box.everything && in.box.allTimes() {
+			m, err = missingAll(in.q, in.id)
 		} else {
-			m, err = missingIn(q, id, b)
+			m, err = missingIn(&in)
 		}
 		if err != nil || m.Count == 0 {
 			return err
 		}
-		verified, err := verifiedIn(q, id, ns, within)
+		verified, err := verifiedIn(in.q, in.id, ns, within)
 		m.Bytes -= min(verified, m.Bytes)
 		return err
 	})
@@ -60,12 +60,12 @@ func missingAll(q querier, id int64) (willow.Missing, error) {
 	return willow.Missing{Count: uint64(count), Bytes: uint64(length)}, err
 }
 
-func missingIn(q querier, id int64, b box) (m willow.Missing, err error) {
-	for run, err := range b.runs(q, id) {
+func missingIn(in *summer) (m willow.Missing, err error) {
+	for run, err := range in.box.runs(in.q, in.id, in.bounds.many) {
 		if err != nil {
 			return m, err
 		}
-		_, err := pages(context.Background(), q, id, run, b.times, 4, wantedQuery, func(r row, _ error) bool {
+		_, err := pages(in.ctx, in.q, in.id, in.box, run, 4, wantedQuery, func(r row, _ error) bool {
 			m.Count++
 			m.Bytes += r.length
 			return true

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -8,8 +9,24 @@ import (
 	"sync"
 )
 
-// readers is the number of connections that read.
-const readers = 3
+// readers is the number of connections that read, slowReaders that of those for what
+// takes long.
+const (
+	readers     = 3
+	slowReaders = 1
+)
+
+// bounds are what reads do at most at once. Tests have smaller ones.
+type bounds struct {
+	sorted int    // rows that Latest sorts
+	many   int    // subspaces that are looked for one by one, see box.runs
+	pieces int    // of a box that Split remembers
+	quick  uint64 // rows for which a snapshot takes a connection that others wait for
+}
+
+// usualBounds: a quick read takes a twentieth of a second or so. Looking for a subspace
+// takes longer than some entries that aren't in the box.
+var usualBounds = bounds{sorted: 4096, many: 32, pieces: 4096, quick: 1 << 14}
 
 // readPool lends the connections that read. Whoever has one needs no other: what
 // isn't compiled yet is compiled on it. So readers that wait for each other
@@ -20,9 +37,9 @@ type readPool struct {
 	free  []*conn // guarded by mu; the last one used is the last, its cache is the warmest
 }
 
-func newReadPool(ctx context.Context, name string) (*readPool, error) {
-	p := &readPool{turns: make(chan struct{}, readers)}
-	for range readers {
+func newReadPool(ctx context.Context, name string, size int) (*readPool, error) {
+	p := &readPool{turns: make(chan struct{}, size)}
+	for range size {
 		c, err := openConn(ctx, name)
 		if err != nil {
 			return nil, errors.Join(err, p.close())
@@ -32,10 +49,12 @@ func newReadPool(ctx context.Context, name string) (*readPool, error) {
 	return p, nil
 }
 
-// get waits for a connection; ok is false once stop is closed.
-func (p *readPool) get(stop <-chan struct{}) (c *conn, ok bool) {
+// get waits for a connection; ok is false once done or stop is closed.
+func (p *readPool) get(done, stop <-chan struct{}) (c *conn, ok bool) {
 	select {
 	case <-p.turns:
+	case <-done:
+		return nil, false
 	case <-stop:
 		return nil, false
 	}
@@ -66,7 +85,7 @@ func (p *readPool) close() error {
 
 // drain takes all connections out, as they become free, and closes the pool.
 func (p *readPool) drain() error {
-	for range readers {
+	for range cap(p.turns) {
 		<-p.turns
 	}
 	return p.close()
@@ -78,7 +97,7 @@ func (p *readPool) drain() error {
 // driver would start a goroutine with each call: a query is short, callers check
 // ctx between them.
 func (d *DB) query(query string, args ...any) (*rows, error) {
-	c, ok := d.reads.get(d.closing)
+	c, ok := d.reads.get(nil, d.closing)
 	if !ok {
 		return nil, ErrClosed
 	}
@@ -93,7 +112,7 @@ func (d *DB) query(query string, args ...any) (*rows, error) {
 
 // scan is query for at most one row. It returns sql.ErrNoRows without one.
 func (d *DB) scan(query string, args []any, columns ...any) error {
-	c, ok := d.reads.get(d.closing)
+	c, ok := d.reads.get(nil, d.closing)
 	if !ok {
 		return ErrClosed
 	}
@@ -109,14 +128,20 @@ func (d *DB) scan(query string, args []any, columns ...any) error {
 // the readers, so fn must be short and must not call anything else of the
 // database.
 func (d *DB) view(ctx context.Context, fn func(q querier) error) error {
+	return d.viewFrom(ctx, d.reads, fn)
+}
+
+// viewFrom is view with one of the connections of a pool. Those of d.slow are for what
+// isn't short.
+func (d *DB) viewFrom(ctx context.Context, from *readPool, fn func(q querier) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c, ok := d.reads.get(d.closing)
+	c, ok := from.get(ctx.Done(), d.closing)
 	if !ok {
-		return ErrClosed
+		return cmp.Or(ctx.Err(), ErrClosed)
 	}
-	defer d.reads.put(c)
+	defer from.put(c)
 	if _, err := c.Exec("BEGIN"); err != nil {
 		return fmt.Errorf("begin to read: %w", err)
 	}

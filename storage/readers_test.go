@@ -13,12 +13,15 @@ import (
 // TestReadersNeedNoOther has as many snapshots open as there are connections,
 // and then a query in each of them that none has compiled yet.
 func TestReadersNeedNoOther(t *testing.T) {
-	d := openTest(t)
+	allReadersAtOnce(t, openTest(t))
+}
+
+func allReadersAtOnce(t testing.TB, d *DB) {
 	var inside, done sync.WaitGroup
 	inside.Add(readers)
 	for i := range readers {
 		done.Go(func() {
-			err := d.view(t.Context(), func(q querier) error {
+			err := d.view(context.Background(), func(q querier) error {
 				inside.Done()
 				inside.Wait()
 				var got int

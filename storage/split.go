@@ -3,7 +3,9 @@ package storage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"sort"
 
 	"meadow/core/willow"
 )
@@ -11,9 +13,8 @@ import (
 // Split implements willow.Store.
 func (s *entries) Split(ctx context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area, k int) ([]willow.Range3D, error) {
 	parts := []willow.Range3D{r}
-	err := s.inBox(ctx, ns, r, within, func(q querier, id int64, b box) error {
-		cut := splitter{ctx: ctx, q: q, id: id, ns: ns, box: b}
-		cuts, err := cut.cuts(k)
+	err := s.inBox(ctx, ns, r, within, func(in summer) error {
+		cuts, err := (&splitter{summer: in}).cuts(k)
 		if err == nil {
 			parts, err = divide(r, cuts)
 		}
@@ -76,14 +77,16 @@ func divide(r willow.Range3D, cuts []cut) ([]willow.Range3D, error) {
 
 // splitter finds cuts in a box.
 type splitter struct {
-	ctx   context.Context // for its meter
-	q     querier
-	id    int64
-	ns    willow.NamespaceID
-	box   box
-	runs  []run    // of the box
-	ends  []uint64 // number of entries up to the end of each run
-	total uint64
+	summer summer  // of the box
+	pieces []piece // those parts of the box that have entries, in order
+	total  uint64
+}
+
+// piece is a part of a box: keys from lo to before hi.
+type piece struct {
+	lo, hi string
+	level  int    // of the node that it is; below leafLevel it is within a leaf, above rootLevel it is several
+	before uint64 // entries of the box that come before it
 }
 
 // cuts returns at most k - 1 cuts, in order, into parts of about equal numbers.
@@ -181,105 +184,85 @@ func (s *splitter) cutSubspace(key string, first, after uint64, n int) ([]cut, e
 	return cuts, nil
 }
 
-func (s *splitter) summer() *summer {
-	return &summer{ctx: s.ctx, q: s.q, id: s.id, ns: s.ns, times: s.box.times, countOnly: true}
+// count finds the pieces of the box. Of too many, neighbours become one.
+func (s *splitter) count() error {
+	all := s.summer
+	all.countOnly = true
+	all.part = func(level int, lo, hi string, n uint64) error {
+		if n := len(s.pieces) / 2; 2*n >= s.summer.bounds.pieces {
+			for i := range n {
+				s.pieces[i] = piece{s.pieces[2*i].lo, s.pieces[2*i+1].hi, rootLevel + 1, s.pieces[2*i].before}
+			}
+			s.pieces = s.pieces[:n]
+		}
+		s.pieces = append(s.pieces, piece{lo, hi, level, s.total})
+		s.total += n
+		return nil
+	}
+	return all.sum()
 }
 
-// count finds the runs of the box and how many entries they have.
-func (s *splitter) count() error {
-	for r, err := range s.box.runs(s.q, s.id) {
-		if err != nil {
-			return err
-		}
-		if err := willow.Spend(s.ctx, 1); err != nil {
-			return err
-		}
-		n := s.summer()
-		if err := n.run(r); err != nil {
-			return err
-		}
-		s.total += n.total.count
-		s.runs = append(s.runs, r)
-		s.ends = append(s.ends, s.total)
-	}
-	return nil
+// within adds up what of the box is in a piece of it, from the nodes of a level.
+func (s *splitter) within(level int, lo, hi string, part func(level int, lo, hi string, n uint64) error) (uint64, error) {
+	in := s.summer
+	in.countOnly, in.mixed, in.part, in.total = true, true, part, emptySum
+	err := in.cover(level, lo, hi)
+	return in.total.count, err
 }
 
 // extent returns the ranks of the entries in the subspace of key: from first to
 // before after.
 func (s *splitter) extent(key string) (first, after uint64, err error) {
-	ss := key[:subspaceSize]
-	for i, r := range s.runs {
-		if r.hi <= ss {
-			first = s.ends[i]
-			continue
-		}
-		for _, part := range []struct {
-			lo, hi string
-			rank   *uint64
-		}{{r.lo, max(r.lo, ss), &first}, {max(r.lo, ss), min(r.hi, afterSubspace(ss)), &after}} {
-			n := s.summer()
-			if err := n.run(run{part.lo, part.hi}); err != nil {
-				return 0, 0, err
-			}
-			*part.rank += n.total.count
-		}
-		return first, first + after, nil
+	if first, err = s.rank(key[:subspaceSize]); err != nil {
+		return 0, 0, err
 	}
-	return first, first, nil
+	after, err = s.rank(afterSubspace(key))
+	return first, after, err
 }
+
+// rank returns how many entries of the box come before a key.
+func (s *splitter) rank(key string) (uint64, error) {
+	after := sort.Search(len(s.pieces), func(i int) bool { return s.pieces[i].lo >= key })
+	if after == 0 {
+		return 0, nil
+	}
+	p := s.pieces[after-1]
+	if p.hi <= key {
+		if after == len(s.pieces) {
+			return s.total, nil
+		}
+		return s.pieces[after].before, nil
+	}
+	n, err := s.within(fanLevel, p.lo, key, nil)
+	return p.before + n, err
+}
+
+var errFound = errors.New("found")
 
 // at returns the key of the entry with a rank in the box.
 func (s *splitter) at(rank uint64) (string, error) {
-	before := uint64(0)
-	for i, r := range s.runs {
-		if rank < s.ends[i] {
-			if r.lo == string(make([]byte, subspaceSize)) {
-				r.lo = ""
+	p := s.pieces[sort.Search(len(s.pieces), func(i int) bool { return s.pieces[i].before > rank })-1]
+	rank -= p.before
+	for p.level > leafLevel {
+		_, err := s.within(min(p.level-1, fanLevel), p.lo, p.hi, func(level int, lo, hi string, n uint64) error {
+			if rank < n {
+				p = piece{lo: lo, hi: hi, level: level}
+				return errFound
 			}
-			return s.seek(fanLevel, r.lo, r.hi, rank-before)
+			rank -= n
+			return nil
+		})
+		if err == nil {
+			err = errCorrupt
 		}
-		before = s.ends[i]
-	}
-	return "", errCorrupt
-}
-
-// seek returns the key of the entry with a rank in a run.
-func (s *splitter) seek(level int, lo, hi string, rank uint64) (string, error) {
-	if level < leafLevel {
-		least, greatest := timeBounds(s.box.times)
-		var key []byte
-		err := s.q.Scan(`SELECT key FROM entry WHERE ns = ? AND key >= ? AND key < ? AND ts BETWEEN ? AND ?
-			ORDER BY key LIMIT 1 OFFSET ?`, []any{s.id, []byte(lo), []byte(hi), least, greatest, int64(rank)}, &key)
-		return string(key), cmp.Or(err, willow.Spend(s.ctx, rank))
-	}
-	nodes, err := overlapping(s.q, s.id, level, lo, hi)
-	if err = cmp.Or(err, willow.Spend(s.ctx, uint64(len(nodes)))); err != nil {
-		return "", err
-	}
-	for i := range nodes {
-		from, to := max(lo, nodes[i].lo), min(hi, nodes[i].hi)
-		whole := from == nodes[i].lo && (i < len(nodes)-1 || to == endOfKeys)
-		n, err := s.countNode(&nodes[i], from, to, whole)
-		if err != nil {
+		if !errors.Is(err, errFound) {
 			return "", err
 		}
-		if rank < n {
-			return s.seek(level-1, from, to, rank)
-		}
-		rank -= n
 	}
-	return "", errCorrupt
-}
-
-// countNode returns the number of entries of the part of a node from lo to
-// before hi.
-func (s *splitter) countNode(n *node, lo, hi string, whole bool) (uint64, error) {
-	c := s.summer()
-	part := *n
-	part.lo, part.hi = lo, hi
-	if err := c.node(&part, whole); err != nil {
-		return 0, err
-	}
-	return c.total.count, nil
+	var key []byte
+	in := &s.summer
+	args := append(in.box.args(), in.id, []byte(p.lo), []byte(p.hi), int64(rank))
+	err := in.q.Scan("SELECT key FROM entry WHERE "+inBoxSQL+" AND ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT 1 OFFSET ?",
+		args, &key)
+	return string(key), cmp.Or(err, in.spend(rank))
 }

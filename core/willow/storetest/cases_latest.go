@@ -93,6 +93,7 @@ func testMeter(t *testing.T, s willow.Store) {
 	r := willow.FullRange
 	r.PathStart, r.Times = willow.MustPath("d1"), willow.TimeRange{Start: 1 << 10, Open: true}
 	within := willow.Area{AnySubspace: true, Times: willow.AllTimes}
+	below := willow.Area{AnySubspace: true, Path: willow.MustPath("d1"), Times: willow.AllTimes}
 	for name, read := range map[string]struct {
 		least uint64
 		do    func(m willow.Meter) (n int, err error)
@@ -108,6 +109,11 @@ func testMeter(t *testing.T, s willow.Store) {
 			parts, err := s.Split(willow.WithMeter(ctx, m), ns, r, within, 4)
 			return len(parts), err
 		}},
+		"Wanted": {80, func(m willow.Meter) (int, error) { return drain(s.Wanted(willow.WithMeter(ctx, m), ns, below)) }},
+		"Missing": {80, func(m willow.Meter) (int, error) {
+			missing, err := s.Missing(willow.WithMeter(ctx, m), ns, below)
+			return int(missing.Count), err
+		}},
 	} {
 		var spent, some uint64
 		if _, err := read.do(willow.Budget(1e6, &spent)); err != nil || spent < read.least {
@@ -122,7 +128,7 @@ func testMeter(t *testing.T, s willow.Store) {
 	}
 }
 
-func drain(seq func(func(willow.Authorised, error) bool)) (n int, err error) {
+func drain[T any](seq func(func(T, error) bool)) (n int, err error) {
 	for _, err := range seq {
 		if err != nil {
 			return n, err

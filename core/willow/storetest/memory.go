@@ -268,13 +268,16 @@ func (s *Memory) Newest(_ context.Context, ns willow.NamespaceID, ss willow.Subs
 }
 
 // Wanted implements willow.Store.
-func (s *Memory) Wanted(_ context.Context, ns willow.NamespaceID, within willow.Area) iter.Seq2[willow.Entry, error] {
-	return sequence(entriesOf(s.pick(ns, func(e willow.Entry) bool { return e.PayloadLength > 0 && within.Includes(e) })))
+func (s *Memory) Wanted(ctx context.Context, ns willow.NamespaceID, within willow.Area) iter.Seq2[willow.Entry, error] {
+	return metered(ctx, entriesOf(s.pick(ns, func(e willow.Entry) bool { return e.PayloadLength > 0 && within.Includes(e) })))
 }
 
 // Missing implements willow.Store.
-func (s *Memory) Missing(_ context.Context, ns willow.NamespaceID, within willow.Area) (m willow.Missing, err error) {
-	for e := range s.Wanted(context.Background(), ns, within) {
+func (s *Memory) Missing(ctx context.Context, ns willow.NamespaceID, within willow.Area) (m willow.Missing, err error) {
+	for e, err := range s.Wanted(ctx, ns, within) {
+		if err != nil {
+			return willow.Missing{}, err
+		}
 		m.Count++
 		m.Bytes += e.PayloadLength
 	}

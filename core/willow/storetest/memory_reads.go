@@ -41,11 +41,11 @@ func (s *Memory) Get(_ context.Context, ns willow.NamespaceID, ss willow.Subspac
 }
 
 // metered is sequence for entries, each of which is a row.
-func metered(ctx context.Context, as []willow.Authorised) iter.Seq2[willow.Authorised, error] {
-	return func(yield func(willow.Authorised, error) bool) {
+func metered[T any](ctx context.Context, as []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		for _, a := range as {
 			if err := willow.Spend(ctx, 1); err != nil {
-				yield(willow.Authorised{}, err)
+				yield(*new(T), err)
 				return
 			}
 			if !yield(a, nil) {
