@@ -41,7 +41,7 @@ type Carrier struct {
 	sticks  func() []stick
 	job     *job     // under way, or nil
 	waiting []string // drops to be looked into, one after the other
-	asks    bool     // one is being looked into, or asked about
+	asks    bool     // one is being looked into or asked about, or another sheet is up
 	leave   func()   // ends looking into it
 }
 

@@ -241,7 +241,16 @@ func TestInOneAfterTheOther(t *testing.T) {
 	u.drops("/media/a/One.meadow-drop", "/media/a/broken.meadow-drop", "/media/a/Two.meadow-drop")
 	u.reads("Take in One?")
 	u.press("Cancel")
-	u.reads("Take in Two?", "Broken.meadow-drop isn't a drop")
+	u.reads("Take in Two?", "broken.meadow-drop isn't a drop")
+	u.drops("/media/a/Three.meadow-drop")
+	u.reads("Take in Two?", "Three comes next")
+	u.press("Take it in")
+	u.reads("The drop is taken in")
+	if strings.Contains(u.read(), "Take in Three?") {
+		t.Error("the next one is asked about over what came of this one")
+	}
+	u.press("Done")
+	u.reads("Take in Three?")
 	u.frame.Escape()
 	if u.frame.Covered() {
 		t.Error("something is still over the window")

@@ -31,7 +31,7 @@ func (c *Carrier) Choose() {
 // while one is under way wait for it.
 func (c *Carrier) In(file string) {
 	c.waiting = append(c.waiting, file)
-	if c.job != nil && c.frame != nil {
+	if (c.job != nil || c.asks) && c.frame != nil {
 		c.frame.Say(words.L("{{.Name}} comes next", "Name", dropName(file)), nil)
 	}
 	c.next()
@@ -79,6 +79,18 @@ func (c *Carrier) next() {
 func (c *Carrier) asked() {
 	c.asks = false
 	c.next()
+}
+
+// sheet is a sheet of the frame's that drops wait for.
+func (c *Carrier) sheet(title string, content fyne.CanvasObject, closed func(), buttons ...frame.Button) (shut func()) {
+	waits := !c.asks
+	c.asks = true
+	return c.frame.Sheet(title, content, func() {
+		closed()
+		if waits {
+			c.asked()
+		}
+	}, buttons...)
 }
 
 // dropName is how a drop is called in a title: its end is that of all of them.
@@ -159,7 +171,7 @@ func (c *Carrier) taken(f *frame.Frame, file string, o outcome) {
 		place := frame.Place{Screen: frame.Space, Space: o.report.Spaces[0].ID, Path: o.report.Spaces[0].Path}
 		buttons = append([]frame.Button{{Text: words.L("Show the files"), Do: after(func() { f.Go(place) })}}, buttons...)
 	}
-	f.Sheet(o.title(), f.Fitting(body), func() { then() }, buttons...)
+	c.sheet(o.title(), f.Fitting(body), func() { then() }, buttons...)
 }
 
 const rowsMost = 7 // rows that are shown at once

@@ -95,7 +95,7 @@ func (s *outSheet) open() {
 	)
 	s.fitting = s.frame.Fitting(s.body)
 	s.refresh()
-	s.shut = s.frame.Sheet(words.L("Carry {{.Name}} on a stick", "Name", title(p.what())), s.fitting, func() { s.tick() },
+	s.shut = s.carrier.sheet(words.L("Carry {{.Name}} on a stick", "Name", title(p.what())), s.fitting, func() { s.tick() },
 		frame.Button{Text: words.L("Cancel")}, frame.Button{Text: words.L("Write the file"), Importance: widget.HighImportance, Do: s.write})
 	s.choose(p.only)
 	s.find()
@@ -225,7 +225,6 @@ func (s *outSheet) write() bool {
 		s.frame.Window.Canvas().Focus(s.dir)
 		return false
 	}
-	s.shut()
 	c, order, dir, name, what := s.carrier, p.order(), p.dir, p.name, p.what()
 	j := &job{
 		carrier: c, title: words.L("Writing {{.Name}}", "Name", title(what)), keeps: words.L("If it is stopped, no file is left."),
@@ -235,6 +234,7 @@ func (s *outSheet) write() bool {
 		return c.node.DropExport(ctx, order, local.Free(dir, name), progress)
 	}
 	j.run()
+	s.shut() // the next drop waits for the job
 	return false
 }
 
@@ -252,7 +252,7 @@ func (c *Carrier) written(f *frame.Frame, p plan, o outcome) {
 	file := o.report.File
 	rows := newRows(writtenRows(o.report))
 	text := look.NewParagraph(words.L("If it is on a stick, eject that before you pull it out. On the other device, drop the file on Meadow's window."), "")
-	f.Sheet(words.L("The drop is written"), f.Fitting(look.NewColumn(look.SizeM, text, rows, open())), nil,
+	c.sheet(words.L("The drop is written"), f.Fitting(look.NewColumn(look.SizeM, text, rows, open())), func() {},
 		frame.Button{Text: words.L("Show in folder"), Do: func() bool {
 			f.Fail(local.Open(f.App, filepath.Dir(file)))
 			return false
