@@ -180,10 +180,11 @@ func SelfOf(s node.Status) (node.Device, bool) {
 	return node.Device{}, false
 }
 
-// Capital begins a sentence with a capital, unless a command begins it.
+// Capital begins a sentence with a capital, unless a command or a file's name begins it.
 func Capital(text string) string {
 	r, n := utf8.DecodeRuneInString(text)
-	if strings.HasPrefix(text, "meadow ") || r == utf8.RuneError {
+	first, _, _ := strings.Cut(text, " ")
+	if first == "meadow" || strings.Contains(strings.TrimRight(first, "."), ".") || r == utf8.RuneError {
 		return text
 	}
 	return string(unicode.ToUpper(r)) + text[n:]
