@@ -92,13 +92,20 @@ func sum(r node.DropReport) (s node.DropSpace) {
 	return s
 }
 
+// decided is of how many changes something became: what was read just before it was
+// stopped isn't of them.
+func decided(r node.DropReport) int64 {
+	s := sum(r)
+	return s.New + s.Known + s.Obsolete + s.Dead + s.Refused
+}
+
 // takenText is the one sentence about what was taken in.
 func takenText(r node.DropReport) string {
 	s := sum(r)
 	switch {
 	case s.New > 0:
 		return words.N("{{.Count}} change is new here.", "{{.Count}} changes are new here.", s.New)
-	case s.Refused == s.Entries && s.Entries > 0:
+	case s.Refused > 0 && s.Refused == decided(r):
 		return words.L("Nothing of it was taken in.")
 	}
 	return words.L("Nothing in it is new here.")
@@ -181,7 +188,7 @@ func (o outcome) texts() (texts []string) {
 	if o.err != nil && !o.stopped {
 		texts = append(texts, frame.Sentence(node.AsError(o.err)))
 	}
-	if sum(o.report).Entries > 0 || o.err == nil {
+	if decided(o.report) > 0 || o.err == nil {
 		texts = append(texts, takenText(o.report))
 	}
 	if o.err != nil {

@@ -153,7 +153,7 @@ func (c *Carrier) taken(f *frame.Frame, file string, o outcome) {
 		texts = append(texts, look.NewParagraph(text, look.ColorMuted))
 	}
 	body := look.NewColumn(look.SizeM, look.NewColumn(look.SizeS, texts...))
-	if n := sum(o.report).Entries; n > 0 {
+	if n := decided(o.report); n > 0 {
 		body.Add(look.NewCaption(words.N("What became of the change in it", "What became of the {{.Count}} changes in it", n)))
 		body.Add(newRows(takenRows(o.report)))
 	}
