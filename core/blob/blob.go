@@ -85,8 +85,8 @@ type Store struct {
 	rows [64]sync.Mutex
 
 	mu     sync.Mutex
-	active map[Hash]bool // open Downloads
-	lent   map[Hash]bool // between Materialise and Moved
+	active map[Hash]*opened // open Downloads
+	lent   map[Hash]bool    // between Materialise and Moved
 }
 
 // Open opens the store whose files are below dir, which is made if absent.
@@ -103,7 +103,7 @@ func Open(dir string, idx Index, log *slog.Logger) (*Store, error) {
 	s := &Store{
 		dir: dir, idx: idx, room: disk.NewKeeper(filepath.Dir(dir)), log: log,
 		grace: sweepGrace, dropGrace: DropGrace, now: steady(),
-		active: make(map[Hash]bool), lent: make(map[Hash]bool),
+		active: make(map[Hash]*opened), lent: make(map[Hash]bool),
 	}
 	s.opened = s.now()
 	// Partial blobs live under their hash; what is in tmp belonged to a process

@@ -34,6 +34,7 @@ type Download struct {
 	scope  Scope
 	hash   Hash
 	length uint64
+	open   *opened
 
 	got  Groups // came through the scope, and are on the disk
 	disk Groups // are on the disk
@@ -55,28 +56,6 @@ type Download struct {
 	after   uint64 // the end of that run
 }
 
-// Fetch begins or resumes receiving a blob of length bytes. The Download must be
-// closed. Until then another Fetch of the same blob is refused with ErrBusy,
-// whatever its scope. ErrLength if it is known that the blob has another length.
-// A blob that the scope holds already gives a Download that lacks nothing. Any
-// other error is ErrLocal, or ctx's. Without room for all that is missing ReadFrom
-// fails so when the length has been proven, and nothing is written.
-func (s *Store) Fetch(ctx context.Context, scope Scope, h Hash, length uint64) (*Download, error) {
-	s.mu.Lock()
-	if s.active[h] {
-		s.mu.Unlock()
-		return nil, fmt.Errorf("fetch blob: %w", ErrBusy)
-	}
-	s.active[h] = true
-	s.mu.Unlock()
-	d := &Download{store: s, ctx: context.WithoutCancel(ctx), scope: scope, hash: h, length: length}
-	if err := d.resume(ctx); err != nil {
-		s.release(h)
-		return nil, fmt.Errorf("fetch blob: %w", local(s.own(err)))
-	}
-	return d, nil
-}
-
 // local marks the failures that are this device's own.
 func local(err error) error {
 	for _, known := range []error{nil, ErrLocal, ErrLength, ErrLost, context.Canceled, context.DeadlineExceeded} {
@@ -85,12 +64,6 @@ func local(err error) error {
 		}
 	}
 	return fmt.Errorf("%w: %w", ErrLocal, err)
-}
-
-func (s *Store) release(h Hash) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.active, h)
 }
 
 // resume finds out what is here.

@@ -210,6 +210,56 @@ func TestDownloadBusy(t *testing.T) {
 	wantFiles(t, s.dir, 0)
 }
 
+// TestTakeOver: who has a blob at hand waits for who fetches it, who is told; what
+// had come isn't lost.
+func TestTakeOver(t *testing.T) {
+	const n = 3 << 20
+	from, to := newStore(t), newStore(t)
+	b := bytesOf(n)
+	h := from.put(b)
+	d := to.fetch(mine, h, n)
+	some := blob.Groups{}
+	some.Add(blob.Run{End: 64})
+	must(t, d.ReadFrom(ctx, bytes.NewReader(from.slice(h, some)), some))
+	over, stop := context.WithCancel(ctx)
+	told := make(chan struct{})
+	d.AfterTaken(func() { stop() })
+	if d.Taken() {
+		t.Error("taken by nobody")
+	}
+	_, err := to.TakeOver(over, mine, h, n)
+	wantErr(t, err, context.Canceled)
+	d.AfterTaken(func() { close(told) })
+	<-told
+	if !d.Taken() {
+		t.Error("not taken")
+	}
+	taken := make(chan *blob.Download)
+	go func() {
+		d, err := to.TakeOver(ctx, mine, h, n)
+		if err != nil {
+			t.Error(err)
+		}
+		taken <- d
+	}()
+	must(t, d.Close())
+	if d = <-taken; d == nil {
+		return
+	}
+	if have, _ := d.Progress(); have != 1<<20 || d.Taken() {
+		t.Errorf("%d bytes are here", have)
+	}
+	asked := d.Ask()
+	must(t, d.ReadFrom(ctx, bytes.NewReader(from.slice(h, asked)), asked))
+	must(t, d.Close())
+	to.want(h, b)
+	d, err = to.TakeOver(ctx, mine, h, n)
+	if must(t, err); !d.Done() {
+		t.Error("it isn't here")
+	}
+	must(t, d.Close())
+}
+
 // TestDownloadOtherScope: bytes that came through one scope are not an excuse
 // for a second.
 func TestDownloadOtherScope(t *testing.T) {

@@ -90,7 +90,7 @@ func (s *Store) sweepLocked(ctx context.Context, before time.Time, hs []Hash) (f
 func (s *Store) isActive(h Hash) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.active[h]
+	return s.active[h] != nil
 }
 
 // removeSized removes a file and returns how long it was.

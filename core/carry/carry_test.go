@@ -128,6 +128,33 @@ func insert(d *device, list ...willow.Authorised) {
 	}
 }
 
+// What comes from elsewhere just then comes from the file instead: whoever fetches it
+// is told, and lets go.
+func TestTakesOver(t *testing.T) {
+	a, b := newDevice(t), newDevice(t)
+	ns, list := a.fill()
+	b.takes[ns] = true
+	file, _ := a.pack(ns)
+	for _, e := range list {
+		if e.PayloadLength <= blob.InlineLimit {
+			continue
+		}
+		d, err := b.blobs.Fetch(context.Background(), scope(e), blob.Hash(e.PayloadDigest), e.PayloadLength)
+		must(t, err)
+		d.AfterTaken(func() {
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	r, err := b.take(file)
+	must(t, err)
+	if r.Incomplete != 0 {
+		t.Errorf("%d payloads are missing", r.Incomplete)
+	}
+	b.holdsAll(list)
+}
+
 // What is newer here stays, and what has ended is set aside.
 func TestObsoleteAndDead(t *testing.T) {
 	a, b, gone := newDevice(t), newDevice(t), newDevice(t)

@@ -234,7 +234,7 @@ func (r *reading) putWhole(i *item) error {
 // download takes in slices. What came of them is kept, however it ends.
 func (r *reading) download(i *item, next func() (blob.Run, io.Reader, bool)) error {
 	e := i.Entry
-	d, err := r.dst.Blobs.Fetch(r.ctx, scopeOf(e), blob.Hash(e.PayloadDigest), e.PayloadLength)
+	d, err := r.dst.Blobs.TakeOver(r.ctx, scopeOf(e), blob.Hash(e.PayloadDigest), e.PayloadLength)
 	if err != nil {
 		return r.payloadError(i, err)
 	}
@@ -269,8 +269,8 @@ func (r *reading) payloadError(i *item, err error) error {
 		r.refuse(i.space, Damaged, i.at, err)
 	case isFull(err):
 		r.refuse(i.space, NoRoom, i.at, err)
-	case errors.Is(err, blob.ErrBusy), errors.Is(err, blob.ErrLost):
-		// somebody else fetches it, or will
+	case errors.Is(err, blob.ErrLost):
+		// somebody else will fetch it
 	default:
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"meadow/core/blob"
 	"meadow/core/consync"
 	"meadow/core/key"
 	"meadow/core/meadowcap"
@@ -33,6 +34,29 @@ func TestStalledPayloadIsAskedForAgain(t *testing.T) {
 	a.give(b, ns, read, willow.FullArea)
 	e := a.put(ns, 1, random(1<<20), "large")
 	connectUntil(t, a, b, 400<<10)
+	inStep(t, ns, a, b)
+	if !b.holds(e) {
+		t.Error("payload isn't there")
+	}
+}
+
+// A payload that comes slowly is let go of when it is at hand, and what came of it is
+// kept; if it is given up there it is asked for again.
+func TestPayloadIsTakenOver(t *testing.T) {
+	a, b := newNode(t), newNode(t, func(e *consync.Engine) { e.Retry(time.Hour, 10*time.Millisecond, time.Hour) })
+	ns, read := a.own()
+	a.give(b, ns, read, willow.FullArea)
+	e := a.put(ns, 1, random(1<<20), "large")
+	slow := connectUntil(t, a, b, 400<<10)
+	eventually(t, "some of it", func() bool { p, _ := b.peer(a); return p.PayloadReceived > 200<<10 }, b)
+	d, err := b.blobs.TakeOver(context.Background(), scope(e), blob.Hash(e.PayloadDigest), e.PayloadLength)
+	must(t, err)
+	if have, _ := d.Progress(); have < 200<<10 {
+		t.Errorf("%d bytes of it were kept", have)
+	}
+	must(t, d.Close())
+	slow.stop()
+	connect(t, a, b)
 	inStep(t, ns, a, b)
 	if !b.holds(e) {
 		t.Error("payload isn't there")

@@ -232,6 +232,7 @@ func (s *session) download(ctx context.Context, w wanted) (came int, err error) 
 	defer stream.CancelRead(codeRefused)
 	stop := context.AfterFunc(w.ex.ctx, func() { reset(stream) })
 	defer stop()
+	defer d.AfterTaken(func() { reset(stream) })()
 	asked := d.Ask()
 	req := request{
 		w.ex.ours, w.entry.Subspace, w.entry.Path, w.entry.PayloadDigest, w.entry.PayloadLength, asked,
@@ -248,14 +249,21 @@ func (s *session) download(ctx context.Context, w wanted) (came int, err error) 
 	conn.count = s.receiving(flow)
 	err = d.ReadFrom(w.ex.ctx, conn, asked)
 	came = int(flow.moved.Load())
+	return came, outcome(d, came, err)
+}
+
+// outcome says what became of a payload of which some bytes came before err.
+func outcome(d *blob.Download, came int, err error) error {
 	var timeout interface{ Timeout() bool }
 	switch {
+	case err != nil && d.Taken():
+		return fmt.Errorf("%w, from a file: %w", blob.ErrBusy, err)
 	case err == nil && !d.Done():
-		return came, fmt.Errorf("peer sent only a part")
+		return fmt.Errorf("peer sent only a part")
 	case err != nil && came == 0 && !errors.Is(err, blob.ErrLocal) && !(errors.As(err, &timeout) && timeout.Timeout()):
-		return 0, fmt.Errorf("%w: %w", errRefused, err)
+		return fmt.Errorf("%w: %w", errRefused, err)
 	default:
-		return came, err
+		return err
 	}
 }
 
