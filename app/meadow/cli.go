@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -117,9 +120,16 @@ func program(ctx context.Context, args []string, std streams) int {
 			return out.failed(usagef("%q isn't UTF-8: give such a path in base64, with --b64, and such a file as -", a))
 		}
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(asFlag(args))
 	if helped {
 		return exitDone
+	}
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) {
+		parsed = wrong.Context
+	}
+	if of := parsed.Selected(); of != nil && len(args) > 0 && of.Name != "window" {
+		out.help = of.FullPath()
 	}
 	if err != nil {
 		return out.failed(usageError{err})
@@ -130,6 +140,14 @@ func program(ctx context.Context, args []string, std streams) int {
 		return out.failed(err)
 	}
 	return out.failed(parsed.Run(home))
+}
+
+// asFlag makes "help COMMAND" what kong understands.
+func asFlag(args []string) []string {
+	if len(args) == 0 || args[0] != "help" {
+		return args
+	}
+	return append(slices.Clone(args[1:]), "--help")
 }
 
 // wantsJSON finds --json before the command line has been understood, so that a
@@ -171,11 +189,15 @@ func (o *output) failed(err error) int {
 	}
 	var usage usageError
 	var e *node.Error
+	var at *fs.PathError
+	out, isFile := o.out.(*os.File)
 	switch {
 	case errors.As(err, &usage):
-		e = &node.Error{Code: node.CodeUsage, Message: usage.Error(), Hint: "see `meadow --help`"}
+		e = &node.Error{Code: node.CodeUsage, Message: usage.Error(), Hint: "see `" + cmp.Or(o.help, "meadow") + " --help`"}
 	case errors.Is(err, context.Canceled):
 		e = &node.Error{Code: node.CodeRefused, Message: "stopped before it was done", Hint: "what was done is kept; start it again"}
+	case errors.As(err, &at) && isFile && at.Path == out.Name():
+		e = &node.Error{Code: node.CodeIO, Message: fmt.Sprintf("the answer can't be written: %v", at.Err), Hint: "give it another place"}
 	default:
 		e = node.AsError(err)
 	}

@@ -15,7 +15,8 @@ import (
 type output struct {
 	streams
 	json     bool
-	streamed bool // the command prints events: a failure is one more
+	help     string // the command whose help says how it is used; "" if none was named
+	streamed bool   // the command prints events: a failure is one more
 }
 
 // result prints raw as it is in JSON; otherwise prose gets it decoded.

@@ -226,6 +226,32 @@ func TestUsageErrorInProseAndJSON(t *testing.T) {
 	}
 }
 
+// TestHelp: a command's help is found from each place where one looks for it.
+func TestHelp(t *testing.T) {
+	ask := func(args ...string) (code int, out, errs string) {
+		var o, e strings.Builder
+		code = program(t.Context(), args, streams{strings.NewReader(""), &o, &e})
+		return code, o.String(), e.String()
+	}
+	for _, of := range [][]string{{}, {"drop"}, {"drop", "export"}} {
+		_, want, _ := ask(append(of, "--help")...)
+		code, got, errs := ask(append([]string{"help"}, of...)...)
+		if code != exitDone || got != want || !strings.HasPrefix(got, "Usage: ") || errs != "" {
+			t.Errorf("help %q: exit %d, %q, %q", of, code, got, errs)
+		}
+	}
+	for hint, args := range map[string][]string{
+		"meadow --help":             {"nosuch"},
+		"meadow drop --help":        {"drop", "nosuch"},
+		"meadow drop export --help": {"drop", "export", "Notes", "x", "--newest=-1"},
+	} {
+		code, _, errs := ask(args...)
+		if code != exitUsage || !strings.HasSuffix(errs, "; see `"+hint+"`\n") {
+			t.Errorf("%q: exit %d, %q", args, code, errs)
+		}
+	}
+}
+
 // TestNothingInWords: a command that finds nothing says so.
 func TestNothingInWords(t *testing.T) {
 	s := tell(t)
