@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"meadow/core/control"
@@ -26,6 +27,9 @@ func (c *linkCmd) Run(ctx context.Context, h node.Home, o *output) error {
 // spacePath takes apart SPACE/PATH into arguments.
 func (b b64) spacePath(text string) (a control.Args, err error) {
 	space, path := spaceAndPath(text)
+	if b.B64 { // in which a slash at an end says something
+		_, path, _ = strings.Cut(text, "/")
+	}
 	a.Space = space
 	if path != "" {
 		a.Path, err = b.path(path)

@@ -3,11 +3,14 @@
 package main
 
 import (
+	"encoding/base64"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"meadow/app/internal/stage"
 	"meadow/core/node"
 )
 
@@ -48,6 +51,14 @@ func TestLinks(t *testing.T) {
 			}
 		}
 	}
+	const raw = "\xff.txt" // not UTF-8
+	s.write(dir, raw, "two")
+	s.inStep(laptop, desk)
+	var rawAt node.LinkTarget
+	s.must(laptop.Do(s.ctx, &rawAt, "open", link("--b64", "Notes/"+base64.StdEncoding.EncodeToString([]byte(raw)))))
+	if at := rawPath(string(rawAt.Local), rawAt.LocalB64); at != filepath.Join(dir, raw) {
+		t.Errorf("%+v, at %q", rawAt, at)
+	}
 	file := link("Notes/sub/deep/" + odd)
 	var changed node.LinkTarget
 	s.must(desk.Do(s.ctx, &changed, "open", file+"?digest="+strings.Repeat("0", 64)))
@@ -62,6 +73,10 @@ func TestLinks(t *testing.T) {
 		return len(files) == 0, err
 	}))
 	s.fails(laptop, 1, node.CodeNotFound, "open", file)
+	var dead *stage.Failure
+	if err := desk.Do(s.ctx, nil, "open", file); !errors.As(err, &dead) || !strings.Contains(dead.Hint, "moved or deleted") {
+		t.Errorf("a link to nothing: %v", err)
+	}
 	s.fails(laptop, 1, node.CodeNotFound, "link", "Notes/sub")
 	s.fails(laptop, 1, node.CodeNotFound, "link", "Nowhere")
 	s.fails(laptop, 1, node.CodeNotFound, "open", "willow://-"+strings.Repeat("1", 64)+"."+strings.Repeat("1", 64))

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"meadow/core/folder/tree"
@@ -17,6 +18,7 @@ type LinkTarget struct {
 	PathB64   *string `json:"path_b64,omitempty"` // only where the name isn't UTF-8
 	Kind      string  `json:"kind"`
 	Local     OrNull  `json:"local"`
+	LocalB64  *string `json:"local_b64,omitempty"` // only where it isn't UTF-8
 	// Changed is that the link is to another version than the one that is there now.
 	Changed bool `json:"changed"`
 }
@@ -106,14 +108,24 @@ func (n *Node) OpenLink(ctx context.Context, uri string) (LinkTarget, error) {
 		t.PathB64 = b64(t.Path)
 		var v tree.Version
 		if v, t.Kind, err = n.linked(ctx, sp, t.Path); err != nil {
-			return t, err
+			return t, deadLink(err, sp, t.Path)
 		}
 		t.Changed = u.Digest != nil && v.Digest != *u.Digest
 	}
 	if local, err := n.LocalPath(ctx, t.Space, t.Path); err == nil {
-		t.Local = OrNull(local)
+		t.Local, t.LocalB64 = OrNull(local), b64(local)
 	}
 	return t, nil
+}
+
+// deadLink is err, but says more of a link where nothing is.
+func deadLink(err error, sp *space, path string) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Code != CodeNotFound {
+		return err
+	}
+	return fail(CodeNotFound, "it was moved or deleted, or hasn't arrived yet: see `meadow ls` and `meadow history`",
+		"nothing is at %q in %s", path, sp.name())
 }
 
 // linkedPath returns the path of a file or folder that a URI is to, "" if it is to all
