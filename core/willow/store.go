@@ -76,7 +76,13 @@ const UnseenGrace = 30 * 24 * time.Hour
 // Store holds the live entries of any number of namespaces, each with one token
 // (the first that came), and what is no longer live: entries under dead chains,
 // set aside, and history. For any two live entries a and b of a namespace
-// neither prunes the other, at every commit and after a crash.
+// neither prunes the other, at every commit and after a crash, with one exception:
+// where an entry prunes thousands, it is live from one commit on, and they leave the
+// live set in that commit and further ones, between which others write. Until then
+// reads have them and sums count them, but nothing else counts them: what is inserted
+// meanwhile has the outcome that it would have afterwards. Insert and Rejudge return
+// after the last of these commits; if they are interrupted, the store goes on by
+// itself.
 //
 // All methods may be called concurrently; writes are serialised, and reads are
 // never blocked by writes. Every error is a failure of the store itself, never
@@ -84,8 +90,10 @@ const UnseenGrace = 30 * 24 * time.Hour
 // [WithMeter]. What Insert has returned for is durable against the process
 // being killed; with origin zero, against power loss too.
 type Store interface {
-	// Insert joins entries to the store, in order, in one commit. Outcomes are
-	// parallel to batch. Entries must have been verified.
+	// Insert joins entries to the store, in order, in one commit, and returns when
+	// what they prune is gone. Outcomes are parallel to batch. Entries must have been
+	// verified. If ctx ends after that commit there is no error: much that is to be
+	// pruned may be left then, and goes soon.
 	Insert(ctx context.Context, origin Origin, batch []Incoming) ([]Outcome, error)
 
 	// Get returns the live entry at exactly this place.
