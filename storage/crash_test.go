@@ -31,7 +31,7 @@ func TestCrashChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.shape = small
+	d.shape, d.portion = small, portion{all: 3, each: 1}
 	var done uint64
 	if v, ok, err := d.Local().Value(context.Background(), "done"); err != nil {
 		t.Fatal(err)
@@ -92,6 +92,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
+		pruned(t, d)
 		checkTree(t, d, crashNamespace)
 		if _, ok, err := d.Entries().Get(context.Background(), crashNamespace, willow.SubspaceID{9}, markOf(last).Path); err != nil || !ok {
 			t.Errorf("round %d: commit %d is lost, %v", round, last, err)

@@ -9,6 +9,10 @@
 // connections of their own and are never blocked: SQLite's write-ahead log
 // gives each of them the last commit.
 //
+// An entry that prunes thousands of others is inserted at once. They leave the live
+// set in many small commits, for which the writer takes turns with others' writes; a
+// prune that a crash interrupts goes on with the first write after the next Open.
+//
 // After the process was killed at any moment the database opens, and holds what
 // was committed. Against power loss only writes asked for as durable are safe
 // at once; others become safe with the next durable one.
@@ -68,6 +72,7 @@ type DB struct {
 	pastClock  atomic.Pointer[func() willow.Timestamp]
 	shape      shape
 	bounds     bounds
+	portion    portion
 	entries    *entries
 	namespaces sync.Map // willow.NamespaceID to committed row id
 	aside      sync.Map // row id of a namespace to whether entries may be set aside in it
@@ -122,6 +127,7 @@ func open(ctx context.Context, path string, log *slog.Logger, schema fs.FS, show
 		now:     steady(),
 		shape:   usualShape,
 		bounds:  usualBounds,
+		portion: usualPortion,
 	}
 	d.entries = &entries{db: d}
 	w, err := newWriter(ctx, d)

@@ -19,7 +19,16 @@ func (s *entries) Insert(ctx context.Context, origin willow.Origin, batch []will
 		return nil, nil
 	}
 	outcomes := make([]willow.Outcome, len(batch))
-	err := s.db.write(ctx, origin == 0, func(tx *writeTx) error {
+	if err := s.db.writePruning(ctx, origin == 0, s.inserting(origin, batch, outcomes)); err != nil {
+		return nil, fmt.Errorf("insert entries: %w", err)
+	}
+	return outcomes, nil
+}
+
+// inserting returns the write that inserts a batch.
+func (s *entries) inserting(origin willow.Origin, batch []willow.Incoming, outcomes []willow.Outcome) func(tx *writeTx) error {
+	return func(tx *writeTx) error {
+		tx.origin = origin
 		judge := s.judge.Load()
 		for i, in := range batch {
 			sp, err := tx.space(in.Entry.Namespace)
@@ -37,11 +46,7 @@ func (s *entries) Insert(ctx context.Context, origin willow.Origin, batch []will
 			tx.changes[i].Origin = origin
 		}
 		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("insert entries: %w", err)
 	}
-	return outcomes, nil
 }
 
 // isJudgedLive asks about a capability, once in a write.
@@ -64,7 +69,7 @@ func (sp *space) insert(in willow.Incoming) (willow.Outcome, error) {
 // setAside puts an entry under a dead chain into the table of those.
 func (sp *space) setAside(a willow.Authorised) (willow.Outcome, error) {
 	r := rowOf(a.Entry)
-	live, err := sp.head(r.key)
+	live, err := sp.at(r.key)
 	if err != nil {
 		return 0, err
 	}
@@ -104,7 +109,10 @@ func (sp *space) join(a willow.Authorised) (willow.Outcome, error) {
 		return 0, err
 	}
 	if outcome == willow.Duplicate {
-		return outcome, nil
+		if sp.pruning {
+			err = sp.awaitAgain(r.key)
+		}
+		return outcome, err
 	}
 	if r.cap, err = sp.capability(a.Token.Capability, false); err != nil {
 		return 0, err
@@ -149,7 +157,7 @@ func (sp *space) place(r *row, hi string) (_ willow.Outcome, below bool, err err
 	reach := shared(last, r.key)
 	below = strings.HasPrefix(last, r.key)
 	if below {
-		self, err := sp.head(r.key)
+		self, err := sp.at(r.key)
 		if err != nil {
 			return 0, false, err
 		}
@@ -250,33 +258,6 @@ func (sp *space) head(key string) (*row, error) {
 	}
 	sp.heads[key] = r
 	return r, nil
-}
-
-// prune moves the live entries from lo to before hi that by is newer than into
-// history.
-func (sp *space) prune(by *row, lo, hi string) error {
-	for {
-		page, err := collect(sp.tx, 7, `SELECT `+entryColumns+` FROM entry
-			WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`, sp.id, []byte(lo), []byte(hi), pageSize)
-		if err != nil {
-			return err
-		}
-		for i := range page {
-			if by.compare(&page[i]) <= 0 {
-				continue
-			}
-			if err := sp.remove(&page[i]); err != nil {
-				return err
-			}
-			if _, err := sp.keepPast(&page[i]); err != nil {
-				return err
-			}
-		}
-		if len(page) < pageSize {
-			return nil
-		}
-		lo = page[len(page)-1].key + "\x00"
-	}
 }
 
 // keepPast puts a row into history, and reports whether that changed anything.

@@ -151,32 +151,48 @@ func TestSchemaVersionsHaveNoGap(t *testing.T) {
 	}
 }
 
-// TestUpgradeToTimes opens a database of schema 4, whose entries have no index of
-// times, and reads its newest entries.
-func TestUpgradeToTimes(t *testing.T) {
+// upgrade writes entries to a database of an older schema, and opens it.
+func upgrade(t *testing.T, path string, version int, batch []willow.Incoming) *DB {
+	t.Helper()
 	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "meadow.db")
-	old := schemaWith(t, nil)
-	for name := range old {
-		if version, _, _ := strings.Cut(name, "_"); version > "4" {
-			delete(old, name)
-		}
-	}
-	d, err := open(ctx, path, quiet, old, nil)
+	d, err := Open(ctx, path, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
-	batch := benchEntries(3000, true)
 	fill(t, d.Entries(), batch, 1000)
 	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c, err := openConn(ctx, dsn(path, writerCacheKiB))
+	if err != nil {
+		t.Fatal(err)
+	}
+	undo := map[int]string{5: "DROP INDEX entry_time", 6: "DROP TABLE pruning"}
+	for v := current(t); v > version; v-- {
+		if _, err := c.Exec(undo[v]); err != nil || undo[v] == "" {
+			t.Fatalf("schema %d isn't undone: %v", v, err)
+		}
+	}
+	_, err = c.Exec(fmt.Sprintf("PRAGMA user_version = %d", version))
+	if err = errors.Join(err, c.close()); err != nil {
 		t.Fatal(err)
 	}
 	if d, err = Open(ctx, path, quiet); err != nil {
 		t.Fatal(err)
 	}
-	if from, to := d.Migrated(); from != 4 || to != current(t) {
+	if from, to := d.Migrated(); from != version || to != current(t) {
 		t.Errorf("migrated from %d to %d", from, to)
 	}
+	return d
+}
+
+// TestUpgradeToTimes opens a database of schema 4, whose entries have no index of
+// times, and reads its newest entries.
+func TestUpgradeToTimes(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "meadow.db")
+	batch := benchEntries(3000, true)
+	d := upgrade(t, path, 4, batch)
 	d.bounds.sorted = 8 // so that the index is used
 	last, n := willow.Timestamp(math.MaxUint64), 0
 	for a, err := range d.Entries().Latest(ctx, batch[0].Entry.Namespace, willow.FullArea) {
@@ -188,5 +204,25 @@ func TestUpgradeToTimes(t *testing.T) {
 	}
 	if err := d.Close(); n != len(batch) || err != nil {
 		t.Errorf("%d entries of %d, %v", n, len(batch), err)
+	}
+}
+
+// TestUpgradeToPruning opens a database of schema 5, which has no notes of prunes
+// under way, and has one made.
+func TestUpgradeToPruning(t *testing.T) {
+	batch := benchEntries(3000, true)
+	d := upgrade(t, filepath.Join(t.TempDir(), "meadow.db"), 5, batch)
+	d.portion.all = 100
+	all := batch[0]
+	all.Entry.Path, all.Entry.Timestamp = willow.Path{}, 3000
+	fill(t, d.Entries(), []willow.Incoming{all}, 1)
+	if got := live(t, d.Entries(), all.Entry.Namespace); len(got) != 1 || got[0] != all.Entry {
+		t.Errorf("%d entries are live", len(got))
+	}
+	if past := pastOf(t, d, all.Entry.Namespace); len(past) != len(batch) {
+		t.Errorf("%d entries in history, want %d", len(past), len(batch))
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
 	}
 }

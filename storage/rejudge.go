@@ -24,7 +24,7 @@ const (
 // the same in whatever order entries and verdicts came. live is called on the
 // writer: it must not write to the database.
 func (s *entries) Rejudge(ctx context.Context, ns willow.NamespaceID, live func(capability []byte) bool) error {
-	err := s.db.write(ctx, true, func(tx *writeTx) error {
+	err := s.db.writePruning(ctx, true, func(tx *writeTx) error {
 		var id int64
 		err := tx.Scan("SELECT id FROM namespace WHERE key = ?", []any{ns[:]}, &id)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -180,7 +180,11 @@ func (sp *space) drop(n int) (more bool, err error) {
 	if err != nil || more || left == int64(n) {
 		return true, err
 	}
-	_, err = sp.tx.Exec("DELETE FROM dead WHERE ns = ?", sp.id)
 	sp.dying = false // nothing is left that could come back
-	return false, err
+	for _, query := range []string{"DELETE FROM dead WHERE ns = ?", "DELETE FROM pruning WHERE ns = ?"} {
+		if _, err := sp.tx.Exec(query, sp.id); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
 }

@@ -19,6 +19,7 @@ type space struct {
 
 	dying   bool // an entry has died before: past may hold what can live again
 	setDead bool // dead may hold entries
+	pruning bool // there are prunes under way
 
 	judgedKey string // of willow.JudgedArea's path: keys that have it after the subspace are in it
 	want      willow.Missing
@@ -80,8 +81,9 @@ func (sp *space) create() error {
 
 func (sp *space) load() error {
 	var count, length int64
-	err := sp.tx.Scan(`SELECT dying, want_count, want_bytes, EXISTS (SELECT 1 FROM dead WHERE ns = ?1)
-		FROM namespace WHERE id = ?1`, []any{sp.id}, &sp.dying, &count, &length, &sp.setDead)
+	err := sp.tx.Scan(`SELECT dying, want_count, want_bytes, EXISTS (SELECT 1 FROM dead WHERE ns = ?1),
+			EXISTS (SELECT 1 FROM pruning WHERE ns = ?1)
+		FROM namespace WHERE id = ?1`, []any{sp.id}, &sp.dying, &count, &length, &sp.setDead, &sp.pruning)
 	if err != nil {
 		return err
 	}

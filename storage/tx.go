@@ -13,6 +13,8 @@ type writeTx struct {
 	w       *writer
 	changes []willow.Change
 	spaces  map[willow.NamespaceID]*space // of this write
+	origin  willow.Origin                 // of what is inserted
+	awaited []*pruning                    // what the caller waits for after the commit
 }
 
 // change returns the news of this write about a namespace, to add to.

@@ -68,6 +68,7 @@ type writer struct {
 	trouble disk.Cause  // of the last transaction
 
 	memory map[int64]*memory // by row id of the namespace
+	prunes prunes
 }
 
 func newWriter(ctx context.Context, d *DB) (*writer, error) {
@@ -79,7 +80,11 @@ func newWriter(ctx context.Context, d *DB) (*writer, error) {
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	return &writer{d: d, conn: c, file: file, memory: map[int64]*memory{}}, nil
+	w := &writer{d: d, conn: c, file: file, memory: map[int64]*memory{}, prunes: prunes{known: map[pruneKey]*pruning{}}}
+	if err := c.Scan("SELECT EXISTS (SELECT 1 FROM pruning)", nil, &w.prunes.under); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return w, nil
 }
 
 func (w *writer) run() {
@@ -88,17 +93,26 @@ func (w *writer) run() {
 		select {
 		case j := <-w.d.queue:
 			w.commit(w.gather(j))
+			w.prunes.begun()
 		case j := <-w.d.solo:
 			j.done <- j.fn(w.conn)
+		case <-w.prunes.due:
+			w.pruneStep()
+			if jobs := w.gather(); len(jobs) > 0 { // who came meanwhile is next
+				w.commit(jobs)
+			}
+			w.prunes.begun()
+		case <-w.prunes.rest:
+			w.prunes.rest = nil
+			w.prunes.begun()
 		case <-w.d.closing:
 			return
 		}
 	}
 }
 
-// gather returns first and what else is waiting.
-func (w *writer) gather(first *job) []*job {
-	jobs := []*job{first}
+// gather returns jobs and those that are waiting.
+func (w *writer) gather(jobs ...*job) []*job {
 	for len(jobs) < maxJobs {
 		select {
 		case j := <-w.d.queue:
@@ -161,6 +175,7 @@ func (w *writer) transact(jobs []*job) error {
 
 // begin begins a transaction, after one that couldn't be undone too.
 func (w *writer) begin() error {
+	w.prunes.left = w.d.portion.all
 	err := w.exec("BEGIN IMMEDIATE")
 	if err == nil || w.exec("ROLLBACK") != nil {
 		return err
