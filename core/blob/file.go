@@ -173,7 +173,7 @@ func (s *Store) addLarge(ctx context.Context, scope Scope, f *userFile, copyLimi
 	w := &roomy{Writer: tmp, s: s, claim: claim}
 	defer func() { w.claim.Release() }()
 	// One byte more than there should be, so that growth is noticed.
-	h, _, err := s.keepFrom(ctx, scope, io.LimitReader(f, size+1), w, tmp, f.unchanged)
+	h, _, err := s.keepFrom(ctx, scope, io.LimitReader(f, size+1), w, tmp, func(Hash) error { return f.unchanged() })
 	return h, err
 }
 

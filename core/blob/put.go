@@ -26,6 +26,23 @@ func (s *Store) PutBytes(ctx context.Context, scope Scope, b []byte) (Hash, erro
 // PutReader stores what r has up to its end and holds it in a scope. On an error
 // nothing is stored.
 func (s *Store) PutReader(ctx context.Context, scope Scope, r io.Reader) (Hash, uint64, error) {
+	return s.put(ctx, scope, r, nil)
+}
+
+// PutKnown is PutReader for what is to have a hash. If it hasn't, the error is
+// ErrCorrupt.
+func (s *Store) PutKnown(ctx context.Context, scope Scope, h Hash, r io.Reader) (length uint64, err error) {
+	_, length, err = s.put(ctx, scope, r, func(got Hash) error {
+		if got != h {
+			return ErrCorrupt
+		}
+		return nil
+	})
+	return length, err
+}
+
+// put is PutReader with a check, if any, of the hash before anything is kept.
+func (s *Store) put(ctx context.Context, scope Scope, r io.Reader, check func(Hash) error) (Hash, uint64, error) {
 	small := make([]byte, InlineLimit+1)
 	n, err := io.ReadFull(r, small)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -33,13 +50,18 @@ func (s *Store) PutReader(ctx context.Context, scope Scope, r io.Reader) (Hash, 
 	}
 	if n <= InlineLimit {
 		h := sum(small[:n])
+		if check != nil {
+			if err := check(h); err != nil {
+				return Hash{}, 0, fmt.Errorf("put blob: %w", err)
+			}
+		}
 		return h, uint64(n), s.PutInlineBatch(ctx, []InlinePut{{scope, h, small[:n]}})
 	}
 	f, err := s.temp()
 	if err != nil {
 		return Hash{}, 0, fmt.Errorf("put blob: %w", err)
 	}
-	h, length, err := s.ingest(ctx, scope, io.MultiReader(bytes.NewReader(small), r), f)
+	h, length, err := s.ingest(ctx, scope, io.MultiReader(bytes.NewReader(small), r), f, check)
 	if err != nil {
 		return Hash{}, 0, fmt.Errorf("put blob: %w", err)
 	}
@@ -127,21 +149,21 @@ func (s *Store) Complete(ctx context.Context, h Hash) (bool, error) {
 }
 
 // ingest copies r, of more than InlineLimit bytes, to the temporary file f and
-// keeps that as a blob. f is closed, whatever happens.
-func (s *Store) ingest(ctx context.Context, scope Scope, r io.Reader, f *os.File) (Hash, uint64, error) {
+// keeps that as a blob. check is as for keepFrom. f is closed, whatever happens.
+func (s *Store) ingest(ctx context.Context, scope Scope, r io.Reader, f *os.File, check func(Hash) error) (Hash, uint64, error) {
 	w := &roomy{Writer: f, s: s}
 	defer func() { w.claim.Release() }()
-	return s.keepFrom(ctx, scope, r, w, f, nil)
+	return s.keepFrom(ctx, scope, r, w, f, check)
 }
 
 // keepFrom hashes r, copies it to w if that isn't nil, and keeps the temporary
 // file f, which then has the same bytes. check, if any, is called when all has
 // been read. f is closed, whatever happens.
-func (s *Store) keepFrom(ctx context.Context, scope Scope, r io.Reader, w io.Writer, f *os.File, check func() error) (Hash, uint64, error) {
+func (s *Store) keepFrom(ctx context.Context, scope Scope, r io.Reader, w io.Writer, f *os.File, check func(Hash) error) (Hash, uint64, error) {
 	tree := newOutboard(s.temp)
 	h, length, err := hashStream(ctx, r, w, tree)
 	if err == nil && check != nil {
-		err = check()
+		err = check(h)
 	}
 	if err == nil {
 		err = s.keep(ctx, scope, h, length, f, tree)

@@ -70,8 +70,9 @@ type part struct {
 // ReadSlice reads the slice of a run. Runs come in order, from the first: before is
 // the end of the run before, 0 to begin anew. Groups that are here already are
 // verified again. r should have nothing else: it is read ahead. What was verified
-// before an error stays. The errors are those of ReadFrom, but for ErrNotFound; after
-// one, only a first run can be read.
+// before an error stays. The errors are those of ReadFrom, but for ErrNotFound, and a
+// run proves no length wrong: without room for one it is ErrLocal at once, and whoever
+// fetches the blob from a peer finds out. After an error only a first run can be read.
 func (d *Download) ReadSlice(ctx context.Context, r io.Reader, run Run, before uint64) error {
 	if d.done {
 		return nil

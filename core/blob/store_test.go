@@ -159,6 +159,28 @@ func TestPutFails(t *testing.T) {
 	wantErr(t, err, blob.ErrNotFound)
 }
 
+// TestPutKnown: bytes that aren't those that were meant leave nothing behind.
+func TestPutKnown(t *testing.T) {
+	s := newStore(t)
+	for _, n := range []int{1, 20_000, 3 << 20} {
+		b := bytesOf(n)
+		h := blob.Hash(blake3.Sum256(b))
+		_, err := s.PutKnown(ctx, mine, blob.Hash{1}, bytes.NewReader(b))
+		wantErr(t, err, blob.ErrCorrupt)
+		if held, err := s.Complete(ctx, h); err != nil || held {
+			t.Errorf("%d bytes are here, %v", n, err)
+		}
+	}
+	wantFiles(t, s.dir, 0)
+	b := bytesOf(20_000)
+	h := blob.Hash(blake3.Sum256(b))
+	n, err := s.PutKnown(ctx, mine, h, bytes.NewReader(b))
+	if must(t, err); n != 20_000 {
+		t.Errorf("%d bytes", n)
+	}
+	s.want(h, b)
+}
+
 func TestPutInlineBatch(t *testing.T) {
 	s := newStore(t)
 	a, b := []byte("a"), []byte("b")
