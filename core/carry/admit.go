@@ -3,6 +3,8 @@ package carry
 import (
 	"errors"
 
+	"github.com/zeebo/blake3"
+
 	"meadow/core/blob"
 	"meadow/core/blob/disk"
 	"meadow/core/willow"
@@ -82,32 +84,41 @@ func (r *reading) verify(batch []*item) ([]*item, error) {
 	return kept, nil
 }
 
-// putInline stores the small payloads of the batch: in one commit, but if something
-// is wrong with one of them.
+// putInline stores the small payloads of the batch in one commit: those that are what
+// they should be, and if there is no room for all of them those that fit nevertheless.
 func (r *reading) putInline(batch []*item) error {
 	var puts []blob.InlinePut
 	var of []*item
 	for _, i := range batch {
-		if i.whole != nil {
-			puts = append(puts, blob.InlinePut{Scope: scopeOf(i.Entry), Hash: blob.Hash(i.Entry.PayloadDigest), Bytes: i.whole})
+		h := blob.Hash(i.Entry.PayloadDigest)
+		switch {
+		case i.whole == nil:
+		case blake3.Sum256(i.whole) != h:
+			r.refuse(i.space, Damaged, i.at, blob.ErrCorrupt)
+		default:
+			puts = append(puts, blob.InlinePut{Scope: scopeOf(i.Entry), Hash: h, Bytes: i.whole})
 			of = append(of, i)
 		}
 	}
 	all := r.dst.Blobs.PutInlineBatch(r.ctx, puts)
-	if all != nil && !errors.Is(all, blob.ErrCorrupt) && !isFull(all) {
-		return all
+	few, err := puts, all
+	if isFull(all) {
+		few = blob.Records(puts)
+		if err = r.dst.Blobs.PutInlineBatch(r.ctx, few); isFull(err) {
+			few, err = nil, nil
+		}
+	}
+	if err != nil {
+		return err
 	}
 	for n, i := range of {
-		err := all
-		if all != nil {
-			err = r.dst.Blobs.PutInlineBatch(r.ctx, puts[n:n+1])
+		if len(few) == 0 || few[0].Hash != puts[n].Hash {
+			r.refuse(i.space, NoRoom, i.at, all)
+			continue
 		}
-		if err == nil {
-			i.here = true
-			r.came(i, i.Entry.PayloadLength)
-		} else if err := r.payloadError(i, err); err != nil {
-			return err
-		}
+		few = few[1:]
+		i.here = true
+		r.came(i, i.Entry.PayloadLength)
 	}
 	return nil
 }

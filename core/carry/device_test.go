@@ -25,6 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type device struct {
 	t        testing.TB
 	key      key.Device
+	dir      string // of blobs
 	store    willow.Store
 	blobs    *blob.Store
 	verifier *meadowcap.Verifier
@@ -34,6 +35,18 @@ type device struct {
 	sets     map[willow.NamespaceID][][]byte
 	setError error
 	added    func(ns willow.NamespaceID) // after statements; may be nil
+	commits  *counting                   // of blobs
+}
+
+// counting is an index that counts its commits.
+type counting struct {
+	blob.Index
+	puts int
+}
+
+func (c *counting) Put(ctx context.Context, rows []blob.Row, held []blob.Held) error {
+	c.puts++
+	return c.Index.Put(ctx, rows, held)
 }
 
 func newDevice(t testing.TB) *device {
@@ -41,14 +54,16 @@ func newDevice(t testing.TB) *device {
 	ctx, log, dir := context.Background(), slog.New(slog.DiscardHandler), t.TempDir()
 	db, err := storage.Open(ctx, filepath.Join(dir, "meadow.db"), log)
 	must(t, err)
-	blobs, err := blob.Open(filepath.Join(dir, "blobs"), db.Blobs(), log)
+	commits := &counting{Index: db.Blobs()}
+	dir = filepath.Join(dir, "blobs")
+	blobs, err := blob.Open(dir, commits, log)
 	must(t, err)
 	t.Cleanup(func() {
 		must(t, blobs.Close())
 		must(t, db.Close())
 	})
 	return &device{
-		t: t, key: key.NewDevice(), store: db.Entries(), blobs: blobs, verifier: meadowcap.NewVerifier(64),
+		t: t, commits: commits, dir: dir, key: key.NewDevice(), store: db.Entries(), blobs: blobs, verifier: meadowcap.NewVerifier(64),
 		write: make(map[willow.NamespaceID]*meadowcap.Capability), takes: make(map[willow.NamespaceID]bool),
 		accept: func(willow.Entry) carry.Reason { return "" }, sets: make(map[willow.NamespaceID][][]byte),
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"testing"
@@ -76,7 +77,7 @@ func TestRawPayloads(t *testing.T) {
 	tiny := a.sign(ns, 1, content(3, 10), "files", "c")
 	file := a.byHand(ns, func(w *drop.Writer) {
 		must(t, w.Whole(good, bytes.NewReader(content(1, 300_000))))
-		must(t, w.Whole(bad, bytes.NewReader(content(1, 300_000))))
+		must(t, w.Whole(bad, bytes.NewReader(content(4, 300_000))))
 		must(t, w.Whole(tiny, bytes.NewReader(content(1, 10))))
 	})
 	r, err := b.take(file)
@@ -84,6 +85,46 @@ func TestRawPayloads(t *testing.T) {
 	check(t, "read", r.Counts, carry.Counts{Entries: 3, New: 3, Payloads: 1, Bytes: 300_000, Incomplete: 2})
 	if r.Reasons[0].Reason != carry.Damaged || r.Reasons[0].Count != 2 || !b.holds(good.Entry) || b.holds(bad.Entry) || b.holds(tiny.Entry) {
 		t.Errorf("%+v", r.Reasons)
+	}
+	if n := files(t, b.dir); n != 1 {
+		t.Errorf("%d files were left where one payload is", n)
+	}
+}
+
+// files counts those in a folder.
+func files(t *testing.T, dir string) (n int) {
+	t.Helper()
+	must(t, filepath.WalkDir(dir, func(_ string, e os.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() {
+			n++
+		}
+		return err
+	}))
+	return n
+}
+
+// Small payloads that are wrong don't keep the others from going into one commit.
+func TestWrongAmongMany(t *testing.T) {
+	a, b := newDevice(t), newDevice(t)
+	ns := a.own()
+	b.takes[ns] = true
+	var good []willow.Entry
+	file := a.byHand(ns, func(w *drop.Writer) {
+		for i := range 100 {
+			e, bytesOf := a.sign(ns, 1, content(byte(i), 100), "files", fmt.Sprintf("%03d", i)), content(byte(i), 100)
+			if i%2 == 0 {
+				bytesOf = content(200, 100)
+			} else {
+				good = append(good, e.Entry)
+			}
+			must(t, w.Whole(e, bytes.NewReader(bytesOf)))
+		}
+	})
+	r, err := b.take(file)
+	must(t, err)
+	check(t, "read", r.Counts, carry.Counts{Entries: 100, New: 100, Payloads: 50, Bytes: 5000, Incomplete: 50})
+	if b.holdsAll(good); r.Reasons[0].Count != 50 || b.commits.puts != 1 {
+		t.Errorf("%d commits: %+v", b.commits.puts, r.Reasons)
 	}
 }
 

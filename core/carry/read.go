@@ -217,13 +217,9 @@ func (r *reading) stream(i *item, m drop.Mode) error {
 	return err
 }
 
-// putWhole takes in a raw payload that is longer than others write them. If it is
-// another, nothing refers to it, and the store sweeps it out.
+// putWhole takes in a raw payload that is longer than we write them.
 func (r *reading) putWhole(i *item) error {
-	h, n, err := r.dst.Blobs.PutReader(r.ctx, scopeOf(i.Entry), r.d.Payload())
-	if err == nil && h != blob.Hash(i.Entry.PayloadDigest) {
-		err = blob.ErrCorrupt
-	}
+	n, err := r.dst.Blobs.PutKnown(r.ctx, scopeOf(i.Entry), blob.Hash(i.Entry.PayloadDigest), r.d.Payload())
 	if err == nil {
 		r.came(i, n)
 		i.here = true
