@@ -57,7 +57,8 @@ func (c *dropImportCmd) Run(ctx context.Context, h node.Home, o *output) error {
 			fmt.Fprintln(w, "nothing is in it")
 		}
 		for _, s := range r.Spaces {
-			fmt.Fprintf(w, "%s\t%d new\t%d known\t%d obsolete\t%d set aside\t%d refused\n", dropPart(s), s.New, s.Known, s.Obsolete, s.Dead, s.Refused)
+			fmt.Fprintf(w, "%s\t%s new here (%s)\tentries: %d new\t%d known\t%d obsolete\t%d set aside\t%d refused\n",
+				dropPart(s), files(s.Files), size(s.Bytes), s.New, s.Known, s.Obsolete, s.Dead, s.Refused)
 			for _, why := range s.Reasons {
 				fmt.Fprintf(w, "  %d refused: %s\n", why.Count, shown(why.Reason))
 			}

@@ -46,6 +46,7 @@ func TestDrop(t *testing.T) {
 	s.write(dir, "sub/large.bin", large)
 	s.write(dir, "sub/small.txt", "small")
 	s.write(dir, "old.txt", "changed")
+	s.write(dir, "empty.txt", "")
 	s.must(laptop.Until(s.ctx, "the files are seen", func() (bool, error) {
 		var files []node.File
 		err := laptop.Do(s.ctx, &files, "ls", "Notes")
@@ -53,12 +54,12 @@ func TestDrop(t *testing.T) {
 		for _, f := range files {
 			bytes += f.Bytes
 		}
-		return bytes == int64(len(large)+len("small")+len("changed")), err
+		return bytes == int64(len(large)+len("small")+len("changed")) && len(files) == 4, err
 	}))
 
 	file := filepath.Join(s.dir, "all.meadow-drop")
 	_, wrote := s.drop(laptop, "export", "Notes", file)
-	if wrote.Files != 3 || wrote.Missing != 0 || wrote.Bytes < int64(len(large)) {
+	if wrote.Files != 4 || wrote.Missing != 0 || wrote.Bytes < int64(len(large)) {
 		t.Errorf("the drop has %+v", wrote)
 	}
 	s.fails(laptop, 1, node.CodeExists, "drop", "export", "Notes", file)
@@ -67,17 +68,17 @@ func TestDrop(t *testing.T) {
 		t.Errorf("the second drop has %+v", again)
 	}
 	shown, in := s.drop(desk, "show", file)
-	if in.Entries != wrote.Entries || in.Files != 3 || !in.Here || in.Name != "Notes" || shown.Made.IsZero() || in.New != 0 {
+	if in.Entries != wrote.Entries || in.Files != 4 || !in.Here || in.Name != "Notes" || shown.Made.IsZero() || in.New != 0 {
 		t.Errorf("desk shows %+v of %+v", in, shown)
 	}
 	_, took := s.drop(desk, "import", file)
-	if took.New == 0 || took.Refused != 0 || took.Missing != 0 || took.New+took.Known+took.Obsolete != took.Entries {
+	if took.New == 0 || took.Files != 4 || took.Bytes != wrote.Bytes || took.Refused != 0 || took.Missing != 0 || took.New+took.Known+took.Obsolete != took.Entries {
 		t.Errorf("desk took in %+v", took)
 	}
 	s.content(desk, "Notes", "sub/large.bin", large)
 	s.content(desk, "Notes", "sub/small.txt", "small")
 	s.content(desk, "Notes", "old.txt", "changed")
-	if _, known := s.drop(desk, "import", file); known.Known != known.Entries || known.Missing != 0 {
+	if _, known := s.drop(desk, "import", file); known.Known != known.Entries || known.Files != 0 || known.Missing != 0 {
 		t.Errorf("the second time desk took in %+v", known)
 	}
 	s.must(desk.Do(s.ctx, nil, "resume"))

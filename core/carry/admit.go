@@ -21,28 +21,27 @@ func (r *reading) admit(batch []*item) ([]*item, error) {
 	if err != nil {
 		return nil, err
 	}
-	var fresh []*item
 	var entries []willow.Incoming
 	for _, i := range batch {
-		if i.known {
-			i.live = true
-			r.count(i.space, func(c *Counts) { c.Known++ })
-			continue
+		if !i.known {
+			entries = append(entries, willow.Incoming{Authorised: i.Authorised})
 		}
-		fresh = append(fresh, i)
-		entries = append(entries, willow.Incoming{Authorised: i.Authorised})
 	}
-	if len(entries) == 0 {
-		return batch, nil
+	var outcomes []willow.Outcome
+	if len(entries) > 0 {
+		if outcomes, err = r.dst.Entries.Insert(r.ctx, r.dst.Origin, entries); err != nil {
+			return nil, err
+		}
 	}
-	outcomes, err := r.dst.Entries.Insert(r.ctx, r.dst.Origin, entries)
-	if err != nil {
-		return nil, err
-	}
-	for n, i := range fresh {
-		i.live = outcomes[n] == willow.Inserted || outcomes[n] == willow.Duplicate
+	for _, i := range batch {
+		outcome := willow.Duplicate
+		if !i.known {
+			outcome, outcomes = outcomes[0], outcomes[1:]
+		}
+		i.fresh = outcome == willow.Inserted
+		i.live = i.fresh || outcome == willow.Duplicate
 		r.count(i.space, func(c *Counts) {
-			switch outcomes[n] {
+			switch outcome {
 			case willow.Inserted:
 				c.New++
 			case willow.Duplicate:

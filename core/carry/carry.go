@@ -63,7 +63,7 @@ type Counts struct {
 
 	Payloads   uint64 // written, taken in or there wholly; empty ones don't count, nor those that were here
 	Bytes      uint64 // of payloads, also of those that aren't whole
-	Incomplete uint64 // entries whose payload isn't wholly in the file, or here after reading it
+	Incomplete uint64 // live entries whose payload isn't wholly in the file, or here after reading it
 }
 
 // Report says what Write, Read or Show has done or found, so far if it failed.

@@ -47,9 +47,9 @@ func TestThereAndBack(t *testing.T) {
 	check(t, "written of x", wrote.Spaces[0].Counts, carry.Counts{Entries: n, Payloads: n - 1, Bytes: total})
 
 	var seen uint64
-	shown, err := carry.Show(context.Background(), bytes.NewReader(file), func(a willow.Authorised, have uint64) {
-		if seen++; have != a.Entry.PayloadLength {
-			t.Errorf("%d of %d bytes of %v", have, a.Entry.PayloadLength, a.Entry.Path)
+	shown, err := carry.Show(context.Background(), bytes.NewReader(file), func(e willow.Entry, have uint64, payload []byte) {
+		if seen++; have != e.PayloadLength || have <= 16<<10 && len(payload) != int(have) || have > 16<<10 && payload != nil {
+			t.Errorf("%d of %d bytes of %v", have, e.PayloadLength, e.Path)
 		}
 	})
 	must(t, err)
@@ -321,5 +321,62 @@ func TestStatementsEndTaking(t *testing.T) {
 	check(t, "not ended", r.Spaces[1].Counts, carry.Counts{Entries: 1, New: 1, Payloads: 1, Bytes: 100})
 	if len(b.sets[x]) != 2 || len(b.sets[y]) != 2 {
 		t.Error("statements aren't there")
+	}
+}
+
+// TestTook: the rules are told of what is live here, once it is known how much came of
+// it, and the report counts no entry whose end isn't known.
+func TestTook(t *testing.T) {
+	a, b, thief := newDevice(t), newDevice(t), newDevice(t)
+	ns := a.own()
+	a.give(thief, ns)
+	forged := thief.sign(ns, 2, content(2, 300_000), "files", "forged")
+	forged.Entry.Timestamp = 3
+	insert(a, forged)
+	old := a.put(ns, 1, []byte("old"), "files", "old")
+	large := a.put(ns, 1, content(1, 3<<20), "files", "z")
+	b.write[ns] = a.write[ns]
+	b.key = a.key
+	b.put(ns, 2, []byte("newer"), "files", "old")
+	b.takes[ns] = true
+	wrote := make(map[willow.Entry]uint64)
+	src := a.source()
+	src.Wrote = func(e willow.Entry, have uint64) { wrote[e] = have }
+	var file bytes.Buffer
+	_, err := carry.Write(context.Background(), &file, src, whole(ns), nil)
+	must(t, err)
+	if len(wrote) != 3 || wrote[old] != 3 || wrote[large] != large.PayloadLength {
+		t.Errorf("wrote %v", wrote)
+	}
+	r, err := b.take(file.Bytes()[:2<<20])
+	if !errors.Is(err, carry.ErrDamaged) {
+		t.Fatal(err)
+	}
+	if len(b.took) != 1 || b.took[0].e != large || !b.took[0].fresh || b.took[0].have < 1<<20 || b.took[0].have > 2<<20 {
+		t.Errorf("of a file that was cut off: %+v", b.took)
+	}
+	check(t, "cut off", r.Counts, carry.Counts{Entries: 3, New: 1, Obsolete: 1, Refused: 1, Bytes: b.took[0].have + 3, Incomplete: 1})
+	for _, fresh := range []bool{true, false} {
+		b.took = nil
+		_, err := b.take(file.Bytes())
+		must(t, err)
+		if want := (took{large, fresh, large.PayloadLength}); len(b.took) != 1 || b.took[0] != want {
+			t.Errorf("of the whole file: %+v", b.took)
+		}
+	}
+}
+
+// TestStoppedCounts: each entry that is counted has come to something, and what came of
+// a payload that was under way isn't whole.
+func TestStoppedCounts(t *testing.T) {
+	a, b := newDevice(t), newDevice(t)
+	ns, _ := a.fill()
+	b.takes[ns] = true
+	file, _ := a.pack(ns)
+	ctx, stop := context.WithCancel(context.Background())
+	f := &failing{bytes.NewReader(file), 3_000_000, context.Canceled, stop}
+	r, err := carry.Read(ctx, f, b.target(), nil)
+	if c := r.Counts; !errors.Is(err, context.Canceled) || c.Entries != c.New || c.Incomplete == 0 {
+		t.Errorf("%+v, %v", c, err)
 	}
 }

@@ -35,7 +35,15 @@ type device struct {
 	sets     map[willow.NamespaceID][][]byte
 	setError error
 	added    func(ns willow.NamespaceID) // after statements; may be nil
-	commits  *counting                   // of blobs
+	took     []took
+	commits  *counting // of blobs
+}
+
+// took is what the rules were told of an entry.
+type took struct {
+	e     willow.Entry
+	fresh bool
+	have  uint64
 }
 
 // counting is an index that counts its commits.
@@ -170,6 +178,10 @@ func (r rules) Takes(ns willow.NamespaceID) carry.Reason {
 }
 
 func (r rules) Accept(e willow.Entry) carry.Reason { return r.accept(e) }
+
+func (r rules) Took(_ context.Context, e willow.Entry, fresh bool, have uint64) {
+	r.took = append(r.took, took{e, fresh, have})
+}
 
 func (r rules) AddStatements(_ context.Context, ns willow.NamespaceID, raw [][]byte) error {
 	for _, b := range raw {

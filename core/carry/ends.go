@@ -22,6 +22,9 @@ type Source struct {
 	Name func(ns willow.NamespaceID) string
 	// Statements returns a namespace's set, to go with its entries.
 	Statements func(ns willow.NamespaceID) [][]byte
+	// Wrote is told of each entry that is written, with how many bytes of its payload.
+	// It may be nil.
+	Wrote func(e willow.Entry, have uint64)
 }
 
 // Target is where Read puts things.
@@ -44,6 +47,11 @@ type Rules interface {
 	// Accept is asked about each entry of such a namespace before it is verified,
 	// and returns "" or why it isn't wanted.
 	Accept(e willow.Entry) Reason
+	// Took is told of each entry that is live here, once what the file has of its
+	// payload has been taken in: whether the entry, or something of its payload, is new
+	// here, and how many bytes of the payload are here. If that isn't all of it, it is
+	// how many came.
+	Took(ctx context.Context, e willow.Entry, fresh bool, have uint64)
 	// AddStatements checks, stores and applies statements. If only some were
 	// malformed or forged the others have been added and the error wraps
 	// ErrStatements; any other error ends the reading.

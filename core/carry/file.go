@@ -185,8 +185,8 @@ func (s *source) reader() io.Reader {
 
 // Show says what is in a file, and verifies nothing of it. each is called for every
 // entry of a namespace that the header names, with how many bytes of its payload there
-// are; it may be nil.
-func Show(ctx context.Context, r io.Reader, each func(a willow.Authorised, have uint64)) (Report, error) {
+// are, and with those themselves if they are one group, raw; it may be nil.
+func Show(ctx context.Context, r io.Reader, each func(e willow.Entry, have uint64, payload []byte)) (Report, error) {
 	f, err := open(ctx, r, nil)
 	if err == nil {
 		err = f.statements(func(int, int64, [][]byte) error { return nil })
@@ -214,14 +214,18 @@ func (f *file) end(err error) (Report, error) {
 	return r, fmt.Errorf("read a drop: %w", err)
 }
 
-func (f *file) show(each func(a willow.Authorised, have uint64)) error {
+func (f *file) show(each func(e willow.Entry, have uint64, payload []byte)) error {
 	a, m, _, err := f.next()
 	if err != nil {
 		return err
 	}
-	have := uint64(0)
+	have, payload := uint64(0), []byte(nil)
 	if m == drop.Whole {
 		have = a.Entry.PayloadLength
+		if have <= blob.InlineLimit {
+			payload, _ = io.ReadAll(f.d.Payload()) // if that fails Next says why
+			have = uint64(len(payload))
+		}
 	}
 	for m >= drop.First {
 		run, _, ok, err := f.d.Slice()
@@ -240,7 +244,7 @@ func (f *file) show(each func(a willow.Authorised, have uint64)) error {
 		}
 	})
 	if each != nil && f.space(a.Entry.Namespace) != nowhere {
-		each(a, have)
+		each(a.Entry, have, payload)
 	}
 	return nil
 }

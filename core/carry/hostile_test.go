@@ -300,7 +300,7 @@ func FuzzRead(f *testing.F) {
 	d := newDevice(f)
 	d.takes[ns] = true
 	signed := make(map[willow.Entry]bool)
-	_, err := carry.Show(context.Background(), bytes.NewReader(file), func(a willow.Authorised, _ uint64) { signed[a.Entry] = true })
+	_, err := carry.Show(context.Background(), bytes.NewReader(file), func(e willow.Entry, _ uint64, _ []byte) { signed[e] = true })
 	must(f, err)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		target := d.target()
@@ -335,8 +335,8 @@ func TestShowOutside(t *testing.T) {
 		must(t, w.Entry(a.sign(ns, 1, nil, "files", "b")))
 	})
 	told := 0
-	r, err := carry.Show(context.Background(), bytes.NewReader(file), func(a willow.Authorised, _ uint64) {
-		if told++; a.Entry.Namespace != ns {
+	r, err := carry.Show(context.Background(), bytes.NewReader(file), func(e willow.Entry, _ uint64, _ []byte) {
+		if told++; e.Namespace != ns {
 			t.Error("told of an entry outside")
 		}
 	})

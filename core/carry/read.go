@@ -34,11 +34,13 @@ type item struct {
 	willow.Authorised
 	at    int64
 	space int
-	known bool // it is here
-	live  bool // it is here now
-	want  bool // its payload is wanted, and not here yet
-	here  bool // its payload is here
-	long  bool // its payload is to be taken from the file, once it is live
+	known bool   // it is here
+	live  bool   // it is here now
+	fresh bool   // likewise, and it wasn't
+	want  bool   // its payload is wanted, and not here yet
+	here  bool   // its payload is here
+	long  bool   // its payload is to be taken from the file, once it is live
+	got   uint64 // bytes of its payload that came
 	whole []byte
 	parts []part
 }
@@ -73,6 +75,7 @@ func Read(ctx context.Context, r io.Reader, dst Target, progress func(Progress))
 			err = flushed
 		}
 	}
+	rd.settle()
 	return f.end(err)
 }
 
@@ -130,10 +133,12 @@ func (r *reading) entry() error {
 			return err
 		}
 	}
-	if i.long && i.live {
-		return r.stream(i, m)
+	if !i.long || !i.live {
+		return nil
 	}
-	return nil
+	err = r.stream(i, m)
+	r.finish(i)
+	return err
 }
 
 // long reports whether a payload goes from the file straight to the blob store.
@@ -210,9 +215,8 @@ func (r *reading) stream(i *item, m drop.Mode) error {
 			return blob.Run(run), stream, ok && err == nil
 		})
 	}
-	if _, _, _, failed := r.d.Slice(); err == nil || failed != nil && !errors.Is(err, blob.ErrLocal) && r.ctx.Err() == nil {
-		r.finish(i) // if the file failed, next says so
-		return nil
+	if _, _, _, failed := r.d.Slice(); failed != nil && !errors.Is(err, blob.ErrLocal) && r.ctx.Err() == nil {
+		return nil // next says how the file failed
 	}
 	return err
 }
@@ -255,6 +259,7 @@ func (r *reading) download(i *item, next func() (blob.Run, io.Reader, bool)) err
 }
 
 func (r *reading) came(i *item, n uint64) {
+	i.got += n
 	r.count(i.space, func(c *Counts) { c.Bytes += n })
 }
 
@@ -273,8 +278,13 @@ func (r *reading) payloadError(i *item, err error) error {
 	return nil
 }
 
-// finish counts what became of the payload of a live entry.
+// finish counts and tells what became of the payload of a live entry.
 func (r *reading) finish(i *item) {
+	have := i.got
+	if i.here {
+		have = i.Entry.PayloadLength
+	}
+	r.dst.Rules.Took(r.ctx, i.Entry, i.fresh || i.got > 0, have)
 	r.count(i.space, func(c *Counts) {
 		switch {
 		case !i.here:
@@ -297,12 +307,25 @@ func (r *reading) flush() error {
 		if !i.live || i.long {
 			continue
 		}
-		if err := r.takeParts(i); err != nil {
-			return err
+		if err == nil {
+			err = r.takeParts(i)
 		}
 		r.finish(i)
 	}
-	return nil
+	return err
+}
+
+// settle leaves entries out of what was counted of which an error kept it from being
+// known what becomes of them.
+func (r *reading) settle() {
+	if r.tally == nil {
+		return
+	}
+	settle := func(c *Counts) { c.Entries = c.New + c.Known + c.Obsolete + c.Dead + c.Refused }
+	settle(&r.r.Counts)
+	for i := range r.r.Spaces {
+		settle(&r.r.Spaces[i].Counts)
+	}
 }
 
 // takeParts takes in the slices of a payload that isn't long.

@@ -108,6 +108,9 @@ func (w *writing) part(p What) error {
 				c.Payloads++
 			}
 		})
+		if w.src.Wrote != nil {
+			w.src.Wrote(a.Entry, n)
+		}
 		w.progress(w.out.n, false)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 
+	"meadow/core/blob"
 	"meadow/core/carry"
 	"meadow/core/folder/tree"
 	"meadow/core/mdn"
@@ -23,7 +24,7 @@ const (
 // dropRules is what this device takes in of drops.
 type dropRules struct {
 	n     *Node
-	count fileCounts
+	count fileCounts // files that are new here, or whose content is
 }
 
 // Takes implements carry.Rules.
@@ -45,8 +46,12 @@ func (r dropRules) Accept(e willow.Entry) carry.Reason {
 	if !r.n.account.MayRead(e) {
 		return reasonNotGiven
 	}
-	r.count.add(e)
 	return ""
+}
+
+// Took implements carry.Rules.
+func (r dropRules) Took(ctx context.Context, e willow.Entry, fresh bool, have uint64) {
+	r.count.add(e, fresh, have, func() []byte { return r.n.payloadHere(ctx, e) })
 }
 
 // AddStatements implements carry.Rules.
@@ -66,32 +71,42 @@ func (n *Node) rawStatements(ns willow.NamespaceID) (raw [][]byte) {
 	return raw
 }
 
-// fileCounts counts, for each space, files with content, and its bytes.
-type fileCounts map[willow.NamespaceID]*struct{ files, bytes int64 }
+// payloadHere returns a small payload if it is here, else nil, also once ctx has ended.
+func (n *Node) payloadHere(ctx context.Context, e willow.Entry) []byte {
+	b, err := n.blobs.ReadHeld(context.WithoutCancel(ctx), scope(e.Namespace, e.Subspace), blob.Hash(e.PayloadDigest), blob.InlineLimit)
+	if err != nil {
+		return nil
+	}
+	return b
+}
 
-func (c fileCounts) add(e willow.Entry) {
-	if _, file := tree.PayloadOf(e.Path); !file || e.PayloadLength == 0 {
+// fileCounts counts the files of each space.
+type fileCounts map[willow.NamespaceID]*fileCount
+
+type fileCount struct {
+	files, bytes int64 // that came, and how much of their content
+	missing      int64 // files whose content isn't whole, also of those that were here
+}
+
+// add counts an entry, if it is what a file is counted by: see tree.IsFile. came is false
+// if it was here, and so was what is here of its content.
+func (c fileCounts) add(e willow.Entry, came bool, have uint64, details func() []byte) {
+	if !tree.IsFile(e, details) {
 		return
 	}
 	of := c[e.Namespace]
 	if of == nil {
-		of = new(struct{ files, bytes int64 })
+		of = new(fileCount)
 		c[e.Namespace] = of
 	}
-	of.files++
-	of.bytes += int64(min(e.PayloadLength, uint64(math.MaxInt64-of.bytes))) // lengths in a file needn't be true
-}
-
-func (c fileCounts) counted(all iter.Seq2[willow.Authorised, error]) iter.Seq2[willow.Authorised, error] {
-	return func(yield func(willow.Authorised, error) bool) {
-		for a, err := range all {
-			if err == nil {
-				c.add(a.Entry)
-			}
-			if !yield(a, err) {
-				return
-			}
+	if came {
+		of.files++
+		if _, content := tree.PayloadOf(e.Path); content { // else it is empty, and e is its details
+			of.bytes += int64(min(have, uint64(math.MaxInt64-of.bytes))) // lengths in a file needn't be true
 		}
+	}
+	if have < e.PayloadLength {
+		of.missing++
 	}
 }
 

@@ -54,9 +54,9 @@ type DropSpace struct {
 	Name    string `json:"name"`    // as it is called here, else as the drop says
 	Here    bool   `json:"here"`    // this device has the space
 	Path    string `json:"path"`    // "" is all of it
-	Files   int64  `json:"files"`   // with content
-	Bytes   int64  `json:"bytes"`   // of their content
-	Missing int64  `json:"missing"` // of the files, those whose content isn't in it, or not all of it
+	Files   int64  `json:"files"`   // in it; once it was taken in those of them that are new here, or whose content is
+	Bytes   int64  `json:"bytes"`   // of their content, as far as that is in it, or here
+	Missing int64  `json:"missing"` // files whose content isn't in it, or here once it was taken in, or not all of it
 	Entries int64  `json:"entries"` // of which each version of a file is two, and each deletion
 
 	New      int64 `json:"new"`
@@ -102,10 +102,13 @@ func (n *Node) DropExport(ctx context.Context, what DropWhat, file string, progr
 	src := carry.Source{
 		Made: willow.TimestampOf(n.cfg.Now()), Blobs: n.blobs,
 		Entries: func(ctx context.Context, w carry.What) iter.Seq2[willow.Authorised, error] {
-			return count.counted(n.dropEntries(ctx, w.Namespace, areas))
+			return n.dropEntries(ctx, w.Namespace, areas)
 		},
 		Name:       n.spaces.name,
 		Statements: n.rawStatements,
+		Wrote: func(e willow.Entry, have uint64) {
+			count.add(e, true, have, func() []byte { return n.payloadHere(ctx, e) })
+		},
 	}
 	var r carry.Report
 	err = newFile(file, what.Replace, func(w io.Writer) (err error) {
@@ -139,7 +142,7 @@ func (n *Node) DropImport(ctx context.Context, file string, progress func(DropPr
 	r, err := carry.Read(ctx, until{ctx, nil, f}, dst, advance(progress, size))
 	d := n.dropReport(r, file, rules.count)
 	for _, s := range d.Spaces {
-		if s.New > 0 {
+		if s.New > 0 || s.Files > 0 {
 			n.tellDrop("taken", s, file, s.Files, s.Bytes)
 		}
 	}
@@ -157,7 +160,9 @@ func (n *Node) DropShow(ctx context.Context, file string) (DropReport, error) {
 	}
 	defer f.Close()
 	count := fileCounts{}
-	r, err := carry.Show(ctx, until{ctx, nil, f}, func(a willow.Authorised, _ uint64) { count.add(a.Entry) })
+	r, err := carry.Show(ctx, until{ctx, nil, f}, func(e willow.Entry, have uint64, payload []byte) {
+		count.add(e, true, have, func() []byte { return payload })
+	})
 	d := n.dropReport(r, file, count)
 	if err != nil {
 		return d, unlessOver(ctx, dropError(file, err, r))
@@ -223,11 +228,11 @@ func (n *Node) dropReport(r carry.Report, file string, count fileCounts) DropRep
 		told[s.Namespace] = true
 		u := DropSpace{
 			ID: s.Namespace.String(), Name: s.Name, Path: areaPath(s.Interest.Area), Entries: int64(s.Entries),
-			Missing: int64(s.Incomplete), New: int64(s.New), Known: int64(s.Known), Obsolete: int64(s.Obsolete),
-			Dead: int64(s.Dead), Refused: int64(s.Refused), Reasons: dropReasons(s.Reasons),
+			New: int64(s.New), Known: int64(s.Known), Obsolete: int64(s.Obsolete), Dead: int64(s.Dead),
+			Refused: int64(s.Refused), Reasons: dropReasons(s.Reasons),
 		}
 		if c := count[s.Namespace]; c != nil {
-			u.Files, u.Bytes = c.files, c.bytes
+			u.Files, u.Bytes, u.Missing = c.files, c.bytes, c.missing
 		}
 		if sp := n.spaces.at(s.Namespace); sp != nil {
 			u.Here, u.Name = true, sp.name()

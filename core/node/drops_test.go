@@ -45,8 +45,34 @@ func TestDropStopped(t *testing.T) {
 		t.Errorf("a stopped import: %v", err)
 	}
 	again, err := d.DropImport(t.Context(), file, nil)
-	if must(t, err); len(again.Spaces) != 1 || again.Spaces[0].Known != again.Spaces[0].Entries || again.Spaces[0].Files != 1 {
+	if must(t, err); len(again.Spaces) != 1 || again.Spaces[0].Known != again.Spaces[0].Entries || again.Spaces[0].Files != 0 {
 		t.Errorf("one's own drop: %+v", again)
+	}
+}
+
+// TestDropCountsFiles: empty files are files, and folders, deletions and details aren't.
+func TestDropCountsFiles(t *testing.T) {
+	d := alone(t)
+	_, err := d.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	d.put("Notes", "a", "12345")
+	d.put("Notes", "sub/empty", "")
+	d.put("Notes", "gone", "")
+	_, err = d.Remove(t.Context(), "Notes", "gone")
+	must(t, err)
+	_, err = d.MakeFolder(t.Context(), "Notes", "folder")
+	must(t, err)
+	for path, want := range map[string][2]int64{"": {2, 5}, "sub/empty": {1, 0}, "folder": {0, 0}} {
+		file := filepath.Join(t.TempDir(), "x"+DropExt)
+		wrote, err := d.DropExport(t.Context(), DropWhat{Space: "Notes", Path: path}, file, nil)
+		must(t, err)
+		shown, err := d.DropShow(t.Context(), file)
+		must(t, err)
+		for _, s := range []DropSpace{wrote.Spaces[0], shown.Spaces[0]} {
+			if s.Files != want[0] || s.Bytes != want[1] || s.Missing != 0 {
+				t.Errorf("%q: %+v", path, s)
+			}
+		}
 	}
 }
 
@@ -61,7 +87,7 @@ func TestDropOfMany(t *testing.T) {
 	ns, p := willow.NamespaceID{1}, willow.MustPath("files", "a")
 	count := fileCounts{}
 	for range 3 {
-		count.add(willow.Entry{Namespace: ns, Path: p, PayloadLength: math.MaxUint64})
+		count.add(willow.Entry{Namespace: ns, Path: p, PayloadLength: math.MaxUint64}, true, math.MaxUint64, nil)
 	}
 	got := d.dropReport(r, "x", count)
 	if len(got.Spaces) != 1<<13 || got.Spaces[0].Files != 3 || got.Spaces[0].Bytes != math.MaxInt64 {

@@ -135,6 +135,21 @@ func PayloadOf(p willow.Path) (path string, ok bool) {
 	return path, r == payload || r == bare
 }
 
+// IsFile reports whether an entry is the one that a file's version is counted by: its
+// payload if that isn't empty, else its details, which alone tell an empty file from a
+// folder or a deletion. details returns what the entry's payload is, and is called only
+// if it matters; nil if it isn't known.
+func IsFile(e willow.Entry, details func() []byte) bool {
+	switch _, r, digest := place(e.Path); {
+	case r == payload || r == bare:
+		return e.PayloadLength > 0
+	case r != detail || digest != willow.EmptyDigest:
+		return false
+	}
+	d, err := decodeDetails(details())
+	return err == nil && (d.kind == File || d.kind == Symlink)
+}
+
 // below reports whether path is a proper descendant of folder, or any path if
 // folder is "".
 func below(path, folder string) bool {

@@ -140,3 +140,31 @@ func TestCopyPathShape(t *testing.T) {
 		t.Errorf("no room, but %v", err)
 	}
 }
+
+// TestIsFile: one entry of each version of a file says so, none of a folder or a
+// deletion.
+func TestIsFile(t *testing.T) {
+	for kind, length := range map[Kind]uint64{File: 5, Symlink: 5, Folder: 0, Tombstone: 0} {
+		for _, length := range []uint64{length, 0} {
+			digest := willow.EmptyDigest
+			if length > 0 {
+				digest = willow.Digest{1}
+			}
+			of := willow.Entry{Path: willow.MustPath("files", "a", ""), Timestamp: 5, PayloadLength: length, PayloadDigest: digest}
+			d := details{version: 1, kind: kind, of: ofEntry(of), at: 5}
+			about := willow.Entry{Path: willow.MustPath("files", "a", "", string(digest[:])), Timestamp: 6, PayloadLength: 100}
+			files := 0
+			for _, e := range []willow.Entry{of, about} {
+				if IsFile(e, d.encode) {
+					files++
+				}
+			}
+			if want := kind == File || kind == Symlink; files == 1 != want || files > 1 {
+				t.Errorf("%v of %d bytes is %d files", kind, length, files)
+			}
+			if IsFile(about, func() []byte { return nil }) {
+				t.Error("details that aren't known are a file")
+			}
+		}
+	}
+}
