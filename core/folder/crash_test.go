@@ -183,8 +183,13 @@ func TestLeftovers(t *testing.T) {
 	d.rename("dir/aside", "dir/.meadow-0123456789abcdef.tmp") // its row is still there
 	d.write(".meadow-ffffffffffffffff.tmp", "half a fi")
 	d.write("dir/.meadow-ffffffffffffffff.tmp.lent", "half a fi")
+	d.write(".meadow-drop-ffffffffffffffff.tmp", "perhaps it is being written")
 	d.write(".meadow-notes", "the user's")
 	d.start()
+	if _, err := os.Stat(d.path(".meadow-drop-ffffffffffffffff.tmp")); err != nil {
+		t.Error(err)
+	}
+	d.must(os.Remove(d.path(".meadow-drop-ffffffffffffffff.tmp")))
 	d.has(map[string]string{"kept": "text", "dir": "/", "dir/aside": "set aside for a moment", ".meadow-notes": "the user's"})
 	d.same()
 	if vs, err := d.tree.History(d.ctx(), "dir/aside"); err != nil || len(vs) != 1 {

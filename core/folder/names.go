@@ -1,8 +1,6 @@
 package folder
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"path"
@@ -20,13 +18,10 @@ const (
 	tempSuffix = names.TempSuffix
 )
 
-func tempName() string {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
-	return tempPrefix + hex.EncodeToString(b[:]) + tempSuffix
-}
+func tempName() string { return names.NewTemp() }
 
-func isTemp(name string) bool { return names.IsTemp(name) }
+func isTemp(name string) bool     { return names.IsTemp(name) }
+func isDropTemp(name string) bool { return names.IsDropTemp(name) }
 
 // unwritablePath returns why no file can have this path on this system, or "".
 func unwritablePath(p string) string {

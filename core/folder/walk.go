@@ -112,7 +112,9 @@ func (w *walker) list(ctx context.Context, d *dir, stack []string) ([]string, er
 		names, err := h.Readdirnames(1024)
 		for _, name := range names {
 			if isTemp(name) {
-				w.temps = append(w.temps, join(d.path, name))
+				if !isDropTemp(name) {
+					w.temps = append(w.temps, join(d.path, name))
+				}
 				continue
 			}
 			some = true

@@ -36,6 +36,8 @@ func TestCheck(t *testing.T) {
 		".meadow-notes":                     {},
 		".meadow-0123456789abcdeg.tmp":      {},
 		".meadow-0123456789abcdef.tmp":      {all, ".meadow-0123456789abcdef.tmp_"},
+		".meadow-drop-notes.tmp":            {},
+		".meadow-drop-0123456789abcdef.tmp": {all, ".meadow-drop-0123456789abcdef.tmp_"},
 		".meadow-0123456789abcdef.tmp.lent": {all, ".meadow-0123456789abcdef.tmp.lent_"},
 		strings.Repeat("x", 220):            {},
 		strings.Repeat("x", 221):            {[]System{Windows}, strings.Repeat("x", 220)}, // as a path
