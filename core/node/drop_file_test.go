@@ -22,6 +22,11 @@ func TestNewFile(t *testing.T) {
 			return err
 		}
 	}
+	fails := func(w io.Writer) error { // as a stick does
+		_ = w.(*temp).f.Close()
+		_, err := io.WriteString(w, "half")
+		return err
+	}
 	want := func(content string) {
 		t.Helper()
 		got, err := os.ReadFile(file)
@@ -47,8 +52,13 @@ func TestNewFile(t *testing.T) {
 	if err := newFile(file, false, says("half", ctx.Err())); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	code(CodeIO, newFile(file, false, says("half", &fs.PathError{Op: "write", Path: file, Err: syscall.EFBIG})))
-	code(CodeFull, newFile(file, false, says("half", &fs.PathError{Op: "write", Path: file, Err: syscall.ENOSPC})))
+	own := &fs.PathError{Op: "read", Path: "another", Err: syscall.EIO}
+	if err := newFile(file, false, says("half", own)); !errors.Is(err, own) {
+		t.Errorf("what can't be read is told as %v", err)
+	}
+	code(CodeIO, newFile(file, false, fails))
+	code(CodeIO, fileError(file, "", &fs.PathError{Op: "write", Path: file, Err: syscall.EFBIG}))
+	code(CodeFull, fileError(file, "", &fs.PathError{Op: "write", Path: file, Err: syscall.ENOSPC}))
 	code(CodeIO, newFile(filepath.Join(dir, "no", "such"), false, says("half", nil)))
 	want("")
 	if err := newFile(file, false, says("one", nil)); err != nil {
@@ -56,7 +66,7 @@ func TestNewFile(t *testing.T) {
 	}
 	code(CodeExists, newFile(file, false, says("two", nil)))
 	want("one")
-	code(CodeIO, newFile(file, true, says("half", &fs.PathError{Op: "write", Path: file, Err: syscall.EIO})))
+	code(CodeIO, newFile(file, true, fails))
 	want("one")
 	if err := newFile(file, true, says("two", nil)); err != nil {
 		t.Error(err)
@@ -68,5 +78,55 @@ func TestNewFile(t *testing.T) {
 	want("of another")
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Error(info.Mode(), err)
+	}
+}
+
+// TestSweepTemps: an export removes what others have left that were killed, and nothing
+// else: neither what one that lives writes, nor what only looks like it.
+func TestSweepTemps(t *testing.T) {
+	dir := t.TempDir()
+	const left = ".meadow-drop-0123456789abcdef.tmp"
+	others := []string{".meadow-0123456789abcdef.tmp", ".meadow-drop-0123456789abcde.tmp", "a.tmp", "of a person"}
+	for _, name := range append(others, left) {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600))
+	}
+	must(t, os.Mkdir(filepath.Join(dir, ".meadow-drop-00000000000000dd.tmp"), 0o700))
+	export := func(name string, meanwhile func()) {
+		t.Helper()
+		must(t, newFile(filepath.Join(dir, name), false, func(w io.Writer) error {
+			_, err := io.WriteString(w, name)
+			meanwhile()
+			return err
+		}))
+	}
+	export("one", func() {
+		if _, err := os.Lstat(filepath.Join(dir, left)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("what was left is still there: %v", err)
+		}
+		export("two", func() {})
+	})
+	all, err := os.ReadDir(dir)
+	must(t, err)
+	if want := len(others) + 3; len(all) != want {
+		t.Errorf("%d names, not %d: %v", len(all), want, all)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "one")); err != nil || string(got) != "one" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// TestNameAnew: a name that is taken stays, and one that is given has the file at once.
+func TestNameAnew(t *testing.T) {
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
+	must(t, os.WriteFile(from, []byte("new"), 0o600))
+	must(t, os.WriteFile(to, []byte("old"), 0o600))
+	if err := nameAnew(from, to); !errors.Is(err, fs.ErrExist) {
+		t.Error(err)
+	}
+	must(t, os.Remove(to))
+	must(t, nameAnew(from, to))
+	if got, err := os.ReadFile(to); err != nil || string(got) != "new" {
+		t.Errorf("%q, %v", got, err)
 	}
 }

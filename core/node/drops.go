@@ -25,7 +25,18 @@ type DropWhat struct {
 	Path    string `json:"-"`                  // "" is all of it
 	Newest  int64  `json:"newest,omitempty"`   // of the files the newest, at most so many; 0: all
 	MaxSize int64  `json:"max_size,omitempty"` // of the files the newest, at most so many bytes together; 0: all
-	Replace bool   `json:"replace,omitempty"`  // over a file that is there
+	Replace bool   `json:"replace,omitempty"`  // over a file that is there; a link or a device is refused all the same
+}
+
+// check refuses a call that makes no sense, whatever there is.
+func (w DropWhat) check(file string) error {
+	switch {
+	case file == "":
+		return noFile()
+	case w.Newest < 0, w.MaxSize < 0:
+		return fail(CodeUsage, "leave it out for all of it", "the newest files are to be 1 or more, and have 1 byte or more")
+	}
+	return nil
 }
 
 // DropProgress is how far a drop is written or read. Total is 0 if it isn't known.
@@ -79,6 +90,9 @@ type DropReason struct {
 // what.Replace. Somebody who has it can read all that is in it. progress is called a
 // few times a second, never after DropExport has returned; it may be nil.
 func (n *Node) DropExport(ctx context.Context, what DropWhat, file string, progress func(DropProgress)) (DropReport, error) {
+	if err := what.check(file); err != nil {
+		return DropReport{}, err
+	}
 	sp, err := n.spaces.find(what.Space)
 	if err != nil {
 		return DropReport{}, err
