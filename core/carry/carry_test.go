@@ -191,6 +191,9 @@ func TestCutOff(t *testing.T) {
 		case !errors.Is(err, carry.ErrDamaged) || !errors.As(err, &place) || place.Offset > int64(cut):
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
+		if _, err := carry.Show(context.Background(), bytes.NewReader(file[:cut]), nil); errors.As(err, &place) && place.Offset > int64(cut) {
+			t.Errorf("cut at %d: shown as cut off at %d", cut, place.Offset)
+		}
 		if len(first.Reasons) > 0 || cut > 500_000 && first.Bytes < 200_000 {
 			t.Errorf("cut at %d: %+v", cut, first)
 		}
@@ -201,6 +204,20 @@ func TestCutOff(t *testing.T) {
 		}
 		b.holdsAll(list)
 	}
+}
+
+// Nothing follows the end, or what ended too early would read as whole.
+func TestBehindTheEnd(t *testing.T) {
+	a, b := newDevice(t), newDevice(t)
+	ns, list := a.fill()
+	b.takes[ns] = true
+	file, _ := a.pack(ns)
+	var place *carry.PlaceError
+	r, err := b.take(append(file, 0))
+	if !errors.Is(err, carry.ErrDamaged) || !errors.As(err, &place) || place.Offset != int64(len(file)-1) || r.New != uint64(len(list)) {
+		t.Errorf("%+v, %v", r.Counts, err)
+	}
+	b.holdsAll(list)
 }
 
 // A byte that flipped anywhere damages one payload or ends the file, and never what

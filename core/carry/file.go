@@ -2,6 +2,7 @@ package carry
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -146,10 +147,16 @@ func (f *file) next() (a willow.Authorised, m drop.Mode, at int64, err error) {
 	f.progress(at, false)
 	if err == nil {
 		f.count(f.space(a.Entry.Namespace), func(c *Counts) { c.Entries++ })
-	} else if err != io.EOF { //nolint:errorlint // one that wraps it is another
-		err = f.damaged(at, err)
+		return a, m, at, nil
 	}
-	return a, m, at, err
+	if err == io.EOF { //nolint:errorlint // one that wraps it is another
+		last, failed := f.d.Last()
+		if last {
+			return a, m, at, io.EOF
+		}
+		err = cmp.Or(failed, errors.New("bytes behind the end"))
+	}
+	return a, m, at, f.damaged(at, err)
 }
 
 // source reads until a context ends, counts, and keeps errors of what it reads.

@@ -188,6 +188,9 @@ func TestRoundTrip(t *testing.T) {
 		if _, _, err := d.Next(); err != io.EOF {
 			rt.Fatalf("at the end: %v", err)
 		}
+		if last, err := d.Last(); err != nil || !last {
+			rt.Fatalf("something follows: %v", err)
+		}
 		cut := rapid.IntRange(0, b.Len()-1).Draw(rt, "cut")
 		if _, err := readAll(bytes.NewReader(b.Bytes()[:cut]), params); !errors.Is(err, io.ErrUnexpectedEOF) {
 			rt.Fatalf("cut off: %v", err)

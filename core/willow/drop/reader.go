@@ -50,8 +50,9 @@ func (r *Reader) Next() (willow.Authorised, Mode, error) {
 			break
 		}
 	}
-	r.skip()
-	r.item = r.offset
+	if r.skip(); r.err == nil {
+		r.item = r.offset
+	}
 	var a willow.Authorised
 	var m Mode
 	last := false
@@ -74,6 +75,19 @@ func (r *Reader) Next() (willow.Authorised, Mode, error) {
 	}
 	r.prev, r.mode = a, m
 	return a, m, nil
+}
+
+// Last reports whether nothing follows the drop, once Next has returned io.EOF. It reads
+// on to find that out.
+func (r *Reader) Last() (bool, error) {
+	if r.at < len(r.buf) {
+		return false, nil
+	}
+	err := r.more()
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return true, nil
+	}
+	return false, err
 }
 
 // begin prepares what follows an entry.
@@ -287,9 +301,10 @@ func (r *Reader) skip() {
 	r.take(int(n))
 	r.left -= n
 	if s, ok := r.r.(io.Seeker); ok && r.err == nil && r.left > uint64(cap(r.buf)) {
-		if _, err := s.Seek(int64(r.left), io.SeekCurrent); err == nil { // of a pipe it isn't possible
-			r.offset += int64(r.left)
-			r.left = 0
+		// The last byte is read: one can seek to behind an end.
+		if _, err := s.Seek(int64(r.left-1), io.SeekCurrent); err == nil { // of a pipe it isn't possible
+			r.offset += int64(r.left - 1)
+			r.left = 1
 		}
 	}
 	if r.left > 0 {
