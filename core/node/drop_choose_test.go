@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -23,6 +24,9 @@ func TestNewest(t *testing.T) {
 		var want []willow.Entry
 		size := uint64(0)
 		for _, e := range slices.Backward(all) {
+			if what.MaxSize > 0 && e.PayloadLength > uint64(what.MaxSize) {
+				continue // whatever else there is
+			}
 			size += e.PayloadLength
 			if what.Newest > 0 && int64(len(want)) == what.Newest || what.MaxSize > 0 && size > uint64(what.MaxSize) {
 				break
@@ -30,12 +34,19 @@ func TestNewest(t *testing.T) {
 			want = append(want, e)
 		}
 		for range 20 {
-			n := newest{what: what}
-			for _, i := range rand.Perm(len(all)) {
-				n.add(all[i])
+			n := newest{most: what.Newest, room: math.MaxUint64}
+			if what.MaxSize > 0 {
+				n.room = uint64(what.MaxSize)
 			}
-			got := slices.SortedFunc(slices.Values(n.list), func(a, b willow.Entry) int { return b.Compare(a) })
-			if !slices.Equal(got, want) {
+			for _, i := range rand.Perm(len(all)) {
+				n.add(candidate{all[i], all[i].PayloadLength})
+			}
+			slices.SortFunc(n.list, func(a, b candidate) int { return b.Compare(a.Entry) })
+			var got []willow.Entry
+			for _, c := range n.list {
+				got = append(got, c.Entry)
+			}
+			if !slices.Equal(got, want) || int(n.left) != len(all)-len(want) {
 				t.Fatalf("%+v: chose %d files, not %d", what, len(got), len(want))
 			}
 		}

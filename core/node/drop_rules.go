@@ -127,7 +127,7 @@ func (n *Node) dropEntries(ctx context.Context, ns willow.NamespaceID, areas []w
 // those are, about.
 func (n *Node) dropPart(ctx context.Context, sp *space, what DropWhat, areas []willow.Area) (part carry.What, total int64, err error) {
 	part = carry.What{Namespace: sp.id, Interest: willow.Everything(willow.FullArea)}
-	if len(areas) == 1 {
+	if len(areas) == 1 && !what.some() {
 		part.Interest.Area = areas[0]
 	} else if what.Path != "" {
 		if part.Interest.Area.Path, err = tree.FolderPath(what.Path); err != nil {

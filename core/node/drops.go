@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -24,7 +25,7 @@ type DropWhat struct {
 	Space   string `json:"space"`              // its name or id
 	Path    string `json:"-"`                  // "" is all of it
 	Newest  int64  `json:"newest,omitempty"`   // of the files the newest, at most so many; 0: all
-	MaxSize int64  `json:"max_size,omitempty"` // of the files the newest, at most so many bytes together; 0: all
+	MaxSize int64  `json:"max_size,omitempty"` // of the files the newest, as many as fit into a drop of so many bytes; 0: all
 	Replace bool   `json:"replace,omitempty"`  // over a file that is there; a link or a device is refused all the same
 }
 
@@ -61,14 +62,16 @@ type DropReport struct {
 // DropSpace is what a drop has of one space. Of Entries, each is one of New, Known,
 // Obsolete, Dead and Refused once the drop was taken in.
 type DropSpace struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`    // as it is called here, else as the drop says
-	Here    bool   `json:"here"`    // this device has the space
-	Path    string `json:"path"`    // "" is all of it
-	Files   int64  `json:"files"`   // in it; once it was taken in those of them that are new here, or whose content is
-	Bytes   int64  `json:"bytes"`   // of their content, as far as that is in it, or here
-	Missing int64  `json:"missing"` // files whose content isn't in it, or here once it was taken in, or not all of it
-	Entries int64  `json:"entries"` // of which each version of a file is two, and each deletion
+	ID      string  `json:"id"`
+	Name    string  `json:"name"`               // as it is called here, else as the drop says
+	Here    bool    `json:"here"`               // this device has the space
+	Path    string  `json:"path"`               // "" is all of it
+	PathB64 *string `json:"path_b64,omitempty"` // only where the path isn't UTF-8
+	Files   int64   `json:"files"`              // in it; once it was taken in those of them that are new here, or whose content is
+	Bytes   int64   `json:"bytes"`              // of their content, as far as that is in it, or here
+	Missing int64   `json:"missing"`            // files whose content isn't in it, or here once it was taken in, or not all of it
+	LeftOut int64   `json:"left_out"`           // files that weren't written: older than those that were, or too large
+	Entries int64   `json:"entries"`            // of which each version of a file is two, and each deletion
 
 	New      int64 `json:"new"`
 	Known    int64 `json:"known"`
@@ -104,7 +107,7 @@ func (n *Node) DropExport(ctx context.Context, what DropWhat, file string, progr
 		}
 		file = filepath.Join(file, name)
 	}
-	areas, err := n.dropAreas(ctx, sp, what)
+	areas, left, err := n.dropAreas(ctx, sp, what)
 	if err != nil {
 		return DropReport{}, err
 	}
@@ -133,18 +136,26 @@ func (n *Node) DropExport(ctx context.Context, what DropWhat, file string, progr
 		return DropReport{}, unlessOver(ctx, err)
 	}
 	d := n.dropReport(r, file, count)
-	for _, s := range d.Spaces {
+	for i, s := range d.Spaces {
+		d.Spaces[i].LeftOut = left
 		n.tellDrop("written", s, file, s.Files, s.Bytes)
 	}
 	return d, nil
 }
 
 // DropImport takes in a drop: what it has of spaces that this device has, and that
-// somebody was allowed to write. What was taken in when it ends early is kept, and
-// doing it again goes on there. progress is as with DropExport.
+// somebody was allowed to write. What was taken in when it ends early is kept, and in the
+// report beside the error; doing it again goes on there. While another drop is taken in
+// it waits. progress is as with DropExport.
 func (n *Node) DropImport(ctx context.Context, file string, progress func(DropProgress)) (DropReport, error) {
 	if !n.account.Paired() {
 		return DropReport{}, notPaired()
+	}
+	select { // two at once would leave to each other what both have
+	case n.taking <- struct{}{}:
+		defer func() { <-n.taking }()
+	case <-ctx.Done():
+		return DropReport{}, ctx.Err()
 	}
 	f, size, err := openDrop(file)
 	if err != nil {
@@ -161,7 +172,7 @@ func (n *Node) DropImport(ctx context.Context, file string, progress func(DropPr
 		}
 	}
 	if err != nil {
-		return d, unlessOver(ctx, dropError(file, err, r))
+		return d, unlessOver(ctx, dropError(file, err, r, "what was new of them is kept"))
 	}
 	return d, nil
 }
@@ -179,7 +190,7 @@ func (n *Node) DropShow(ctx context.Context, file string) (DropReport, error) {
 	})
 	d := n.dropReport(r, file, count)
 	if err != nil {
-		return d, unlessOver(ctx, dropError(file, err, r))
+		return d, unlessOver(ctx, dropError(file, err, r, "nothing was changed"))
 	}
 	return d, nil
 }
@@ -202,8 +213,8 @@ func advance(progress func(DropProgress), total int64) func(carry.Progress) {
 	}
 }
 
-// dropError says why a drop can't be read.
-func dropError(file string, err error, r carry.Report) error {
+// dropError says why a drop can't be read, and what became of the entries before.
+func dropError(file string, err error, r carry.Report, kept string) error {
 	name := filepath.Base(file)
 	var place *carry.PlaceError
 	switch {
@@ -213,16 +224,21 @@ func dropError(file string, err error, r carry.Report) error {
 		return fail(CodeNotDrop, "update Meadow here", "%s is of a later Meadow", name)
 	case errors.Is(err, carry.ErrDamaged) && errors.As(err, &place):
 		return fail(CodeNotDrop, "write it again where it came from; what is here already won't be read twice",
-			"%s is damaged or cut off at byte %d; %d entries before that were read, and what was new of them is kept", name, place.Offset, r.Entries)
-	case errors.Is(err, carry.ErrDamaged):
-		return fail(CodeNotDrop, "write it again where it came from", "%s is damaged; nothing was changed", name)
+			"%s is damaged or cut off at byte %d; %d entries before that were read, and %s", name, place.Offset, r.Entries, kept)
+	case errors.As(err, &place):
+		cause := place.Err
+		if at := (*fs.PathError)(nil); errors.As(cause, &at) {
+			cause = at.Err
+		}
+		return fail(CodeIO, "look whether the stick is still there; if it fails, write the file again, to another one",
+			"%s can't be read, at byte %d: %v; %d entries before that were read, and %s", name, place.Offset, cause, r.Entries, kept)
 	}
 	return err
 }
 
 // tellDrop tells that a drop was written or taken in.
 func (n *Node) tellDrop(what string, s DropSpace, file string, files, bytes int64) {
-	n.bus.emit("drop", "what", what, "space", s.Name, "space_id", s.ID, "path", inText(s.Path), "file", inText(file), "files", files, "bytes", bytes)
+	n.bus.emit("drop", "what", what, "space", s.Name, "space_id", s.ID, "path", s.Path, "file", inText(file), "files", files, "bytes", bytes)
 }
 
 // dropReport is what a report says to a user.
@@ -240,8 +256,9 @@ func (n *Node) dropReport(r carry.Report, file string, count fileCounts) DropRep
 			continue // the first one has the counts
 		}
 		told[s.Namespace] = true
+		path := areaPath(s.Interest.Area)
 		u := DropSpace{
-			ID: s.Namespace.String(), Name: s.Name, Path: areaPath(s.Interest.Area), Entries: int64(s.Entries),
+			ID: s.Namespace.String(), Name: s.Name, Path: path, PathB64: b64(path), Entries: int64(s.Entries),
 			New: int64(s.New), Known: int64(s.Known), Obsolete: int64(s.Obsolete), Dead: int64(s.Dead),
 			Refused: int64(s.Refused), Reasons: dropReasons(s.Reasons),
 		}

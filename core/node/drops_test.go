@@ -3,10 +3,13 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"meadow/core/carry"
@@ -41,6 +44,11 @@ func TestDropStopped(t *testing.T) {
 	if must(t, err); !told || wrote.Size < 4_800_000 {
 		t.Errorf("told %v of %+v", told, wrote)
 	}
+	d.taking <- struct{}{} // as an import that is under way has
+	if r, err := d.DropImport(over, file, nil); !errors.Is(err, context.Canceled) || r.File != "" {
+		t.Errorf("it doesn't wait for another: %+v, %v", r, err)
+	}
+	<-d.taking
 	if _, err = d.DropImport(over, file, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a stopped import: %v", err)
 	}
@@ -73,6 +81,52 @@ func TestDropCountsFiles(t *testing.T) {
 				t.Errorf("%q: %+v", path, s)
 			}
 		}
+	}
+}
+
+// TestDropMaxSize: a drop has no more bytes than it may, what doesn't fit alone is passed
+// over, and what is left out is said.
+func TestDropMaxSize(t *testing.T) {
+	d := alone(t)
+	_, err := d.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	for i := range 100 {
+		d.put("Notes", fmt.Sprintf("a folder/%d", i), strings.Repeat("x", i))
+	}
+	d.put("Notes", "huge", strings.Repeat("x", 300_000))
+	for size, most := range map[int64]int64{2_000: 3, 30_000: 75, 200_000: 100, 310_000: 23, 10_000_000: 101} {
+		r, err := d.DropExport(t.Context(), DropWhat{Space: "Notes", MaxSize: size}, filepath.Join(t.TempDir(), "x"), nil)
+		must(t, err)
+		if s := r.Spaces[0]; r.Size > size || s.Files == 0 || s.Files > most || s.Files < most/2 || s.Files+s.LeftOut != 101 || s.Path != "" {
+			t.Errorf("with %d bytes: %d bytes, %+v", size, r.Size, s)
+		}
+	}
+	var e *Error
+	file := filepath.Join(t.TempDir(), "x")
+	if _, err := d.DropExport(t.Context(), DropWhat{Space: "Notes", Path: "huge", MaxSize: 200_000}, file, nil); !errors.As(err, &e) || e.Code != CodeNotFound {
+		t.Errorf("a drop without anything: %v", err)
+	}
+	for _, what := range []DropWhat{{Space: "Notes", Newest: -1}, {Space: "Notes", MaxSize: -1}} {
+		if _, err := d.DropExport(t.Context(), what, file, nil); !errors.As(err, &e) || e.Code != CodeUsage {
+			t.Errorf("%+v: %v", what, err)
+		}
+	}
+	if _, err := d.DropExport(t.Context(), DropWhat{Space: "Notes"}, "", nil); !errors.As(err, &e) || e.Code != CodeUsage {
+		t.Errorf("without a file: %v", err)
+	}
+}
+
+// TestDropFails: what the file can't do is told as the file's, and what was written is
+// still there.
+func TestDropFails(t *testing.T) {
+	cause := &fs.PathError{Op: "read", Path: "/media/x", Err: syscall.EIO}
+	var e *Error
+	err := dropError("/media/x", fmt.Errorf("read a drop: %w", &carry.PlaceError{Offset: 7, Err: cause}), carry.Report{}, "all is well")
+	if !errors.As(err, &e) || e.Code != CodeIO || !strings.HasPrefix(e.Message, "x can't be read, at byte 7: input/output error") {
+		t.Error(err)
+	}
+	if _, _, err := openDrop(""); !errors.As(err, &e) || e.Code != CodeUsage {
+		t.Error(err)
 	}
 }
 

@@ -101,7 +101,8 @@ type Node struct {
 	courier  *courier
 	dealings *dealings
 
-	resolving sync.Mutex // held by whoever changes Local's value of resolved conflicts
+	taking    chan struct{} // has an element while a drop is taken in: one at a time
+	resolving sync.Mutex    // held by whoever changes Local's value of resolved conflicts
 }
 
 // Create makes a new account in a fresh home and returns its 24 words, on one
@@ -165,7 +166,7 @@ const verifiedChains = 4096 // chains kept as verified, about 1 KiB each at most
 func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	n = &Node{
 		cfg: cfg, log: cfg.Log, bus: newBus(cfg.Now), crew: new(crew), stopping: make(chan struct{}), opened: time.Now(),
-		verifier: meadowcap.NewVerifier(verifiedChains),
+		verifier: meadowcap.NewVerifier(verifiedChains), taking: make(chan struct{}, 1),
 	}
 	n.journal, n.auditor = newJournal(n), newAuditor(n)
 	n.bus.tap = func(e Event) {
