@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -22,25 +23,25 @@ type dropExportCmd struct {
 	b64
 	Space   string   `arg:"" placeholder:"SPACE[/PATH]" help:"A space, or a file or folder in one."`
 	File    string   `arg:"" help:"The file to write, or a folder for one with a name of its own."`
-	Newest  int64    `placeholder:"N" help:"Only the newest N files."`
-	MaxSize byteSize `placeholder:"SIZE" help:"Only the newest files, as many as fit into 500MB, 4GB, …"`
-	Force   bool     `help:"Write over a file that is there."`
+	Newest  atLeast1 `placeholder:"N" help:"Only the newest N files."`
+	MaxSize byteSize `placeholder:"SIZE" help:"Only the newest files, as many as fit into a drop of 500MB, 4GB, …"`
+	Force   bool     `help:"Write over a file that is there, but not over a link or a device."`
 }
 
 func (c *dropExportCmd) Run(ctx context.Context, h node.Home, o *output) error {
-	if c.Newest < 0 {
-		return usagef("--newest must be 1 or more")
-	}
 	a, err := c.spacePath(c.Space)
 	if err != nil {
 		return err
 	}
-	a.Drop = node.DropWhat{Newest: c.Newest, MaxSize: int64(c.MaxSize), Replace: c.Force}
+	a.Drop = node.DropWhat{Newest: int64(c.Newest), MaxSize: int64(c.MaxSize), Replace: c.Force}
 	return askDrop(ctx, h, o, "drop export", a, c.File, func(w *tabwriter.Writer, r node.DropReport) {
 		for _, s := range r.Spaces {
-			fmt.Fprintf(w, "%s of %s (%s) are in %s now\n", files(s.Files), dropPart(s), size(s.Bytes), shown(r.File))
+			fmt.Fprintf(w, "%s of %s (%s) %s in %s now\n", files(s.Files), dropPart(s), size(s.Bytes), are(s.Files), shown(r.File))
 			if s.Missing > 0 {
 				fmt.Fprintf(w, "of %s the content isn't here, and so not there\n", files(s.Missing))
+			}
+			if s.LeftOut > 0 {
+				fmt.Fprintf(w, "%s %s left out: older than these, or too large\n", files(s.LeftOut), were(s.LeftOut))
 			}
 		}
 		fmt.Fprintln(w, "It isn't encrypted: whoever has it can read it.")
@@ -60,10 +61,10 @@ func (c *dropImportCmd) Run(ctx context.Context, h node.Home, o *output) error {
 			fmt.Fprintf(w, "%s\t%s new here (%s)\tentries: %d new\t%d known\t%d obsolete\t%d set aside\t%d refused\n",
 				dropPart(s), files(s.Files), size(s.Bytes), s.New, s.Known, s.Obsolete, s.Dead, s.Refused)
 			for _, why := range s.Reasons {
-				fmt.Fprintf(w, "  %d refused: %s\n", why.Count, shown(why.Reason))
+				fmt.Fprintf(w, "  %s: %d\n", shown(why.Reason), why.Count)
 			}
 			if s.Missing > 0 {
-				fmt.Fprintf(w, "  of %s the content isn't all here: it comes from another device, or another drop\n", files(s.Missing))
+				fmt.Fprintf(w, "  of %s the content isn't all here: it comes from another device, from another drop or, once there is room, from this one\n", files(s.Missing))
 			}
 		}
 	})
@@ -82,8 +83,25 @@ func (c *dropShowCmd) Run(ctx context.Context, h node.Home, o *output) error {
 				here = "  (this space isn't on this device)"
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%d entries%s\n", dropPart(s), files(s.Files), size(s.Bytes), s.Entries, here)
+			if s.Missing > 0 {
+				fmt.Fprintf(w, "  of %s the content isn't all in it\n", files(s.Missing))
+			}
 		}
 	})
+}
+
+func are(n int64) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+func were(n int64) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }
 
 // dropPart names what a drop has of a space.
@@ -100,6 +118,9 @@ func dropPart(s node.DropSpace) string {
 
 // askDrop makes a call about a file, and shows how far it is on a terminal.
 func askDrop(ctx context.Context, h node.Home, o *output, call string, a control.Args, file string, prose func(*tabwriter.Writer, node.DropReport)) error {
+	if file == "" {
+		return usagef("no file is named")
+	}
 	abs, err := filepath.Abs(file)
 	if err != nil {
 		return unreadable(file, err)
@@ -113,10 +134,14 @@ func askDrop(ctx context.Context, h node.Home, o *output, call string, a control
 	if terminal(o.err) && !o.json {
 		fmt.Fprint(o.err, "\r\x1b[K")
 	}
-	if err != nil {
+	switch {
+	case err != nil && o.json:
+		o.done = raw
+		return err
+	case err != nil && raw == nil:
 		return err
 	}
-	return result[node.DropReport](o, raw, prose)
+	return errors.Join(err, result(o, raw, prose))
 }
 
 // dropProgress shows how far a drop is, in one line that is written over and over.
@@ -131,6 +156,19 @@ func (o *output) dropProgress(e node.Event) error {
 	}
 	_, err := fmt.Fprintf(o.err, "\r\x1b[K%s%s, %d entries", size(f.number("bytes")), of, f.number("entries"))
 	return err
+}
+
+// atLeast1 is a whole number of things; left out it is 0.
+type atLeast1 int64
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (n *atLeast1) UnmarshalText(b []byte) error {
+	v, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil || v < 1 {
+		return fmt.Errorf("%q isn't a whole number from 1 on", b)
+	}
+	*n = atLeast1(v)
+	return nil
 }
 
 // byteSize is a number of bytes, such as 500MB.

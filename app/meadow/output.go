@@ -15,8 +15,9 @@ import (
 type output struct {
 	streams
 	json     bool
-	help     string // the command whose help says how it is used; "" if none was named
-	streamed bool   // the command prints events: a failure is one more
+	help     string          // the command whose help says how it is used; "" if none was named
+	streamed bool            // the command prints events: a failure is one more
+	done     json.RawMessage // what was done before a failure, if there is something to tell
 }
 
 // result prints raw as it is in JSON; otherwise prose gets it decoded.
@@ -61,7 +62,11 @@ func (o *output) fail(e *node.Error) {
 		}, nil)
 		return
 	}
-	_ = json.NewEncoder(o.out).Encode(map[string]any{"error": e})
+	answer := map[string]any{"error": e}
+	if o.done != nil {
+		answer["result"] = o.done
+	}
+	_ = json.NewEncoder(o.out).Encode(answer)
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,8 +116,8 @@ func TestDropOfAPart(t *testing.T) {
 		{[]string{"Notes/sub"}, 2, "sub", 4},
 		{[]string{"Notes/sub/b.txt"}, 1, "sub/b.txt", 2},
 		{[]string{"Notes", "--newest", "3"}, 3, "", 6},
-		{[]string{"Notes/sub", "--newest", "1"}, 1, "sub/c.txt", 2},
-		{[]string{"Notes", "--max-size", "11kB"}, 2, "", 4},
+		{[]string{"Notes/sub", "--newest", "1"}, 1, "sub", 2},
+		{[]string{"Notes", "--max-size", "13kB"}, 2, "", 4},
 	} {
 		file := filepath.Join(out, strings.Repeat("x", i+1)+node.DropExt)
 		_, wrote := s.drop(laptop, append([]string{"export", c.args[0], file}, c.args[1:]...)...)
@@ -136,7 +137,12 @@ func TestDropOfAPart(t *testing.T) {
 	}
 	s.fails(laptop, 1, node.CodeNotFound, "drop", "export", "Notes/nowhere", filepath.Join(out, "n"))
 	s.fails(laptop, 1, node.CodeIO, "drop", "export", "Notes", filepath.Join(out, "no", "such"))
-	s.fails(laptop, 2, node.CodeUsage, "drop", "export", "Notes", filepath.Join(out, "n"), "--max-size", "4 apples")
+	for _, wrong := range [][]string{{"--max-size", "4 apples"}, {"--newest", "0"}, {"--newest", "-1"}, {"--newest", "x"}} {
+		s.fails(laptop, 2, node.CodeUsage, append([]string{"drop", "export", "Notes", filepath.Join(out, "n")}, wrong...)...)
+	}
+	for _, call := range [][]string{{"export", "Notes", ""}, {"import", ""}, {"show", ""}} {
+		s.fails(laptop, 2, node.CodeUsage, append([]string{"drop"}, call...)...)
+	}
 }
 
 // TestDropDamaged: what isn't a drop is refused; of one that is cut off or damaged what
@@ -166,7 +172,20 @@ func TestDropDamaged(t *testing.T) {
 	s.fails(desk, 1, node.CodeNotFound, "drop", "import", filepath.Join(s.dir, "nowhere"))
 	s.fails(desk, 1, node.CodeIO, "drop", "import", s.dir)
 	s.must(os.WriteFile(bad, whole[:len(whole)/2], 0o600))
-	s.fails(desk, 1, node.CodeNotDrop, "drop", "import", bad)
+	got := s.says("", "", "--home", desk.Home, "--json", "drop", "import", bad)
+	var half struct {
+		Error  *node.Error
+		Result node.DropReport
+	}
+	if err := json.Unmarshal([]byte(got.out), &half); err != nil || got.exit != 1 || half.Error == nil || half.Error.Code != node.CodeNotDrop {
+		t.Errorf("half a drop: %+v, %v", got, err)
+	} else if r := half.Result; len(r.Spaces) != 1 || r.Spaces[0].New == 0 || r.Spaces[0].Files != 2 || r.Spaces[0].Missing != 1 {
+		t.Errorf("of half a drop it says %+v", r)
+	}
+	if got = s.says("", "", "--home", desk.Home, "drop", "import", bad); got.exit != 1 || !strings.Contains(got.out, "Notes") ||
+		strings.Count(got.err, "\n") != 1 || !strings.Contains(got.err, "cut off") {
+		t.Errorf("half a drop once more: %+v", got)
+	}
 	s.content(desk, "Notes", "a.txt", "first")
 	_, took := s.drop(desk, "import", file)
 	if took.Known == 0 || took.Missing != 0 {

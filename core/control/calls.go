@@ -56,7 +56,8 @@ type Args struct {
 // emitter sends one event to the caller; an error means that it is gone.
 type emitter func(node.Event) error
 
-// call does one thing. Its result is nil for calls that only emit.
+// call does one thing. Its result is nil for calls that only emit, and may be there
+// beside an error.
 type call func(ctx context.Context, n *node.Node, a Args, emit emitter) (any, error)
 
 // answer adapts a method that returns one value.
@@ -70,7 +71,8 @@ func answer[R any](f func(ctx context.Context, n *node.Node, a Args) (R, error))
 	}
 }
 
-// advancing adapts a method that says how far it is.
+// advancing adapts a method that says how far it is, and beside an error what came of it
+// until then.
 func advancing(f func(ctx context.Context, n *node.Node, a Args, progress func(node.DropProgress)) (node.DropReport, error)) call {
 	return func(ctx context.Context, n *node.Node, a Args, emit emitter) (any, error) {
 		ctx, gone := context.WithCancel(ctx)
@@ -80,10 +82,10 @@ func advancing(f func(ctx context.Context, n *node.Node, a Args, progress func(n
 				gone()
 			}
 		})
-		if err != nil {
+		if err != nil && len(r.Spaces) == 0 {
 			return nil, err
 		}
-		return r, nil
+		return r, err
 	}
 }
 
@@ -263,7 +265,7 @@ var calls = map[string]call{
 	"drop import": advancing(func(ctx context.Context, n *node.Node, a Args, progress func(node.DropProgress)) (node.DropReport, error) {
 		return n.DropImport(ctx, string(a.To), progress)
 	}),
-	"drop show": answer(func(ctx context.Context, n *node.Node, a Args) (node.DropReport, error) {
+	"drop show": advancing(func(ctx context.Context, n *node.Node, a Args, _ func(node.DropProgress)) (node.DropReport, error) {
 		return n.DropShow(ctx, string(a.To))
 	}),
 	"history": answer(func(ctx context.Context, n *node.Node, a Args) ([]node.Version, error) {

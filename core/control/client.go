@@ -47,7 +47,8 @@ func NewClient(h node.Home) (*Client, error) {
 }
 
 // Do makes a call. Events go to emit, which may be nil; the result, as JSON, is
-// returned: "null" for calls that only emit.
+// returned: "null" for calls that only emit. Beside an error it is what was done until
+// then, if the call tells that, else nil.
 func (c *Client) Do(ctx context.Context, name string, a Args, emit func(node.Event) error) (json.RawMessage, error) {
 	body, err := json.Marshal(a)
 	if err != nil {
@@ -180,7 +181,7 @@ func read(ctx context.Context, r io.Reader, emit func(node.Event) error) (json.R
 		}
 		switch {
 		case l.Error != nil:
-			return nil, l.Error
+			return l.Result, l.Error
 		case l.Event == nil:
 			return l.Result, nil
 		case emit != nil:

@@ -9,7 +9,8 @@
 //
 // Every call is POST /v1/NAME with an [Args] object. The answer is a stream of
 // JSON lines, each with exactly one of "event", "result" and "error"; the last
-// line has one of the latter two. Two calls carry bytes: put reads the content
+// line has one of the latter two, or both: what a drop call did before it failed.
+// Two calls carry bytes: put reads the content
 // after the arguments, which are in the header X-Meadow-Args in base64, and get
 // answers with the content itself.
 //

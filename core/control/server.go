@@ -216,16 +216,16 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request, n *node.Node, nam
 
 // finish writes the last line of an answer.
 func (h *handler) finish(ctx context.Context, out func(line) error, result any, err error) {
-	if err != nil {
-		_ = out(line{Error: h.failure(ctx, err)})
-		return
+	var last line
+	if result != nil || err == nil {
+		var failed error
+		last.Result, failed = json.Marshal(result)
+		err = errors.Join(err, failed)
 	}
-	raw, err := json.Marshal(result)
 	if err != nil {
-		_ = out(line{Error: h.failure(ctx, err)})
-		return
+		last.Error = h.failure(ctx, err)
 	}
-	_ = out(line{Result: raw})
+	_ = out(last)
 }
 
 // failure is what a caller is told of an error.
@@ -263,8 +263,12 @@ func (h *handler) put(w http.ResponseWriter, r *http.Request, n *node.Node) {
 		_ = out(line{Error: node.AsError(err)})
 		return
 	}
+	var result any
 	written, err := n.Put(r.Context(), args.Space, string(args.Path), r.Body)
-	h.finish(r.Context(), out, written, err)
+	if err == nil {
+		result = written
+	}
+	h.finish(r.Context(), out, result, err)
 }
 
 func (h *handler) get(w http.ResponseWriter, r *http.Request, n *node.Node) {
