@@ -77,8 +77,13 @@ func TestDebtorsAreSpokenTo(t *testing.T) {
 	e := forge(d, w, willow.Entry{Namespace: ns, Path: willow.MustPath("x"), PayloadDigest: willow.EmptyDigest})
 	a.say(consync.FrameEntry(e, false, nil))
 	eventually(t, "what came after the question is stored", func() bool { return n.has(e.Entry) }, n)
-	for range 3 {
+	for i := range 3 {
 		n.engine.Greet()
 		a.hear(consync.TypeHello)
+		n.put(ns, 1, nil, "new", name(i))
+		if i == 0 {
+			a.hear(consync.TypeCap)
+		}
+		a.hear(consync.TypeEntries)
 	}
 }

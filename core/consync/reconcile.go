@@ -29,17 +29,23 @@ func (s *session) metered(ctx context.Context, read func(ctx context.Context) er
 	}))
 }
 
-// settleDebt waits until the peer owes no rows. What is posted meanwhile is sent:
-// statements must not wait, and the peer must not take this side for dead.
+// settleDebt waits until the peer owes no rows. What is posted meanwhile is sent, and
+// entries are forwarded: neither takes any rows, statements must not wait, and the
+// peer must not take this side for dead.
 func (s *session) settleDebt(ctx context.Context) error {
-	for wait := s.purse.owed(); wait > 0; wait = s.purse.owed() {
-		s.mu.Lock()
-		s.buf, s.out.frames = append(s.buf, s.out.frames...), nil
-		s.mu.Unlock()
-		if err := s.flush(); err != nil {
+	for owed := s.purse.owed(); owed > 0; owed = s.purse.owed() {
+		s.takePosted()
+		worked, wait, err := s.forwardDue(ctx)
+		if err == nil {
+			err = s.flush()
+		}
+		if err != nil {
 			return err
 		}
-		timer := time.NewTimer(wait)
+		if worked {
+			continue
+		}
+		timer := time.NewTimer(soonest(owed, wait))
 		select {
 		case <-timer.C:
 		case <-s.sendC:

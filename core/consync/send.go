@@ -113,28 +113,20 @@ func (s *session) send(ctx context.Context) error {
 // sendNext does the most urgent piece of work. If there is none, it says how
 // long to wait for some that isn't due yet; zero is until something is posted.
 func (s *session) sendNext(ctx context.Context) (worked bool, wait time.Duration, err error) {
-	now := time.Now()
-	s.mu.Lock()
-	if len(s.out.frames) > 0 {
-		s.buf = append(s.buf, s.out.frames...)
-		s.out.frames = nil
-		s.mu.Unlock()
+	if s.takePosted() {
 		return true, 0, nil
 	}
-	ex, stateWait := s.dueStateLocked(now)
+	s.mu.Lock()
+	ex, stateWait := s.dueStateLocked(time.Now())
+	s.mu.Unlock()
 	if ex != nil {
-		s.mu.Unlock()
 		return true, 0, s.takeState(ctx, ex)
 	}
-	forwardWait := s.flushedAt.Add(s.e.limits.debounce).Sub(now)
-	if s.forward.empty() {
-		forwardWait = 0
-	} else if forwardWait <= 0 {
-		batch := s.forward.take()
-		s.mu.Unlock()
-		s.flushedAt = now
-		return true, 0, s.forwardBatch(ctx, batch)
+	worked, forwardWait, err := s.forwardDue(ctx)
+	if worked {
+		return true, 0, err
 	}
+	s.mu.Lock()
 	// Lists are answered whatever the peer does, so waiting for that is safe.
 	if len(s.out.tasks) > 0 && s.ledger.ids < s.e.limits.softIDs {
 		task := s.out.tasks[0]
@@ -155,6 +147,34 @@ func (s *session) sendNext(ctx context.Context) (worked bool, wait time.Duration
 		s.mu.Unlock()
 	}
 	return true, 0, err
+}
+
+// takePosted puts control messages that were posted into the buffer.
+func (s *session) takePosted() (some bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	some = len(s.out.frames) > 0
+	s.buf, s.out.frames = append(s.buf, s.out.frames...), nil
+	return some
+}
+
+// forwardDue forwards what commits brought, if it is time; if not, it says how long
+// that takes.
+func (s *session) forwardDue(ctx context.Context) (worked bool, wait time.Duration, err error) {
+	now := time.Now()
+	wait = s.flushedAt.Add(s.e.limits.debounce).Sub(now)
+	s.mu.Lock()
+	if s.forward.empty() || wait > 0 {
+		defer s.mu.Unlock()
+		if s.forward.empty() {
+			wait = 0
+		}
+		return false, wait, nil
+	}
+	batch := s.forward.take()
+	s.mu.Unlock()
+	s.flushedAt = now
+	return true, 0, s.forwardBatch(ctx, batch)
 }
 
 // dueStateLocked returns a namespace whose state is to be told now, or how long
