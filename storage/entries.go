@@ -95,9 +95,7 @@ func (s *entries) Area(ctx context.Context, ns willow.NamespaceID, area willow.A
 // Range implements willow.Store.
 func (s *entries) Range(ctx context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area) iter.Seq2[willow.Authorised, error] {
 	return func(yield func(willow.Authorised, error) bool) {
-		const query = `SELECT ` + tokenColumns + ` FROM entry
-			WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`
-		for row, err := range s.rows(ctx, ns, r, within, 6, query) {
+		for row, err := range s.inRange(ctx, ns, r, within) {
 			var a willow.Authorised
 			if err == nil {
 				a, err = s.authorised(pool{s.db}, ns, &row)
@@ -109,6 +107,27 @@ func (s *entries) Range(ctx context.Context, ns willow.NamespaceID, r willow.Ran
 			if !yield(a, nil) {
 				return
 			}
+		}
+	}
+}
+
+// inRange iterates the rows of a box.
+func (s *entries) inRange(ctx context.Context, ns willow.NamespaceID, r willow.Range3D, within willow.Area) iter.Seq2[row, error] {
+	const query = `SELECT ` + tokenColumns + ` FROM entry
+		WHERE ns = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`
+	return func(yield func(row, error) bool) {
+		found, ok, err := s.slice(ctx, ns, r, within)
+		switch {
+		case err != nil:
+			yield(row{}, err)
+		case ok:
+			for _, r := range found {
+				if !yield(r, nil) {
+					return
+				}
+			}
+		default:
+			s.rows(ctx, ns, r, within, 6, query)(yield)
 		}
 	}
 }

@@ -22,11 +22,13 @@ type bounds struct {
 	many   int    // subspaces that are looked for one by one, see box.runs
 	pieces int    // of a box that Split remembers
 	quick  uint64 // rows for which a snapshot takes a connection that others wait for
+
+	inOrder uint64 // rows for which a slice of time is added up in the order of keys in any case
 }
 
 // usualBounds: a quick read takes a twentieth of a second or so. Looking for a subspace
 // takes longer than some entries that aren't in the box.
-var usualBounds = bounds{sorted: 4096, many: 32, pieces: 4096, quick: 1 << 14}
+var usualBounds = bounds{sorted: 4096, many: 32, pieces: 4096, quick: 1 << 14, inOrder: 4096}
 
 // readPool lends the connections that read. Whoever has one needs no other: what
 // isn't compiled yet is compiled on it. So readers that wait for each other

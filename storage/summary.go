@@ -82,6 +82,18 @@ func (s *summer) sum() error {
 	if s.box.everything && s.box.allTimes() && s.part == nil {
 		return s.whole()
 	}
+	if !s.box.allTimes() {
+		if few, err := s.isScattered(); err != nil {
+			return err
+		} else if few {
+			return s.byTime()
+		}
+	}
+	return s.byKey()
+}
+
+// byKey adds up the box from the tree, and from entries where it has no sums.
+func (s *summer) byKey() error {
 	for run, err := range s.box.runs(s.q, s.id, s.bounds.many) {
 		if err = cmp.Or(err, s.spend(1)); err != nil {
 			return err

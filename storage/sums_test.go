@@ -16,7 +16,7 @@ var small = shape{leafTarget: 4, leafMax: 8, leafMin: 2, fanTarget: 3, fanMax: 6
 
 func openSmall(t testing.TB) *DB {
 	d := openTest(t)
-	d.shape, d.bounds = small, bounds{sorted: 16, many: 2, pieces: 8, quick: 50}
+	d.shape, d.bounds = small, bounds{sorted: 16, many: 2, pieces: 8, quick: 50, inOrder: 10}
 	d.portion = portion{all: 3, each: 1}
 	return d
 }
