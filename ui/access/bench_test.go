@@ -10,6 +10,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/look"
 	"meadow/ui/scene"
+	"meadow/ui/share"
 )
 
 // dense is a map of 200 people and 50 spaces in which everybody has something
@@ -19,7 +20,7 @@ func dense() node.PermissionMap {
 	for i := range 50 {
 		m.Columns = append(m.Columns, node.MapColumn{Space: fmt.Sprintf("Space %d", i), SpaceID: fmt.Sprint("s", i)})
 	}
-	levels := []string{read, contribute, write}
+	levels := []string{share.Read, share.Contribute, share.Write}
 	made, until := &node.Time{Time: scene.At.Add(-30 * day)}, &node.Time{Time: scene.At.Add(5 * day)}
 	for i := range 200 {
 		m.Rows = append(m.Rows, node.MapRow{ID: fmt.Sprint("p", i), Kind: "person", Name: fmt.Sprintf("Person %d", i), Online: i%2 == 0})

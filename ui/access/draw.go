@@ -7,6 +7,7 @@ import (
 
 	"meadow/core/node"
 	"meadow/ui/look"
+	"meadow/ui/share"
 	"meadow/ui/words"
 )
 
@@ -67,7 +68,7 @@ func (g *Grid) drawCell(p *pool, s Spot, at box) {
 		middle -= 3
 	}
 	x := inner.x + (inner.w-side)/2
-	p.icon(box{x, middle, side, side}, LevelIcon(v.Level), ink)
+	p.icon(box{x, middle, side, side}, share.LevelIcon(v.Level), ink)
 	small := side * 0.72
 	if v.Through {
 		p.icon(box{inner.x + 6, middle + (side-small)/2, small, small}, look.IconLink, ink)
@@ -117,7 +118,7 @@ func levelInk(v CellView) fyne.ThemeColorName {
 	switch {
 	case v.Offered || v.Inherited:
 		return look.ColorMuted
-	case v.Level == read:
+	case v.Level == share.Read:
 		return theme.ColorNameForeground
 	case v.Level == node.LevelFull:
 		return look.ColorGood
@@ -127,7 +128,7 @@ func levelInk(v CellView) fyne.ThemeColorName {
 
 func levelSoft(v CellView) fyne.ThemeColorName {
 	switch v.Level {
-	case read:
+	case share.Read:
 		return look.ColorMutedSoft
 	case node.LevelFull:
 		return look.ColorGoodSoft
@@ -246,9 +247,9 @@ func (g *Grid) drawCorner(p *pool, size fyne.Size) {
 	}
 	half, side := size.Height/2-1, theme.SizeForWidget(theme.SizeNameCaptionText, g)*1.2
 	short := [...]string{words.L("View"), words.L("Add"), words.L("Edit"), words.L("All")}
-	for i, level := range []string{read, contribute, write, node.LevelFull} {
+	for i, level := range []string{share.Read, share.Contribute, share.Write, node.LevelFull} {
 		at := box{float32(i%2) * size.Width / 2, float32(i/2) * half, size.Width / 2, half}
-		p.icon(box{at.x + gap, at.y + (at.h-side)/2, side, side}, LevelIcon(level), look.ColorMuted)
+		p.icon(box{at.x + gap, at.y + (at.h-side)/2, side, side}, share.LevelIcon(level), look.ColorMuted)
 		x := at.x + gap + side + gap/2
 		p.text(box{x, at.y, at.x + at.w - x, at.h}, short[i], theme.SizeNameCaptionText, look.ColorMuted, false, fyne.TextAlignLeading)
 	}

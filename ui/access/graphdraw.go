@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"meadow/ui/look"
+	"meadow/ui/share"
 )
 
 // few is how many edges there may be for all of them to show their level.
@@ -125,7 +126,7 @@ func (v *GraphView) label(p *pool, e Edge, live *Live, at fyne.Position) {
 	}
 	b := box{at.X - high/2, at.Y - high/2, high, high}
 	p.rect(b, theme.ColorNameBackground, "", canvas.RadiusMaximum)
-	icon := LevelIcon(e.Level)
+	icon := share.LevelIcon(e.Level)
 	if e.Offered {
 		icon = look.IconHelp
 	}

@@ -8,6 +8,7 @@ import (
 	"meadow/core/node"
 	"meadow/ui/frame"
 	"meadow/ui/look"
+	"meadow/ui/share"
 	"meadow/ui/words"
 )
 
@@ -85,7 +86,7 @@ func (s *Sheet) Listed(i Item) look.RowData {
 // there is to say of it.
 func (s *Sheet) Of(i Item) look.RowData {
 	v := View(i.Cell, false, s.now)
-	row := look.RowData{Icon: LevelIcon(i.Cell.Level), Chip: true, Tone: levelTone(v), Faint: v.Offered}
+	row := look.RowData{Icon: share.LevelIcon(i.Cell.Level), Chip: true, Tone: levelTone(v), Faint: v.Offered}
 	parts := append([]string{LevelName(i.Cell.Level)}, about(i.Cell, s.now)...)
 	if text := strings.TrimSuffix(used(i.Cell, s.now), "."); text != "" {
 		parts = append(parts, text)
@@ -120,7 +121,7 @@ func (s *Sheet) what(i Item) string {
 
 func levelTone(v CellView) look.Tone {
 	switch {
-	case v.Offered || v.Level == read:
+	case v.Offered || v.Level == share.Read:
 		return look.ToneMuted
 	case v.Level == node.LevelFull:
 		return look.ToneGood

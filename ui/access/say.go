@@ -4,19 +4,10 @@ import (
 	"strings"
 	"time"
 
-	"fyne.io/fyne/v2"
-
 	"meadow/core/node"
 	"meadow/ui/frame"
-	"meadow/ui/look"
+	"meadow/ui/share"
 	"meadow/ui/words"
-)
-
-// The levels of a cell, beside node.LevelFull.
-const (
-	read       = "read"
-	contribute = "contribute"
-	write      = "write"
 )
 
 // Soon is how near an end is.
@@ -73,30 +64,12 @@ func View(c node.MapCell, inherited bool, now time.Time) CellView {
 	return v
 }
 
-// LevelIcon is the pictogram of a level.
-func LevelIcon(level string) fyne.ThemeIconName {
-	switch level {
-	case read:
-		return look.IconEye
-	case contribute:
-		return look.IconAdd
-	case write:
-		return look.IconRename
-	}
-	return look.IconCrown
-}
-
 // LevelName is a level in a word or two.
 func LevelName(level string) string {
-	switch level {
-	case read:
-		return words.L("View")
-	case contribute:
+	if level == share.Contribute {
 		return words.L("View and add")
-	case write:
-		return words.L("Edit")
 	}
-	return words.L("Everything")
+	return share.Level(level)
 }
 
 // ColumnName is a space, or a folder of it, in a line.
@@ -158,19 +131,19 @@ func (s *Sheet) Sentence(row, column int) string {
 func may(c node.MapCell, who, what string) string {
 	if c.State == frame.Offered {
 		switch c.Level {
-		case read:
+		case share.Read:
 			return words.L("{{.Who}} can view {{.What}} once the offer is accepted", "Who", who, "What", what)
-		case contribute:
+		case share.Contribute:
 			return words.L("{{.Who}} can view and add to {{.What}} once the offer is accepted", "Who", who, "What", what)
 		}
 		return words.L("{{.Who}} can edit {{.What}} once the offer is accepted", "Who", who, "What", what)
 	}
 	switch c.Level {
-	case read:
+	case share.Read:
 		return words.L("{{.Who}} can view {{.What}}", "Who", who, "What", what)
-	case contribute:
+	case share.Contribute:
 		return words.L("{{.Who}} can view and add to {{.What}}", "Who", who, "What", what)
-	case write:
+	case share.Write:
 		return words.L("{{.Who}} can edit {{.What}}", "Who", who, "What", what)
 	}
 	return words.L("{{.Who}} can do everything in {{.What}}", "Who", who, "What", what)

@@ -7,6 +7,7 @@ import (
 
 	"meadow/core/node"
 	"meadow/ui/scene"
+	"meadow/ui/share"
 )
 
 // mapped is the map of a scene.
@@ -95,17 +96,17 @@ func TestSentence(t *testing.T) {
 // TestView has bars that shorten towards the end, and marks before it.
 func TestView(t *testing.T) {
 	made, until := &node.Time{Time: scene.At.Add(-9 * day)}, &node.Time{Time: scene.At.Add(3 * day)}
-	v := View(node.MapCell{Level: read, Made: made, Until: until}, false, scene.At)
+	v := View(node.MapCell{Level: share.Read, Made: made, Until: until}, false, scene.At)
 	if !v.Ends || v.Left != 0.25 || v.Soon != ThisWeek {
 		t.Errorf("three of twelve days are left, and it is %+v", v)
 	}
-	if v := View(node.MapCell{Level: read, Made: made, Until: until}, false, until.Add(-day)); v.Soon != Today {
+	if v := View(node.MapCell{Level: share.Read, Made: made, Until: until}, false, until.Add(-day)); v.Soon != Today {
 		t.Errorf("a day is left, and it is %+v", v)
 	}
-	if v := View(node.MapCell{Level: read, Made: made, Until: until}, false, until.Add(day)); v.Left != 0 {
+	if v := View(node.MapCell{Level: share.Read, Made: made, Until: until}, false, until.Add(day)); v.Left != 0 {
 		t.Errorf("it has ended, and it is %+v", v)
 	}
-	if v := View(node.MapCell{Level: read, Made: made}, false, scene.At); v.Ends || v.Soon != Later {
+	if v := View(node.MapCell{Level: share.Read, Made: made}, false, scene.At); v.Ends || v.Soon != Later {
 		t.Errorf("it has no end, and it is %+v", v)
 	}
 }

@@ -21,7 +21,7 @@ const (
 	Write      = "write"
 )
 
-// Level is what a level is called.
+// Level is what a level is called; what is none of them is that of one's own devices.
 func Level(level string) string {
 	switch level {
 	case Read:
@@ -44,7 +44,7 @@ func LevelIcon(level string) fyne.ThemeIconName {
 	case Write:
 		return look.IconRename
 	}
-	return look.IconKey
+	return look.IconCrown
 }
 
 // YouCan is what one may do by a level.
