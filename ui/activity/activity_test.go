@@ -59,7 +59,7 @@ func TestFilter(t *testing.T) {
 		t.Errorf("it reads\n%s", got)
 	}
 	scene.Press(f.Window.Canvas(), "Show everything")
-	if got := scene.Read(s.Content()); !strings.Contains(got, "Plan.txt") || s.search.Text != "" {
+	if got := scene.Read(s.Content()); !strings.Contains(got, "Plan.txt") || s.Field.Text != "" {
 		t.Errorf("again it reads\n%s", got)
 	}
 }
@@ -98,11 +98,11 @@ func TestGoes(t *testing.T) {
 		}},
 		{Name: frame.Space, Make: func(*frame.Frame) frame.Screen { return space }},
 	}, frame.Place{Screen: frame.Activity}, fyne.NewSize(1000, 1000))
-	s.list.Select(0) // a day leads nowhere
+	s.List.Select(0) // a day leads nowhere
 	if space.place != (frame.Place{}) {
 		t.Errorf("a day leads to %v", space.place)
 	}
-	s.list.Select(3)
+	s.List.Select(3)
 	if want := (frame.Place{Screen: frame.Space, Space: n.State.Spaces[1].ID, Path: "Plan.txt"}); space.place != want {
 		t.Errorf("it leads to %v, want %v", space.place, want)
 	}
@@ -113,17 +113,17 @@ func TestLong(t *testing.T) {
 	l := &log{rows: 100_000}
 	s, _ := open(t, scene.New(scene.Few), l, frame.Place{})
 	for range 400 {
-		before := s.pages.Length()
-		s.list.ScrollToBottom()
-		if s.pages.Length() == before {
+		before := s.Pages.Length()
+		s.List.ScrollToBottom()
+		if s.Pages.Length() == before {
 			break
 		}
 	}
-	s.list.ScrollToBottom()
-	if got := s.pages.Length(); got < 100_000 {
+	s.List.ScrollToBottom()
+	if got := s.Pages.Length(); got < 100_000 {
 		t.Errorf("%d items, after %d questions", got, l.asked)
 	}
-	if got := scene.Read(s.list); !strings.Contains(got, "Laptop added IMG.jpg") {
+	if got := scene.Read(s.List); !strings.Contains(got, "Laptop added IMG.jpg") {
 		t.Errorf("at the end it reads\n%s", got)
 	}
 }
@@ -133,16 +133,16 @@ func TestLong(t *testing.T) {
 func BenchmarkJump(b *testing.B) {
 	l := &log{rows: 100_000}
 	s, _ := open(b, scene.New(scene.Few), l, frame.Place{})
-	for !s.pages.Whole() {
-		s.pages.More()
+	for !s.Pages.Whole() {
+		s.Pages.More()
 	}
-	for name, length := range map[string]int{"near": 4 * paged.PageRows, "anywhere": s.pages.Length()} {
+	for name, length := range map[string]int{"near": 4 * paged.PageRows, "anywhere": s.Pages.Length()} {
 		b.Run(name, func(b *testing.B) {
 			at := 0
 			for b.Loop() {
 				at = (at + 7_919) % length
-				s.list.ScrollTo(at)
-				s.list.Refresh()
+				s.List.ScrollTo(at)
+				s.List.Refresh()
 			}
 		})
 	}

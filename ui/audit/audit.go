@@ -4,18 +4,14 @@ package audit
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
-	"meadow/ui/keys"
 	"meadow/ui/look"
 	"meadow/ui/paged"
 	"meadow/ui/words"
@@ -26,39 +22,24 @@ type Node interface {
 	Audit(ctx context.Context, q node.AuditQuery) (node.AuditPage, error)
 }
 
-const searchAfter = 250 * time.Millisecond
-
 // Panel is the log, with a search field and filters.
 type Panel struct {
+	*paged.Log[node.AuditRow]
 	frame *frame.Frame
 	node  Node
-	pages *paged.Pages[node.AuditRow]
 	query node.AuditQuery
 
-	search  *keys.Entry
-	people  *keys.Select
-	spaces  *keys.Select
-	times   *keys.Select
-	export  *look.Button
-	list    *keys.List
-	card    *look.Card
-	empty   *look.Empty
-	none    *look.Empty
-	content *fyne.Container
-
-	personIDs []string // of the people's options, after the first, which is all
-	spaceIDs  []string
-	filling   bool // options are being set, not chosen
-	wait      func()
-	up        bool
-	seen      *frame.Now
+	people, spaces, times *paged.Filter
+	export                *look.Button
+	content               *fyne.Container
 }
 
 // NewPanel returns the panel.
 func NewPanel(f *frame.Frame, n Node) *Panel {
-	p := &Panel{frame: f, node: n, wait: func() {}}
-	p.pages = &paged.Pages[node.AuditRow]{
-		Changed: p.put, Failed: f.Fail, Time: func(r *node.AuditRow) time.Time { return r.Time.Time },
+	p := &Panel{frame: f, node: n, people: paged.NewFilter(), spaces: paged.NewFilter(), times: paged.NewFilter()}
+	p.times.Set(timeNames(), times)
+	pages := &paged.Pages[node.AuditRow]{
+		Time: func(r *node.AuditRow) time.Time { return r.Time.Time },
 		Ask: func(before int64, got func([]node.AuditRow, int64, error)) {
 			q := p.query
 			q.Before, q.Limit = before, paged.PageRows
@@ -66,67 +47,36 @@ func NewPanel(f *frame.Frame, n Node) *Panel {
 				func(page node.AuditPage, err error) { got(page.Rows, int64(page.Next), err) })
 		},
 	}
+	p.Log = paged.NewLog(f, pages, paged.Show[node.AuditRow]{
+		Event: "audit", Search: words.L("Search names and files"),
+		Nothing: words.L("What you give to people, and what goes to them, is written down here. It stays on this device."),
+		First:   look.Action{Text: words.L("Add a person"), Icon: look.IconAdd, Do: func() { f.Go(frame.Place{Screen: frame.People, Item: "add"}) }},
+		None:    words.L("Nothing in the log matches this."),
+		Filters: []*paged.Filter{p.people, p.spaces, p.times},
+		Wanted:  p.wanted, Row: p.tell, Undo: func(*node.AuditRow) {}, Selected: p.selected,
+	}, p.changed)
+	p.export = look.NewQuietButton(words.L("Export"), look.IconSaveCopy, p.save)
+	p.content = container.New(panelLayout{p}, p.Field, p.people.Select, p.spaces.Select, p.times.Select, p.export, p.Card, p.Empty, p.None)
 	return p
 }
 
-// Content returns what is shown; it is built once.
-func (p *Panel) Content() fyne.CanvasObject {
-	if p.content == nil {
-		p.build()
-	}
-	return p.content
-}
+// Content returns what is shown.
+func (p *Panel) Content() fyne.CanvasObject { return p.content }
 
-func (p *Panel) build() {
-	p.search = keys.NewEntry()
-	p.search.SetPlaceHolder(words.L("Search names and files"))
-	p.search.OnChanged = func(string) {
-		p.wait()
-		p.wait = p.frame.Worker.After(searchAfter, p.filter)
-	}
-	p.people = keys.NewSelect(nil, func(string) { p.filter() })
-	p.spaces = keys.NewSelect(nil, func(string) { p.filter() })
-	p.times = keys.NewSelect(timeNames(), func(string) { p.filter() })
-	p.export = look.NewQuietButton(words.L("Export"), look.IconSaveCopy, p.save)
-	p.list = keys.NewList(p.pages.Length,
-		func() fyne.CanvasObject { return paged.NewEntry(func(*node.AuditRow) {}) },
-		func(i widget.ListItemID, o fyne.CanvasObject) {
-			o.(*paged.Entry[node.AuditRow]).Set(p.pages.At(i), p.frame.Time(), p.tell)
-		},
-	)
-	p.list.HideSeparators = true
-	p.list.OnSelected = p.onSelected
-	p.card = look.NewListCard("", p.list)
-	p.empty = look.NewEmpty(look.DrawingActivity, words.L("What you give to people, and what goes to them, is written down here. It stays on this device."),
-		look.Action{Text: words.L("Add a person"), Icon: look.IconAdd, Do: func() { p.frame.Go(frame.Place{Screen: frame.People, Item: "add"}) }})
-	p.none = look.NewEmpty(look.DrawingNotFound, words.L("Nothing in the log matches this."),
-		look.Action{Text: words.L("Show everything"), Do: p.clear})
-	p.empty.Hide()
-	p.none.Hide()
-	p.content = container.New(panelLayout{p}, p.search, p.people, p.spaces, p.times, p.export, p.card, p.empty, p.none)
+func (p *Panel) changed() {
+	p.export.Hidden = p.Pages.Length() == 0
+	p.content.Refresh()
 }
 
 // Shown is called when the panel comes up: it filters for a person, by custodian
 // id, and a space, by id, unless both are "".
 func (p *Panel) Shown(person, space string) {
-	p.Content()
-	first := !p.up
-	p.up = true
 	p.options(p.frame.Now())
-	switch {
-	case person != "" || space != "":
-		p.filling = true
-		p.search.SetText("")
-		p.people.SetSelectedIndex(1 + slices.Index(p.personIDs, person))
-		p.spaces.SetSelectedIndex(1 + slices.Index(p.spaceIDs, space))
-		p.times.SetSelectedIndex(0)
-		p.filling = false
-		p.filter()
-	case first && p.pages.Loaded():
-		p.pages.Refresh()
-	case first:
-		p.filter()
+	if person == "" && space == "" {
+		p.Log.Shown()
+		return
 	}
+	p.Want(person, space)
 }
 
 // options are the people and spaces that there are.
@@ -134,8 +84,6 @@ func (p *Panel) options(now *frame.Now) {
 	if now == nil {
 		return
 	}
-	p.filling = true
-	defer func() { p.filling = false }()
 	people, spaces := []string{words.L("Everybody")}, []string{words.L("All spaces")}
 	personIDs, spaceIDs := []string{}, []string{}
 	for _, one := range now.People {
@@ -144,84 +92,23 @@ func (p *Panel) options(now *frame.Now) {
 	for _, sp := range now.Status.Spaces {
 		spaces, spaceIDs = append(spaces, words.Shown(sp.Name)), append(spaceIDs, sp.ID)
 	}
-	reset(p.people, &p.personIDs, people, personIDs)
-	reset(p.spaces, &p.spaceIDs, spaces, spaceIDs)
-	if p.times.SelectedIndex() < 0 {
-		p.times.SetSelectedIndex(0)
-	}
+	p.Fill(func() {
+		p.people.Set(people, personIDs)
+		p.spaces.Set(spaces, spaceIDs)
+	})
 }
 
-// reset gives a field other options, and keeps what is chosen.
-func reset(to *keys.Select, ids *[]string, options, now []string) {
-	if slices.Equal(to.Options, options) && slices.Equal(*ids, now) {
-		return
-	}
-	chosen := chosen(to, *ids)
-	*ids = now
-	to.SetOptions(options)
-	to.SetSelectedIndex(1 + slices.Index(now, chosen))
-}
-
-// chosen is the id of what is chosen, "" for all.
-func chosen(s *keys.Select, ids []string) string {
-	if i := s.SelectedIndex() - 1; i >= 0 && i < len(ids) {
-		return ids[i]
-	}
-	return ""
-}
-
-// filter asks for what is wanted now.
-func (p *Panel) filter() {
-	if p.filling || !p.up {
-		return
-	}
-	p.query = node.AuditQuery{
-		Text: strings.TrimSpace(p.search.Text), Person: chosen(p.people, p.personIDs), Space: chosen(p.spaces, p.spaceIDs),
-		Since: since(p.times.SelectedIndex(), p.frame.Time()),
-	}
-	p.list.ScrollToTop()
-	p.pages.Reset()
-}
-
-// filtered reports whether anything but everything is wanted.
-func (p *Panel) filtered() bool {
-	q := p.query
-	return q.Text != "" || q.Space != "" || q.Person != "" || q.Since != nil
-}
-
-func (p *Panel) clear() {
-	p.filling = true
-	p.search.SetText("")
-	for _, one := range []*keys.Select{p.people, p.spaces, p.times} {
-		one.SetSelectedIndex(0)
-	}
-	p.filling = false
-	p.filter()
-}
-
-// put shows what has been read.
-func (p *Panel) put() {
-	nothing := p.pages.Length() == 0
-	p.card.Hidden = nothing
-	p.none.Hidden = !nothing || !p.filtered()
-	p.empty.Hidden = !nothing || p.filtered()
-	p.export.Hidden = nothing
-	p.list.Refresh()
-	p.content.Refresh()
+// wanted takes what is wanted into the query, and reports whether that is everything.
+func (p *Panel) wanted() bool {
+	q := node.AuditQuery{Text: p.Text(), Person: p.people.Chosen(), Space: p.spaces.Chosen(), Since: since(p.times.Chosen(), p.frame.Time())}
+	p.query = q
+	return q.Text == "" && q.Space == "" && q.Person == "" && q.Since == nil
 }
 
 // Update takes what is so now.
 func (p *Panel) Update(now *frame.Now) {
 	p.options(now)
-	if !p.pages.Asked() { // nothing was known when it came up
-		p.filter()
-	}
-	if now.Has("audit") && now != p.seen {
-		p.seen = now
-		if p.list.GetScrollOffset() == 0 { // else what one reads would jump
-			p.pages.Refresh()
-		}
-	}
+	p.Log.Update(now)
 }
 
 // tell is what a line of the list shows of a row.
@@ -229,12 +116,9 @@ func (p *Panel) tell(r *node.AuditRow) (look.RowData, time.Time, bool) {
 	return tell(*r, p.frame.Time()), r.Time.Time, false
 }
 
-// onSelected goes to the person or the file that a row is about.
-func (p *Panel) onSelected(i widget.ListItemID) {
-	p.list.Unselect(i)
-	r := p.pages.At(i).Row
+// selected goes to the person or the device that a row is about.
+func (p *Panel) selected(r *node.AuditRow) {
 	switch {
-	case r == nil:
 	case r.Custodian != "":
 		p.frame.Go(frame.Place{Screen: frame.People, Item: string(r.Custodian)})
 	case r.Kind == node.AuditDevice && r.Endpoint != "":
@@ -242,38 +126,20 @@ func (p *Panel) onSelected(i widget.ListItemID) {
 	}
 }
 
-// Find puts the cursor into the search field.
-func (p *Panel) Find() { p.frame.Window.Canvas().Focus(p.search) }
-
-// Back goes from what was searched for to everything; it reports whether there was
-// something to go back from.
-func (p *Panel) Back() bool {
-	if !p.filtered() {
-		return false
-	}
-	p.clear()
-	return true
-}
-
-// Hidden is called when the panel goes away.
-func (p *Panel) Hidden() {
-	p.up = false
-	p.wait()
-}
+// times are the filter's ids: how long ago what is wanted begins.
+var times = []string{"today", "week", "month"}
 
 func timeNames() []string {
 	return []string{words.L("Any time"), words.L("Today"), words.L("The last 7 days"), words.L("The last 30 days")}
 }
 
 // since is when what is chosen begins.
-func since(choice int, now time.Time) *time.Time {
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	days := map[int]int{1: 0, 2: 6, 3: 29}
-	back, some := days[choice]
+func since(choice string, now time.Time) *time.Time {
+	back, some := map[string]int{"today": 0, "week": 6, "month": 29}[choice]
 	if !some {
 		return nil
 	}
-	at := today.AddDate(0, 0, -back)
+	at := time.Date(now.Year(), now.Month(), now.Day()-back, 0, 0, 0, 0, now.Location())
 	return &at
 }
 
@@ -288,18 +154,18 @@ func (l panelLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		o.Resize(fyne.NewSize(w, h))
 		o.Move(fyne.NewPos(x, y))
 	}
-	field := max(p.search.MinSize().Height, p.people.MinSize().Height)
+	field := max(p.Field.MinSize().Height, p.people.Select.MinSize().Height)
 	button := p.export.MinSize().Width
-	choices := []fyne.CanvasObject{p.people, p.spaces, p.times}
+	choices := []fyne.CanvasObject{p.people.Select, p.spaces.Select, p.times.Select}
 	y := float32(0)
 	if size.Width >= 720 {
 		one := size.Width * 0.19
-		place(p.search, 0, y, size.Width-3*(one+gap)-button-gap, field)
+		place(p.Field, 0, y, size.Width-3*(one+gap)-button-gap, field)
 		for i, c := range choices {
 			place(c, size.Width-button-gap-float32(3-i)*(one+gap)+gap, y, one, field)
 		}
 	} else {
-		place(p.search, 0, y, size.Width-button-gap, field)
+		place(p.Field, 0, y, size.Width-button-gap, field)
 		one := (size.Width - 2*gap) / 3
 		for i, c := range choices {
 			place(c, float32(i)*(one+gap), y+field+gap, one, field)
@@ -310,7 +176,7 @@ func (l panelLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		y += field + gap
 	}
 	y += field + theme.Size(look.SizeM)
-	for _, o := range []fyne.CanvasObject{p.card, p.empty, p.none} {
+	for _, o := range []fyne.CanvasObject{p.Card, p.Empty, p.None} {
 		place(o, 0, y, size.Width, max(0, size.Height-y))
 	}
 }

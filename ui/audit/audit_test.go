@@ -55,10 +55,10 @@ func TestFilter(t *testing.T) {
 	}
 	scene.Type(f.Window.Canvas(), "Search names and files", "no such name")
 	scene.Press(f.Window.Canvas(), "Show everything")
-	if got := scene.Read(p.Content()); !strings.Contains(got, "beach.jpg") || p.search.Text != "" {
+	if got := scene.Read(p.Content()); !strings.Contains(got, "beach.jpg") || p.Field.Text != "" {
 		t.Errorf("again it reads\n%s", got)
 	}
-	p.times.SetSelectedIndex(1)
+	p.times.Select.SetSelectedIndex(1)
 	if got := scene.Read(p.Content()); !strings.Contains(got, "beach.jpg") || strings.Contains(got, "Bob (Tower)") {
 		t.Errorf("of today it reads\n%s", got)
 	}
