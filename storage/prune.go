@@ -24,7 +24,7 @@ type portion struct {
 }
 
 // usualPortion is some 35 ms of a processor.
-var usualPortion = portion{all: 1024, each: 32, long: 50 * time.Millisecond, rest: 5 * time.Second}
+var usualPortion = portion{all: 1024, each: 8, long: 50 * time.Millisecond, rest: 5 * time.Second}
 
 // prunePage is the number of rows after which a prune looks at the clock.
 const prunePage = 128

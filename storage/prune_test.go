@@ -218,7 +218,7 @@ func TestPruneInOneCommit(t *testing.T) {
 	d := openTest(t)
 	var told []willow.Change
 	var older, newer []willow.Incoming
-	for i := range 100 {
+	for i := range 400 {
 		p := willow.MustPath(fmt.Sprint(i))
 		newer = append(newer, at(pruneSpace, p, 2000))
 		for j := range usualPortion.each - 1 {

@@ -77,12 +77,12 @@ const UnseenGrace = 30 * 24 * time.Hour
 // (the first that came), and what is no longer live: entries under dead chains,
 // set aside, and history. For any two live entries a and b of a namespace
 // neither prunes the other, at every commit and after a crash, with one exception:
-// where an entry prunes thousands, it is live from one commit on, and they leave the
-// live set in that commit and further ones, between which others write. Until then
-// reads have them and sums count them, but nothing else counts them: what is inserted
-// meanwhile has the outcome that it would have afterwards. Insert and Rejudge return
-// after the last of these commits; if they are interrupted, the store goes on by
-// itself.
+// where the entries of a commit prune thousands, they are live from then on, and
+// those leave the live set in that commit and further ones, between which others
+// write. Until then reads have them and sums count them, but nothing else does: what
+// is inserted meanwhile has the outcome that it would have afterwards. Insert and
+// Rejudge return after the last of these commits; if they are interrupted, the store
+// goes on by itself.
 //
 // All methods may be called concurrently; writes are serialised, and reads are
 // never blocked by writes. Every error is a failure of the store itself, never
