@@ -19,14 +19,14 @@ type portion struct {
 	all  int // rows that all prunes of a commit look at
 	each int // rows that each of them looks at, also when those are used up
 
-	long time.Duration // ends the work for a commit of a prune alone before all, if it is slow
-	rest time.Duration // after such a commit failed
+	rest time.Duration // after a commit of a prune alone failed
 }
 
 // usualPortion is some 35 ms of a processor.
-var usualPortion = portion{all: 1024, each: 8, long: 50 * time.Millisecond, rest: 5 * time.Second}
+var usualPortion = portion{all: 1024, each: 8, rest: 5 * time.Second}
 
-// prunePage is the number of rows after which a prune looks at the clock.
+// prunePage is the number of rows after which a commit of a prune alone ends if
+// somebody waits to write.
 const prunePage = 128
 
 // prunes is what the writer knows of prunes under way. All of it is its goroutine's.
@@ -276,7 +276,6 @@ func (sp *space) prunePortion(by *row, at string) (string, error) {
 		return "", err
 	}
 	_, hi := keyBounds(subspaceOf(by.key), path)
-	begun := time.Now()
 	for left := sp.tx.w.d.portion.all; left > 0 && at != ""; {
 		if at, err = sp.firstOlder(by, at, hi); err != nil || at == "" {
 			return "", err
@@ -285,7 +284,7 @@ func (sp *space) prunePortion(by *row, at string) (string, error) {
 		if at, seen, err = sp.pruneFrom(by, at, hi, min(left, prunePage)); err != nil {
 			return "", err
 		}
-		if left -= seen; time.Since(begun) > sp.tx.w.d.portion.long {
+		if left -= seen; len(sp.tx.w.d.queue) > 0 {
 			break
 		}
 	}
