@@ -56,6 +56,9 @@ func newFile(file string, replace bool, write func(w io.Writer) error) error {
 
 // mayWrite looks whether a file may be written.
 func mayWrite(file string, replace bool) error {
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(file)); err == nil && homeAround(dir) != "" {
+		return fail(CodeFolder, "choose another folder", "%s is in the home of a Meadow node, %s; nothing was changed", file, homeAround(dir))
+	}
 	info, err := os.Lstat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

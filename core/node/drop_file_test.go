@@ -130,3 +130,21 @@ func TestNameAnew(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+// TestDropIntoHome: no drop takes the place of what Meadow keeps.
+func TestDropIntoHome(t *testing.T) {
+	d := alone(t)
+	_, err := d.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	dir := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink(d.cfg.Home.Dir, dir))
+	for _, file := range []string{filepath.Join(d.cfg.Home.Dir, "device.key"), d.cfg.Home.Dir, filepath.Join(dir, "blobs", "x")} {
+		var e *Error
+		if _, err := d.DropExport(t.Context(), DropWhat{Space: "Notes", Replace: true}, file, nil); !errors.As(err, &e) || e.Code != CodeFolder {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	if !d.cfg.Home.Initialised() {
+		t.Error("the key is gone")
+	}
+}
