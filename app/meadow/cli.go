@@ -117,7 +117,7 @@ func program(ctx context.Context, args []string, std streams) int {
 	}
 	for _, a := range args {
 		if !utf8.ValidString(a) {
-			return out.failed(usagef("%q isn't UTF-8: give such a path in base64, with --b64, and such a file as -", a))
+			return out.failed(usagef("%q isn't UTF-8: give such a path in base64, with --b64, and such a file as - or by another name", a))
 		}
 	}
 	parsed, err := parser.Parse(asFlag(args))
