@@ -33,7 +33,11 @@ func (n *Node) Erase(ctx context.Context, name, path string) (Removed, error) {
 	if err != nil {
 		return Removed{}, treeError(path, err)
 	}
-	shown, paths, err := sp.tree.Erase(ctx, path)
+	shown, paths := 0, []string(nil)
+	err = n.journal.erase(ctx, sp, func() (_ []string, err error) {
+		shown, paths, err = sp.tree.Erase(ctx, path)
+		return paths, err
+	})
 	if errors.Is(err, tree.ErrBusy) {
 		return Removed{}, fail(CodeExists, "look at what is there now, then try again", "another device changed it at the same time; that stays: %v", err)
 	}
@@ -41,9 +45,6 @@ func (n *Node) Erase(ctx context.Context, name, path string) (Removed, error) {
 		return Removed{}, treeError(path, err)
 	}
 	n.forgetCopies()
-	if err := n.journal.erased(ctx, sp, paths); err != nil {
-		n.log.Warn("The log of activity still has what was erased, trying again", "error", err)
-	}
 	r := Removed{Path: path, Removed: int64(shown), Erased: int64(len(paths))}
 	r.Elsewhere, err = n.elsewhere(ctx, sp, digests, paths)
 	return r, err

@@ -19,12 +19,20 @@ type erasure struct {
 	by    mdn.DeviceInfo
 }
 
-// erased takes paths out of the log, that were erased for good, and notes that.
-func (j *journal) erased(ctx context.Context, sp *space, paths []string) error {
+// erase has paths erased for good, takes them out of the log, and notes that. Nothing
+// else is written meanwhile: it would find them erased, and note that too.
+func (j *journal) erase(ctx context.Context, sp *space, do func() (paths []string, err error)) error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
+	paths, err := do()
+	if err != nil {
+		return err
+	}
 	j.eraseLater(sp, paths, j.self())
-	return j.forget(ctx)
+	if err := j.forget(ctx); err != nil {
+		j.n.log.Warn("The log of activity still has what was erased, trying again", "error", err)
+	}
+	return nil
 }
 
 func (j *journal) self() mdn.DeviceInfo {

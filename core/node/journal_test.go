@@ -275,6 +275,34 @@ func TestEraseForgetsActivity(t *testing.T) {
 	}
 }
 
+// TestErasedIsNotedOnce, though the log may be written at any moment.
+func TestErasedIsNotedOnce(t *testing.T) {
+	d := alone(t)
+	_, err := d.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	written := make(chan error, 1)
+	ctx, done := context.WithCancel(t.Context())
+	go func() {
+		var err error
+		for err == nil && ctx.Err() == nil {
+			err = d.journal.write(context.Background())
+		}
+		written <- err
+	}()
+	const n = 5
+	for i := range n {
+		d.put("Notes", fmt.Sprint(i), "x")
+		_, err := d.Erase(t.Context(), "Notes", fmt.Sprint(i))
+		must(t, err)
+	}
+	done()
+	must(t, <-written)
+	d.endBatch()
+	if rows := d.logged(ActivityQuery{Kind: ActivityErased}); len(rows) != n {
+		t.Errorf("of %d the log says %q", n, says(rows))
+	}
+}
+
 // TestActivityOutlivesFailures: a log that can't be written stops nothing, and goes
 // on where it was.
 func TestActivityOutlivesFailures(t *testing.T) {
