@@ -1,6 +1,7 @@
 package folder_test
 
 import (
+	"flag"
 	"os"
 	"strings"
 	"syscall"
@@ -13,7 +14,17 @@ import (
 	"meadow/core/folder/tree"
 )
 
+// TestMain runs more tests at a time than there are processors, unless -parallel says
+// how many: most of them wait for time to pass.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
+	if !said {
+		if err := flag.Set("test.parallel", "8"); err != nil {
+			panic(err)
+		}
+	}
 	goleak.VerifyTestMain(m)
 }
 
