@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 
 	"meadow/core/blob"
 	"meadow/core/carry"
@@ -33,7 +34,7 @@ func (r dropRules) Takes(ns willow.NamespaceID) carry.Reason {
 	switch {
 	case sp == nil:
 		return carry.Unknown
-	case r.n.spaces.hasEnded(sp):
+	case slices.ContainsFunc(r.n.account.Ended(), func(s mdn.SpaceInfo) bool { return s.ID == ns }): // spaces may not know yet
 		return reasonEnded
 	case r.n.account.Conflict(ns) != nil:
 		return reasonDisputed

@@ -58,6 +58,29 @@ func TestDropStopped(t *testing.T) {
 	}
 }
 
+// TestDropEndsSpace: what a drop itself takes back is told as that.
+func TestDropEndsSpace(t *testing.T) {
+	laptop := alone(t)
+	_, err := laptop.SpaceCreate(t.Context(), "Notes")
+	must(t, err)
+	laptop.put("Notes", "a", "one")
+	phone := laptop.joined("phone", PairAcceptOptions{})
+	phone.inStep("laptop")
+	_, err = phone.Pause(t.Context(), 0)
+	must(t, err)
+	_, err = laptop.DeviceRemove(t.Context(), "phone", DeviceRemoveOptions{})
+	must(t, err)
+	laptop.put("Notes", "b", "two")
+	file := filepath.Join(t.TempDir(), "x"+DropExt)
+	_, err = laptop.DropExport(t.Context(), DropWhat{Space: "Notes"}, file, nil)
+	must(t, err)
+	r, err := phone.DropImport(t.Context(), file, nil)
+	must(t, err)
+	if s := r.Spaces[0]; s.Refused != s.Entries || len(s.Reasons) != 1 || s.Reasons[0].Reason != string(reasonEnded) || s.Files != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // TestDropCountsFiles: empty files are files, and folders, deletions and details aren't.
 func TestDropCountsFiles(t *testing.T) {
 	d := alone(t)
