@@ -130,7 +130,7 @@ func askDrop(ctx context.Context, h node.Home, o *output, call string, a control
 	if err != nil {
 		return err
 	}
-	raw, err := client.Do(ctx, call, a, o.dropProgress)
+	raw, err := client.DoToEnd(ctx, call, a, o.dropProgress)
 	if terminal(o.err) && !o.json {
 		fmt.Fprint(o.err, "\r\x1b[K")
 	}

@@ -10,8 +10,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
+	"time"
 
 	"meadow/core/node"
 )
@@ -60,6 +62,35 @@ func (c *Client) Do(ctx context.Context, name string, a Args, emit func(node.Eve
 	}
 	defer answer.Body.Close()
 	return read(ctx, answer.Body, emit)
+}
+
+// stopWait is how long a node may take to stop a call.
+const stopWait = 10 * time.Second
+
+// DoToEnd is Do for calls that tell what they did also when they are stopped: once ctx has
+// ended the node is told so, and its answer waited for, a while. It is returned beside
+// ctx's error.
+func (c *Client) DoToEnd(ctx context.Context, name string, a Args, emit func(node.Event) error) (json.RawMessage, error) {
+	free, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	conns := make(chan *net.UnixConn, 1)
+	defer context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(stopWait, giveUp)
+		context.AfterFunc(free, func() { timer.Stop() })
+		select {
+		case conn := <-conns:
+			_ = conn.CloseWrite() // the answer can still come
+		case <-free.Done():
+		}
+	})()
+	free = httptrace.WithClientTrace(free, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+		conns <- i.Conn.(*net.UnixConn)
+	}})
+	raw, err := c.Do(free, name, a, emit)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return raw, err
 }
 
 var errForeign = errors.New("another user answers at this home's control socket")

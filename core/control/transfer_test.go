@@ -141,3 +141,31 @@ func TestConcurrentCalls(t *testing.T) {
 		t.Errorf("%d files", len(files))
 	}
 }
+
+// TestStoppedCall: a call that is stopped tells what it did, and one that isn't ended by
+// that is like any.
+func TestStoppedCall(t *testing.T) {
+	defer control.AddStopped("stopped")()
+	s := account(t)
+	ctx, stop := context.WithCancel(t.Context())
+	raw, err := s.DoToEnd(ctx, "stopped", control.Args{}, func(e node.Event) error {
+		if e.Name == "begun" {
+			stop()
+		}
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || string(raw) != `"what was done"` {
+		t.Errorf("%s, %v", raw, err)
+	}
+	raw, err = s.DoToEnd(t.Context(), "status", control.Args{}, nil)
+	if err != nil || len(raw) == 0 {
+		t.Errorf("%s, %v", raw, err)
+	}
+	fails(t, second(s.DoToEnd(t.Context(), "drop show", control.Args{To: []byte("/nowhere")}, nil)), node.CodeNotFound)
+	s.stop()
+	if _, err := s.DoToEnd(ctx, "status", control.Args{}, nil); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
