@@ -82,6 +82,7 @@ func sum(r node.DropReport) (s node.DropSpace) {
 		s.Files += each.Files
 		s.Bytes += each.Bytes
 		s.Missing += each.Missing
+		s.LeftOut += each.LeftOut
 		s.Entries += each.Entries
 		s.New += each.New
 		s.Known += each.Known
@@ -156,6 +157,11 @@ func writtenRows(r node.DropReport) (rows []look.RowData) {
 		rows = append(rows, look.RowData{
 			Icon: look.IconWarning, Tone: look.ToneAttention, Trailing: words.Number(s.Missing),
 			Title: words.N("Named in it, but its content hasn't arrived here", "Named in it, but their content hasn't arrived here", s.Missing),
+		})
+	}
+	if s.LeftOut > 0 {
+		rows = append(rows, look.RowData{
+			Icon: look.IconHistory, Title: words.L("Left out: older than these, or too large"), Trailing: words.Number(s.LeftOut),
 		})
 	}
 	return rows

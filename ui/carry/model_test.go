@@ -159,3 +159,12 @@ func TestFates(t *testing.T) {
 		}
 	}
 }
+
+// TestWritten: what isn't in a drop is said of it.
+func TestWritten(t *testing.T) {
+	rows := writtenRows(node.DropReport{File: "/media/x.meadow-drop", Spaces: []node.DropSpace{{Files: 2, Missing: 1, LeftOut: 1234}}})
+	last := rows[len(rows)-1]
+	if len(rows) != 5 || last.Title != "Left out: older than these, or too large" || last.Trailing == "" {
+		t.Errorf("%+v", rows)
+	}
+}
