@@ -106,6 +106,8 @@ func takenText(r node.DropReport) string {
 	switch {
 	case s.New > 0:
 		return words.N("{{.Count}} change is new here.", "{{.Count}} changes are new here.", s.New)
+	case s.Files > 0: // that were known here
+		return words.N("The content of {{.Count}} file has come.", "The content of {{.Count}} files has come.", s.Files)
 	case s.Refused > 0 && s.Refused == decided(r):
 		return words.L("Nothing of it was taken in.")
 	}

@@ -152,6 +152,7 @@ func TestFates(t *testing.T) {
 		{r.Spaces, "3 changes are new here."},
 		{[]node.DropSpace{strange}, "Nothing of it was taken in."},
 		{[]node.DropSpace{{Entries: 1, Known: 1}}, "Nothing in it is new here."},
+		{[]node.DropSpace{{Entries: 1, Known: 1, Files: 2}}, "The content of 2 files has come."},
 		{[]node.DropSpace{{Entries: 9, Refused: 7}}, "Nothing of it was taken in."}, // stopped before the rest
 	} {
 		if got := takenText(node.DropReport{Spaces: c.spaces}); got != c.want {
