@@ -172,7 +172,7 @@ func (n *Node) DropImport(ctx context.Context, file string, progress func(DropPr
 		}
 	}
 	if err != nil {
-		return d, unlessOver(ctx, dropError(file, err, r, "what was new of them is kept"))
+		return d, unlessOver(ctx, dropError(file, err, r, "what was new of them is kept, and won't be read twice"))
 	}
 	return d, nil
 }
@@ -223,7 +223,7 @@ func dropError(file string, err error, r carry.Report, kept string) error {
 	case errors.Is(err, carry.ErrNewer):
 		return fail(CodeNotDrop, "update Meadow here", "%s is of a later Meadow", name)
 	case errors.Is(err, carry.ErrDamaged) && errors.As(err, &place):
-		return fail(CodeNotDrop, "write it again where it came from; what is here already won't be read twice",
+		return fail(CodeNotDrop, "write it again where it came from",
 			"%s is damaged or cut off at byte %d; %d entries before that were read, and %s", name, place.Offset, r.Entries, kept)
 	case errors.As(err, &place):
 		cause := place.Err
