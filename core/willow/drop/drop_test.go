@@ -242,6 +242,9 @@ func TestRefused(t *testing.T) {
 	}{
 		"nothing":                        {params, "", io.ErrUnexpectedEOF},
 		"another byte than an entry's":   {params, "80", willow.ErrEncoding},
+		"an entry's with another bit":    {params, "c0" + rest, willow.ErrEncoding},
+		"another byte than the end":      {params, "01", willow.ErrEncoding},
+		"the last of such bytes":         {params, "3f", willow.ErrEncoding},
 		"the same namespace again":       {params, "60" + defaultID + rest, willow.ErrEncoding},
 		"the same subspace again":        {params, "50" + defaultID + rest, willow.ErrEncoding},
 		"a path out of nothing":          {params, "40" + "01" + rest, willow.ErrEncoding},
@@ -261,41 +264,6 @@ func TestRefused(t *testing.T) {
 		}
 		if items, err := readAll(bytes.NewReader(b), test.p); !errors.Is(err, test.want) || len(items) > 0 {
 			t.Errorf("%s: %d items, %v; want %v", name, len(items), err, test.want)
-		}
-	}
-}
-
-// TestWriterRefuses writes what isn't a drop.
-func TestWriterRefuses(t *testing.T) {
-	a := willow.MDN1.Default()
-	a.Entry.PayloadLength = 40
-	short := func(io.Writer) error { return nil }
-	long := func(w io.Writer) error { _, err := w.Write(make([]byte, 100)); return err }
-	none := params
-	none.Slices = nil
-	for name, write := range map[string]func() error{
-		"slices without any":       func() error { return drop.NewWriter(io.Discard, none).Begin(a) },
-		"a payload that ends":      func() error { return drop.NewWriter(io.Discard, params).Whole(a, strings.NewReader("short")) },
-		"a slice without an entry": func() error { return drop.NewWriter(io.Discard, params).Slice(drop.Run{End: 1}, short) },
-		"a slice of nothing": func() error {
-			w := drop.NewWriter(io.Discard, params)
-			return errors.Join(w.Begin(a), w.Slice(drop.Run{}, short))
-		},
-		"a slice that is too short": func() error {
-			w := drop.NewWriter(io.Discard, params)
-			return errors.Join(w.Begin(a), w.Slice(drop.Run{End: 1}, short))
-		},
-		"a slice that is too long": func() error {
-			w := drop.NewWriter(io.Discard, params)
-			return errors.Join(w.Begin(a), w.Slice(drop.Run{End: 1}, long))
-		},
-		"after the end": func() error {
-			w := drop.NewWriter(io.Discard, params)
-			return errors.Join(w.Close(), w.Entry(a))
-		},
-	} {
-		if err := write(); err == nil {
-			t.Errorf("%s: no error", name)
 		}
 	}
 }
