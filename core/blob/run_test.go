@@ -148,6 +148,14 @@ func TestRunsRefused(t *testing.T) {
 			t.Errorf("%v is provided", run)
 		}
 	}
+	// After an error only a first run can be read, and each other one follows the last.
+	if err := d.ReadSlice(ctx, bytes.NewReader(b), second, 2); !errors.Is(err, blob.ErrCorrupt) {
+		t.Errorf("after an error: %v", err)
+	}
+	must(t, d.ReadSlice(ctx, bytes.NewReader(a), first, 0))
+	if err := d.ReadSlice(ctx, bytes.NewReader(from.run(h, second, 3)), second, 3); !errors.Is(err, blob.ErrCorrupt) {
+		t.Errorf("as if another run came before: %v", err)
+	}
 	if d.Done() {
 		t.Error("done")
 	}
