@@ -226,3 +226,28 @@ func (s speller) privateArea(a Area, ctx PrivateAreaContext) []byte {
 	return slices.Concat([]byte{head}, onlyIf(differs && !a.AnySubspace, a.Subspace), times,
 		s.privatePath(a.Path, PrivatePathContext{Private: ctx.Private.Path, Rel: ctx.Rel.Path}))
 }
+
+// areaAlone and rangeAlone are not the specification's but the crate willow25's.
+func (s speller) areaAlone(a Area) []byte {
+	start, startBody := s.tagged(uint64(a.Times.Start), 6)
+	return slices.Concat([]byte{flag(a.AnySubspace, 0x80) | flag(a.Times.Open, 0x40) | start}, onlyIf(!a.AnySubspace, a.Subspace),
+		s.path(a.Path.Components()), startBody, s.end(a.Times))
+}
+
+func (s speller) rangeAlone(r Range3D) []byte {
+	start, startBody := s.tagged(uint64(r.Times.Start), 5)
+	var end []byte
+	if !r.PathOpen {
+		end = s.pathRelative(r.PathEnd, r.PathStart)
+	}
+	head := flag(r.SubspaceOpen, 0x80) | flag(r.PathOpen, 0x40) | flag(r.Times.Open, 0x20) | start
+	return slices.Concat([]byte{head}, r.SubspaceStart[:], onlyIf(!r.SubspaceOpen, r.SubspaceEnd), s.path(r.PathStart.Components()), end,
+		startBody, s.end(r.Times))
+}
+
+func (s speller) end(times TimeRange) []byte {
+	if times.Open {
+		return nil
+	}
+	return s.standalone(uint64(times.End - times.Start - 1))
+}

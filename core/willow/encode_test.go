@@ -42,6 +42,7 @@ var (
 	}
 	goldenOuter    = Area{AnySubspace: true, Path: MustPath("files"), Times: TimeRange{Start: 1000, End: 2000}}
 	goldenArea     = Area{Subspace: SubspaceID{9}, Path: MustPath("files", "x", "y"), Times: TimeRange{Start: 1500, End: 1999}} // 1500 is a tie
+	goldenEarly    = Area{AnySubspace: true, Path: MustPath("files"), Times: TimeRange{Start: 1001, End: 1500}}                 // so it is here
 	goldenInterest = PrivateInterest{AnySubspace: true, Path: MustPath("files", "x")}
 	goldenRange    = Range3D{
 		SubspaceStart: SubspaceID{1}, SubspaceEnd: SubspaceID{9},
@@ -64,6 +65,7 @@ func TestGolden(t *testing.T) {
 		"entry":             AppendEntry(nil, goldenEntry),
 		"area-full":         AppendAreaInArea(nil, FullArea, FullArea),
 		"area-tie":          AppendAreaInArea(nil, goldenArea, goldenOuter),
+		"area-tie-end":      AppendAreaInArea(nil, goldenEarly, goldenOuter),
 		"area-closed":       AppendAreaInArea(nil, goldenOuter, FullArea),
 		"range":             AppendRange3D(nil, goldenRange, FullRange),
 		"range-relative":    AppendRange3D(nil, AreaRange(goldenArea), goldenRange),
@@ -180,10 +182,11 @@ func TestAreaRefused(t *testing.T) {
 		"other subspace inside one":    {inner, "e0" + strings.Repeat("02", 32) + "0000"},
 		"same subspace told again":     {inner, "e0" + "01" + strings.Repeat("00", 31) + "0000"},
 		"open inside closed":           {outer, "600000"},
-		"start of a tie from start":    {outer, "30323200"},
+		"start of a tie from start":    {outer, "20323200"},
+		"end of a tie from start":      {outer, "30003200"},
 		"farther difference":           {outer, "205b0000"},
 		"longer number than needed":    {outer, "0400100000"},
-		"empty times":                  {outer, "10323200"},
+		"empty times":                  {outer, "00323200"},
 		"end before start":             {outer, "000a1400"},
 		"before the start":             {outer, "00c80a00"},
 		"start told from open end":     {FullArea, "400000"},
@@ -217,12 +220,54 @@ func TestRangeRoundTrip(t *testing.T) {
 	})
 }
 
+// TestPanics writes what can't be told, each wrong in one dimension.
 func TestPanics(t *testing.T) {
+	inside := func(change func(*Area)) Area {
+		a := goldenOuter
+		a.AnySubspace, a.Subspace = false, SubspaceID{9}
+		change(&a)
+		return a
+	}
+	rel := inside(func(*Area) {})
+	entry := func(change func(*Entry)) Entry {
+		e := Entry{Subspace: SubspaceID{1}, Path: goldenRange.PathStart, Timestamp: 5}
+		change(&e)
+		return e
+	}
+	in := func(e Entry) func() { return func() { AppendEntryInRange(nil, e, goldenRange) } }
+	area := func(change func(*Area)) func() {
+		return func() { AppendAreaInArea(nil, inside(change), rel) }
+	}
+	private := func(change func(*Area)) func() {
+		ctx := PrivateAreaContext{Private: PrivateInterest{Subspace: SubspaceID{9}, Path: MustPath("files", "x")}, Rel: rel}
+		return func() { AppendPrivateArea(nil, inside(change), ctx) }
+	}
+	area(func(*Area) {})() // these are right
+	private(func(*Area) {})()
+	in(entry(func(*Entry) {}))()
 	for name, f := range map[string]func(){
-		"no prefix":    func() { AppendPathExtends(nil, MustPath("a"), MustPath("b")) },
-		"not included": func() { AppendAreaInArea(nil, FullArea, goldenArea) },
-		"empty times":  func() { AppendAreaInArea(nil, Area{AnySubspace: true}, FullArea) },
-		"empty range":  func() { AppendRange3D(nil, Range3D{}, FullRange) },
+		"no prefix":                  func() { AppendPathExtends(nil, MustPath("a"), MustPath("b")) },
+		"not included":               func() { AppendAreaInArea(nil, FullArea, goldenArea) },
+		"another subspace":           area(func(a *Area) { a.Subspace[0]++ }),
+		"any subspace":               area(func(a *Area) { a.AnySubspace, a.Subspace = true, SubspaceID{} }),
+		"another path":               area(func(a *Area) { a.Path = MustPath("filer") }),
+		"earlier times":              area(func(a *Area) { a.Times.Start-- }),
+		"later times":                area(func(a *Area) { a.Times.End++ }),
+		"open times":                 area(func(a *Area) { a.Times.Open, a.Times.End = true, 0 }),
+		"empty times":                area(func(a *Area) { a.Times.End = a.Times.Start }),
+		"empty range":                func() { AppendRange3D(nil, Range3D{}, FullRange) },
+		"empty absolute times":       func() { AppendArea(nil, Area{AnySubspace: true}) },
+		"empty absolute range":       func() { AppendRange(nil, Range3D{}) },
+		"entry of another subspace":  in(entry(func(e *Entry) { e.Subspace[0] = 9 })),
+		"entry before the subspaces": in(entry(func(e *Entry) { e.Subspace[0] = 0 })),
+		"entry before the paths":     in(entry(func(e *Entry) { e.Path = MustPath("files") })),
+		"entry before the times":     in(entry(func(e *Entry) { e.Timestamp = 4 })),
+		"entry after the times":      in(entry(func(e *Entry) { e.Timestamp = 70000 })),
+		"private path, unrelated":    func() { AppendPrivatePath(nil, MustPath("a"), PrivatePathContext{Private: MustPath("b")}) },
+		"private, another subspace":  private(func(a *Area) { a.Subspace[0]++ }),
+		"private, another path":      private(func(a *Area) { a.Path = MustPath("files", "y") }),
+		"private, later times":       private(func(a *Area) { a.Times.End++ }),
+		"private, empty times":       private(func(a *Area) { a.Times.End = a.Times.Start }),
 	} {
 		func() {
 			defer func() {

@@ -86,6 +86,57 @@ func TestRanges(t *testing.T) {
 	})
 }
 
+// TestBorders has ranges at their borders, in each dimension, and what stands for any
+// subspace although it is one.
+func TestBorders(t *testing.T) {
+	r := Range3D{
+		SubspaceStart: SubspaceID{1}, SubspaceEnd: SubspaceID{3}, PathStart: MustPath("a"), PathEnd: MustPath("c"),
+		Times: TimeRange{Start: 10, End: 30},
+	}
+	e := Entry{Subspace: r.SubspaceStart, Path: r.PathStart, Timestamp: r.Times.Start}
+	last := Entry{Subspace: SubspaceID{2, 31: 0xff}, Path: MustPath("b\xff", ""), Timestamp: 29}
+	if !r.Valid() || !r.Includes(e) || !r.Includes(last) {
+		t.Error("what is at the borders isn't in the range")
+	}
+	for name, out := range map[string]func(*Entry){
+		"before the subspaces":    func(e *Entry) { e.Subspace = SubspaceID{31: 0xff} },
+		"the end of subspaces":    func(e *Entry) { e.Subspace = r.SubspaceEnd },
+		"before the paths":        func(e *Entry) { e.Path = Path{} },
+		"the end of paths":        func(e *Entry) { e.Path = r.PathEnd },
+		"below the end of paths":  func(e *Entry) { e.Path = MustPath("c", "") },
+		"before the times":        func(e *Entry) { e.Timestamp = 9 },
+		"the end of times":        func(e *Entry) { e.Timestamp = 30 },
+		"the last time there is":  func(e *Entry) { e.Timestamp = 1<<64 - 1 },
+		"the first time there is": func(e *Entry) { e.Timestamp = 0 },
+	} {
+		if out(&e); r.Includes(e) {
+			t.Errorf("%s is in the range", name)
+		}
+		e = Entry{Subspace: r.SubspaceStart, Path: r.PathStart, Timestamp: r.Times.Start}
+	}
+	for name, empty := range map[string]func(*Range3D){
+		"subspaces": func(r *Range3D) { r.SubspaceEnd = r.SubspaceStart },
+		"paths":     func(r *Range3D) { r.PathEnd = r.PathStart },
+		"times":     func(r *Range3D) { r.Times.End = r.Times.Start },
+	} {
+		s := r
+		if empty(&s); s.Valid() {
+			t.Errorf("a range of no %s is valid", name)
+		}
+	}
+	open := TimeRange{Start: 1<<64 - 1, Open: true}
+	if !open.Includes(1<<64-1) || open.Includes(1<<64-2) || (TimeRange{End: 1<<64 - 1}).Includes(1<<64-1) {
+		t.Error("the last time")
+	}
+	zero := SubspaceArea(SubspaceID{})
+	if zero.IncludesArea(FullArea) || !FullArea.IncludesArea(zero) || zero == FullArea {
+		t.Error("the area of subspace 0 includes that of any")
+	}
+	if both, ok := zero.Intersect(FullArea); !ok || both != zero {
+		t.Errorf("subspace 0 in any is %+v, %v", both, ok)
+	}
+}
+
 func TestPrunes(t *testing.T) {
 	base := Entry{Subspace: SubspaceID{1}, Path: MustPath("a", "b"), Timestamp: 5, PayloadDigest: Digest{5}, PayloadLength: 5}
 	with := func(change func(*Entry)) Entry {

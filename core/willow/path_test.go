@@ -10,6 +10,9 @@ import (
 )
 
 func TestPathLimits(t *testing.T) {
+	if MaxComponentLength != 4096 || MaxComponentCount != 4096 || MaxPathLength != 4096 {
+		t.Error("the limits aren't those of Willow'25")
+	}
 	full := strings.Repeat("x", MaxPathLength)
 	for name, test := range map[string]struct {
 		components []string
@@ -133,6 +136,25 @@ func TestAfterLongest(t *testing.T) {
 		got, ok := MustPath(test.path...).after()
 		if ok == test.none || ok && got != MustPath(test.want...) {
 			t.Errorf("%s: %v, want there to be one: %v", name, ok, !test.none)
+		}
+	}
+}
+
+// TestPathFromKeyRefused: what looks like a key and is none.
+func TestPathFromKeyRefused(t *testing.T) {
+	end := "\x00\x00"
+	for name, key := range map[string]string{
+		"no end":                  "a",
+		"half an end":             "a\x00",
+		"another after the last":  "a" + end + "b",
+		"no end after a byte 00":  "\x00\x01",
+		"another byte after a 00": "a\x00\x02" + end,
+		"too long":                strings.Repeat("x", MaxPathLength) + end + "x" + end,
+		"too long of bytes 00":    strings.Repeat("\x00\x01", MaxPathLength+1) + end,
+		"too many components":     strings.Repeat(end, MaxComponentCount+1),
+	} {
+		if p, err := PathFromKey(key); !errors.Is(err, ErrPath) || p != (Path{}) {
+			t.Errorf("%s: %d components, %v", name, p.Len(), err)
 		}
 	}
 }

@@ -118,6 +118,38 @@ func TestPrivateRefused(t *testing.T) {
 	}
 }
 
+// TestPrivateOfAnother: the interest, the area around and the told one are each of one
+// subspace or any; two that are of one are of the same.
+func TestPrivateOfAnother(t *testing.T) {
+	ss := []SubspaceID{{1}, {2}, {}} // the last stands for any
+	for i := range 27 {
+		private, rel, a := ss[i%3], ss[i/3%3], ss[i/9]
+		one := func(s SubspaceID) Area {
+			return Area{AnySubspace: s == SubspaceID{}, Subspace: s, Times: AllTimes}
+		}
+		ctx := PrivateAreaContext{Private: PrivateInterest{AnySubspace: private == SubspaceID{}, Subspace: private}, Rel: one(rel)}
+		want := true
+		for _, pair := range [][2]SubspaceID{{private, rel}, {private, a}, {rel, a}} {
+			want = want && (pair[0] == pair[1] || pair[0] == SubspaceID{} || pair[1] == SubspaceID{})
+		}
+		if got := ctx.Admits(one(a)); got != want {
+			t.Errorf("%v in %v, around it %v: %v, want %v", a, private, rel, got, want)
+		}
+		head := []byte{0x20}
+		if a == (SubspaceID{}) {
+			head[0] |= 0x40
+		}
+		if rel != a {
+			if head[0] |= 0x80; a != (SubspaceID{}) {
+				head = append(head, a[:]...)
+			}
+		}
+		if got, _, err := DecodePrivateArea(append(head, 0, 0), ctx); (err == nil) != want || want && got != one(a) {
+			t.Errorf("%v in %v, around it %v: %+v, %v", a, private, rel, got, err)
+		}
+	}
+}
+
 // TestAlmostIncludes has the cases that the specification's prose distinguishes.
 func TestAlmostIncludes(t *testing.T) {
 	one, two := SubspaceArea(SubspaceID{1}), SubspaceArea(SubspaceID{2})
@@ -134,5 +166,9 @@ func TestAlmostIncludes(t *testing.T) {
 	}
 	if deep.AlmostIncludes(one) {
 		t.Error("a path that isn't a prefix")
+	}
+	early := one
+	if early.Times = (TimeRange{End: 5}); early.AlmostIncludes(one) || !one.AlmostIncludes(early) {
+		t.Error("times that aren't inside")
 	}
 }
