@@ -92,9 +92,9 @@ func (s *Screen) Shown(p frame.Place) {
 	if p.Item != "" {
 		s.stop()
 		s.state = meeting{}
-		s.begin.fill(p.Item)
+		s.begin.Fill(p.Item)
 	} else {
-		s.begin.lookAtClipboard()
+		s.begin.LookAtClipboard()
 	}
 	s.refresh()
 	s.begin.focus()

@@ -16,34 +16,19 @@ import (
 
 // beginPart offers the two ways: to show a code, or to have theirs seen.
 type beginPart struct {
+	*scan.Paste
 	screen  *Screen
-	banner  *look.Banner
-	works   *widget.ProgressBarInfinite
 	show    *look.Button
-	text    *keys.Entry
-	wrong   *look.Text
-	next    *look.Button
 	columns *fyne.Container
-	pasted  string // what is on the clipboard, if it is a ticket
-	offered string // the ticket that was offered already
 	whole   *container.Scroll
 }
 
 func newBeginPart(s *Screen) *beginPart {
-	b := &beginPart{
-		screen: s, banner: look.NewBanner(look.BannerData{}), works: widget.NewProgressBarInfinite(), text: keys.NewEntry(),
-		wrong: look.NewText("", theme.SizeNameCaptionText, look.ColorDanger),
-	}
-	b.wrong.Hide()
-	b.works.Hide()
-	b.works.Stop()
-	b.text.SetPlaceHolder(words.L("The text or link that they sent you"))
-	b.next = look.NewPrimaryButton(words.L("Go on"), look.IconArrowRight, b.typed)
-	b.text.OnChanged = func(string) {
-		b.wrong.Hide()
-		b.refresh()
-	}
-	b.text.OnSubmitted = func(string) { b.typed() }
+	b := &beginPart{screen: s}
+	b.Paste = scan.NewPaste(s.seek, scan.PasteWords{
+		Title: words.L("Paste what they sent"), Hint: words.L("The text or link that they sent you"), Offer: words.L("A person's code is on the clipboard."),
+		Wrong: words.L("That isn't the text of a person's code: it has {{.Beginning}} in it.", "Beginning", kind.Prefix),
+	}, func() { b.refresh() }, s.barred, s.accept)
 	b.show = look.NewPrimaryButton(words.L("Show my code"), look.IconQR, s.open)
 	mine := look.NewCard(words.L("Show a code"), look.NewColumn(look.SizeM,
 		look.NewParagraph(words.L("They point a camera at it, or you send them its picture, its text or a link."), look.ColorMuted),
@@ -55,84 +40,19 @@ func newBeginPart(s *Screen) *beginPart {
 	b.whole = look.NewPage(1.6, look.NewColumn(look.SizeL,
 		look.NewColumn(look.SizeXS, title, look.NewParagraph(
 			words.L("You both need Meadow. One shows a code, the other lets Meadow see it, and you compare six digits. You see each other's names, pictures and devices then; nothing else is shared by it."), look.ColorMuted)),
-		b.banner, b.works, b.columns,
-		look.NewCard(words.L("Paste what they sent"), look.NewColumn(look.SizeXS,
-			container.NewBorder(nil, nil, nil, look.NewButtons(container.NewWithoutLayout(), b.next), b.text), b.wrong)),
+		b.Banner, b.Works, b.columns, b.Card,
 	))
 	return b
 }
 
-// fill puts a text into the field; nothing is done with it yet.
-func (b *beginPart) fill(text string) {
-	if ticket, ok := Ticket(text); ok {
-		text = ticket
-	}
-	b.text.SetText(text)
-}
-
-// lookAtClipboard offers a ticket that is there, once.
-func (b *beginPart) lookAtClipboard() {
-	ticket, ok := Ticket(b.screen.frame.App.Clipboard().Content())
-	if ok && ticket != b.offered {
-		b.pasted, b.offered = ticket, ticket
-	}
-}
-
 func (b *beginPart) focus() {
-	c := b.screen.frame.Window.Canvas()
-	if b.screen.state.phase != looking {
-		return
+	if b.screen.state.phase == looking {
+		b.Focus(b.show)
 	}
-	if _, ok := Ticket(b.text.Text); ok {
-		c.Focus(b.next)
-		return
-	}
-	c.Focus(b.show)
-}
-
-func (b *beginPart) typed() {
-	ticket, ok := Ticket(b.text.Text)
-	switch {
-	case ok && b.screen.barred() == "":
-		b.text.SetText("")
-		b.screen.accept(ticket)
-	case !ok && b.text.Text != "":
-		b.wrong.SetText(words.L("That isn't the text of a person's code: it has {{.Beginning}} in it.", "Beginning", kind.Prefix))
-		b.wrong.Show()
-		b.refresh()
-	}
-}
-
-// paste goes on with what is on the clipboard.
-func (b *beginPart) paste() {
-	ticket := b.pasted
-	b.pasted = ""
-	b.screen.accept(ticket)
 }
 
 func (b *beginPart) refresh() fyne.CanvasObject {
-	barred := b.screen.barred()
-	if b.works.Hidden = !b.screen.seek.Busy(); b.works.Hidden {
-		b.works.Stop()
-	} else {
-		b.works.Start()
-	}
-	b.banner.Hidden = false
-	switch {
-	case barred != "":
-		b.banner.Set(look.BannerData{Tone: look.ToneAttention, Title: barred})
-	case b.screen.state.problem != "":
-		b.banner.Set(look.BannerData{Tone: look.ToneAttention, Title: b.screen.state.problem})
-	case b.pasted != "":
-		b.banner.Set(look.BannerData{
-			Tone: look.ToneInfo, Icon: look.IconClipboard, Title: words.L("A person's code is on the clipboard."),
-			Actions: []look.Action{{Text: words.L("Use it"), Icon: look.IconArrowRight, Kind: look.KindPrimary, Do: b.paste}},
-		})
-	default:
-		b.banner.Hidden = true
-	}
-	_, ok := Ticket(b.text.Text)
-	able(b.next, ok && barred == "")
+	barred := b.Refresh(b.screen.state.problem)
 	able(b.show, barred == "")
 	b.columns.Hidden = barred != ""
 	b.whole.Refresh()

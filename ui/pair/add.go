@@ -110,9 +110,9 @@ func (a *Add) Shown(p frame.Place) {
 	if p.Item != "" {
 		a.stop()
 		a.state = adding{}
-		a.ways.fill(p.Item)
+		a.ways.Fill(p.Item)
 	} else {
-		a.ways.lookAtClipboard()
+		a.ways.LookAtClipboard()
 	}
 	a.lookAround()
 	a.refresh()

@@ -19,11 +19,11 @@ func TestStillWhenHidden(t *testing.T) {
 	_, f := scene.Open(t, n, []frame.Entry{
 		{Name: frame.Add, Make: func(f *frame.Frame) frame.Screen { a = New(f, n, Eyes{}); return a }},
 	}, frame.Place{Screen: frame.Add}, fyne.NewSize(1000, 640))
-	moves := func() bool { return a.ways.works.Running() || a.ways.search.Turns() || a.digits.works.Turns() }
+	moves := func() bool { return a.ways.Works.Running() || a.ways.search.Turns() || a.digits.works.Turns() }
 	if !moves() {
 		t.Error("it doesn't search")
 	}
-	a.ways.works.Start()
+	a.ways.Works.Start()
 	a.Hidden()
 	if moves() {
 		t.Error("it moves on while hidden")

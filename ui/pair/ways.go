@@ -3,12 +3,9 @@ package pair
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
-	"meadow/ui/keys"
 	"meadow/ui/look"
 	"meadow/ui/scan"
 	"meadow/ui/words"
@@ -16,38 +13,22 @@ import (
 
 // waysPart offers the ways to bring the new device's code here.
 type waysPart struct {
+	*scan.Paste
 	add     *Add
-	banner  *look.Banner
-	text    *keys.Entry
-	wrong   *look.Text // what is wrong with text
-	next    *look.Button
 	near    *fyne.Container
 	rows    map[string]*look.LinkRow // by endpoint
 	search  *scan.Turning
 	nobody  *look.Paragraph
-	works   *widget.ProgressBarInfinite
-	pasted  string // what is on the clipboard, if it is a ticket
-	offered string // the ticket that was offered already
 	columns *fyne.Container
 	whole   *container.Scroll
 }
 
 func newWaysPart(a *Add) *waysPart {
-	w := &waysPart{
-		add: a, banner: look.NewBanner(look.BannerData{}), text: keys.NewEntry(), near: look.NewColumn(look.SizeXS),
-		search: scan.NewTurning(), nobody: look.NewParagraph("", look.ColorMuted), works: widget.NewProgressBarInfinite(),
-		wrong: look.NewText("", theme.SizeNameCaptionText, look.ColorDanger),
-	}
-	w.wrong.Hide()
-	w.text.SetPlaceHolder(words.L("The text below the code: mdnpair1…"))
-	w.next = look.NewPrimaryButton(words.L("Go on"), look.IconArrowRight, w.typed)
-	w.text.OnChanged = func(string) {
-		w.wrong.Hide()
-		w.refresh()
-	}
-	w.text.OnSubmitted = func(string) { w.typed() }
-	w.works.Hide()
-	w.works.Stop()
+	w := &waysPart{add: a, near: look.NewColumn(look.SizeXS), search: scan.NewTurning(), nobody: look.NewParagraph("", look.ColorMuted)}
+	w.Paste = scan.NewPaste(a.seek, scan.PasteWords{
+		Title: words.L("Paste its text"), Hint: words.L("The text below the code: mdnpair1…"), Offer: words.L("The text of a code is on the clipboard."),
+		Wrong: words.L("That isn't the text of a code: it begins with {{.Beginning}}.", "Beginning", kind.Prefix),
+	}, func() { w.refresh() }, a.barred, func(ticket string) { a.begin(node.PairAcceptOptions{Ticket: ticket}) })
 	nearby := look.NewCard(words.L("Nearby"), look.NewColumn(look.SizeS, w.near, w.nobody))
 	nearby.Trail = container.NewGridWrap(fyne.NewSquareSize(20), w.search.Activity)
 	ways := look.NewColumn(look.SizeXS, a.seek.Ways()...)
@@ -56,61 +37,15 @@ func newWaysPart(a *Add) *waysPart {
 	w.whole = look.NewPage(1.6, look.NewColumn(look.SizeL,
 		look.NewColumn(look.SizeXS, container.NewBorder(nil, nil, nil, look.NewQuietButton(words.L("Cancel"), look.IconClose, w.add.leave), look.NewTitle(words.L("Add a device"))), look.NewParagraph(
 			words.L("On the new device, start Meadow and choose “Join my other device”. It shows a code then, which you bring here in any of these ways."), look.ColorMuted)),
-		w.banner, w.works,
-		w.columns,
-		look.NewCard(words.L("Paste its text"), look.NewColumn(look.SizeXS,
-			container.NewBorder(nil, nil, nil, look.NewButtons(newGap(), w.next), w.text), w.wrong)),
+		w.Banner, w.Works, w.columns, w.Card,
 	))
 	return w
 }
 
-// fill puts a text into the field; nothing is done with it yet.
-func (w *waysPart) fill(text string) {
-	if ticket, ok := Ticket(text); ok {
-		text = ticket
-	}
-	w.text.SetText(text)
-}
-
-// lookAtClipboard offers a ticket that is there, once. The toolkit gives what is on
-// the clipboard to the interface thread only.
-func (w *waysPart) lookAtClipboard() {
-	ticket, ok := Ticket(w.add.frame.App.Clipboard().Content())
-	if ok && ticket != w.offered {
-		w.pasted, w.offered = ticket, ticket
-	}
-}
-
 func (w *waysPart) focus() {
-	c := w.add.frame.Window.Canvas()
-	if w.add.state.phase != looking {
-		return
+	if w.add.state.phase == looking {
+		w.Focus(nil)
 	}
-	if _, ok := Ticket(w.text.Text); ok {
-		c.Focus(w.next)
-		return
-	}
-	c.Focus(w.text)
-}
-
-func (w *waysPart) typed() {
-	ticket, ok := Ticket(w.text.Text)
-	switch {
-	case ok && w.add.barred() == "":
-		w.text.SetText("")
-		w.add.begin(node.PairAcceptOptions{Ticket: ticket})
-	case !ok && w.text.Text != "":
-		w.wrong.SetText(words.L("That isn't the text of a code: it begins with {{.Beginning}}.", "Beginning", kind.Prefix))
-		w.wrong.Show()
-		w.refresh()
-	}
-}
-
-// paste goes on with what is on the clipboard.
-func (w *waysPart) paste() {
-	ticket := w.pasted
-	w.pasted = ""
-	w.add.begin(node.PairAcceptOptions{Ticket: ticket})
 }
 
 // around shows which devices on this network show a code.
@@ -147,37 +82,9 @@ func (w *waysPart) around(seen []node.NearbyScreen, err error) {
 }
 
 func (w *waysPart) refresh() fyne.CanvasObject {
-	barred := w.add.barred()
-	if w.works.Hidden = !w.add.seek.Busy(); w.works.Hidden {
-		w.works.Stop()
-	} else {
-		w.works.Start()
-	}
-	w.banner.Hidden = false
-	switch {
-	case barred != "":
-		w.banner.Set(look.BannerData{Tone: look.ToneAttention, Title: barred})
-	case w.add.state.problem != "":
-		w.banner.Set(look.BannerData{Tone: look.ToneAttention, Title: w.add.state.problem})
-	case w.pasted != "":
-		w.banner.Set(look.BannerData{
-			Tone: look.ToneInfo, Icon: look.IconClipboard, Title: words.L("The text of a code is on the clipboard."),
-			Actions: []look.Action{{Text: words.L("Use it"), Icon: look.IconArrowRight, Kind: look.KindPrimary, Do: w.paste}},
-		})
-	default:
-		w.banner.Hidden = true
-	}
-	_, ok := Ticket(w.text.Text)
-	if ok && barred == "" {
-		w.next.Enable()
-	} else {
-		w.next.Disable()
-	}
+	barred := w.Refresh(w.add.state.problem)
 	w.search.Turn(w.add.up && w.add.state.phase == looking && barred == "" && !w.search.Hidden)
 	w.columns.Hidden = barred != ""
 	w.whole.Refresh()
 	return w.whole
 }
-
-// newGap is nothing, beside which a row has its gap.
-func newGap() fyne.CanvasObject { return container.NewWithoutLayout() }
