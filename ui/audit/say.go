@@ -10,6 +10,7 @@ import (
 
 	"meadow/core/node"
 	"meadow/ui/look"
+	"meadow/ui/paged"
 	"meadow/ui/words"
 )
 
@@ -88,22 +89,8 @@ func (r row) what() string {
 
 func (r row) file() string { return words.Shown(path.Base(string(r.Path))) }
 
-func (r row) text(name string) string {
-	s, _ := r.Details[name].(string)
-	return words.Shown(s)
-}
-
-func (r row) number(name string) int64 {
-	switch v := r.Details[name].(type) {
-	case float64:
-		return int64(v)
-	case int64:
-		return v
-	case int:
-		return int64(v)
-	}
-	return 0
-}
+func (r row) text(name string) string  { return paged.Details(r.Details).Text(name) }
+func (r row) number(name string) int64 { return paged.Details(r.Details).Number(name) }
 
 func sayPerson(r row) string {
 	switch r.text("what") {
