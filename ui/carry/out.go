@@ -208,7 +208,10 @@ func (s *outSheet) find() {
 }
 
 func (s *outSheet) chooseDir() {
-	s.frame.ChooseFolder(words.L("Where to"), words.L("Use this folder"), s.dir.SetText)
+	s.frame.ChooseFolder(words.L("Where to"), words.L("Use this folder"), func(dir string) {
+		s.dir.SetText(dir)
+		s.frame.Window.Canvas().Focus(s.dir) // Enter writes
+	})
 }
 
 // write begins, if all is known that has to be.
