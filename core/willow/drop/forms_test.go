@@ -59,6 +59,25 @@ func TestEveryForm(t *testing.T) {
 	}
 }
 
+// TestNoSlices reads an entry that may have slices and has none: also of a payload that
+// is longer than anybody has, and where there are no slices.
+func TestNoSlices(t *testing.T) {
+	none := params
+	none.Slices = nil
+	for name, p := range map[string]drop.Params{"slices": params, "no slices": none} {
+		for _, length := range []string{"00", "0a", "ff7fffffffffffffff", "ffffffffffffffffff"} {
+			b, err := hex.DecodeString("43" + "00" + "00" + "07" + length + strings.Repeat("00", 32+1+64) + "44" + "00" + "00" + "0007" + "00" + strings.Repeat("00", 32+1+64) + "00")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := readAll(bytes.NewReader(b), p)
+			if err != io.EOF || len(got) != 2 || got[0].a.Entry.Timestamp != 7 || len(got[0].runs)+len(got[0].payload) > 0 {
+				t.Errorf("%s, length %s: %+v, %v", name, length, got, err)
+			}
+		}
+	}
+}
+
 // recorded are tokens that remember what they were told relative to.
 type recorded struct {
 	tokens

@@ -67,6 +67,9 @@ func (r *Reader) Next() (willow.Authorised, Mode, error) {
 	if r.err == nil && last {
 		r.err = io.EOF
 	}
+	if m == Several && r.err == nil && (r.p.Slices == nil || a.Entry.PayloadLength > maxPayload) && !r.slices() {
+		m = Nothing // so it is, if said in another way
+	}
 	if r.err == nil && m != Nothing {
 		r.fail(r.begin(a.Entry, m))
 	}
@@ -88,6 +91,18 @@ func (r *Reader) Last() (bool, error) {
 		return true, nil
 	}
 	return false, err
+}
+
+// slices reports whether the next byte is a slice's.
+func (r *Reader) slices() (is bool) {
+	r.decode(func(b []byte) (rest []byte, err error) {
+		if len(b) == 0 {
+			return nil, willow.ErrTruncated
+		}
+		is = b[0]&sliceBit != 0
+		return b, nil
+	})
+	return is
 }
 
 // begin prepares what follows an entry.
