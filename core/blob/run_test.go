@@ -153,7 +153,7 @@ func TestRunsRefused(t *testing.T) {
 		t.Errorf("after an error: %v", err)
 	}
 	must(t, d.ReadSlice(ctx, bytes.NewReader(a), first, 0))
-	if err := d.ReadSlice(ctx, bytes.NewReader(from.run(h, second, 3)), second, 3); !errors.Is(err, blob.ErrCorrupt) {
+	if err := d.ReadSlice(ctx, bytes.NewReader(b), second, 3); !errors.Is(err, blob.ErrCorrupt) {
 		t.Errorf("as if another run came before: %v", err)
 	}
 	if d.Done() {

@@ -33,6 +33,9 @@ func TestProfiles(t *testing.T) {
 			t.Errorf("%s: the default capability is %x", p.Name, d.Token.Capability)
 		}
 	}
+	if MDN1.Communal || MDN1.MaxDelegations != 64 || !Willow25.Communal || Willow25.MaxDelegations != 0 {
+		t.Error("which namespaces there are, or how often a capability may be handed on")
+	}
 	if EmptyDigest != Digest(blake3.Sum256(nil)) {
 		t.Error("EmptyDigest isn't the hash of nothing")
 	}
