@@ -67,11 +67,8 @@ func (r *Reader) Next() (willow.Authorised, Mode, error) {
 	if r.err == nil && last {
 		r.err = io.EOF
 	}
-	if m == Several && r.err == nil && (r.p.Slices == nil || a.Entry.PayloadLength > maxPayload) && !r.slices() {
-		m = Nothing // so it is, if said in another way
-	}
 	if r.err == nil && m != Nothing {
-		r.fail(r.begin(a.Entry, m))
+		m = r.begin(a.Entry, m)
 	}
 	if r.err != nil {
 		return willow.Authorised{}, 0, r.err
@@ -93,6 +90,24 @@ func (r *Reader) Last() (bool, error) {
 	return false, err
 }
 
+// begin prepares what follows an entry, and returns what that is: an entry that is told
+// to have slices may have none.
+func (r *Reader) begin(e willow.Entry, m Mode) Mode {
+	none, long := r.p.Slices == nil, e.PayloadLength > maxPayload
+	switch {
+	case m == Several && (none || long) && !r.slices():
+		return Nothing
+	case m >= First && none:
+		r.fail(ErrSlices)
+	case long:
+		r.fail(malformed("a payload of %d bytes", e.PayloadLength))
+	case m == Whole:
+		r.left = e.PayloadLength
+	}
+	r.first, r.end = m == First, 0
+	return m
+}
+
 // slices reports whether the next byte is a slice's.
 func (r *Reader) slices() (is bool) {
 	r.decode(func(b []byte) (rest []byte, err error) {
@@ -103,20 +118,6 @@ func (r *Reader) slices() (is bool) {
 		return b, nil
 	})
 	return is
-}
-
-// begin prepares what follows an entry.
-func (r *Reader) begin(e willow.Entry, m Mode) error {
-	switch {
-	case m >= First && r.p.Slices == nil:
-		return ErrSlices
-	case e.PayloadLength > maxPayload:
-		return malformed("a payload of %d bytes", e.PayloadLength)
-	case m == Whole:
-		r.left = e.PayloadLength
-	}
-	r.first, r.end = m == First, 0
-	return nil
 }
 
 func malformed(format string, args ...any) error {
