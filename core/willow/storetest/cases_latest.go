@@ -150,11 +150,34 @@ func testSelect(t *testing.T, s willow.Store) {
 	later := willow.Area{AnySubspace: true, Path: willow.MustPath("d3"), Times: willow.TimeRange{Start: 1 << 38, Open: true}}
 	for _, area := range []willow.Area{willow.FullArea, willow.SubspaceArea(es[len(es)-1].Subspace), later} {
 		for _, count := range []uint64{0, 1, 7, 50, 51} {
-			for _, size := range []uint64{willow.Unlimited, 0, 9, 10, 75, 100, 1 << 40} {
+			sizes := []uint64{willow.Unlimited, 0, 9, 1 << 40}
+			var sum uint64
+			for _, e := range newest(es, willow.Everything(area))[:5] { // what just fits, and a byte less
+				sum += e.PayloadLength
+				sizes = append(sizes, sum-1, sum)
+			}
+			for _, size := range sizes {
 				i := willow.AreaOfInterest{Area: area, MaxCount: count, MaxSize: size}
 				equalEntries(t, fmt.Sprintf("%+v", i), entriesOf(all(t, willow.Select(ctx, s, ns, i))), newest(es, i))
 			}
 		}
+	}
+}
+
+// testSelectLong: lengths that are more together than can be counted.
+func testSelectLong(t *testing.T, s willow.Store) {
+	ns := newNamespace()
+	var es []willow.Entry
+	for i := range byte(3) {
+		e := entry(ns, i, willow.MustPath("long"), willow.Timestamp(i))
+		e.PayloadLength = 1 << 63
+		es = append(es, e)
+	}
+	insert(t, s, es...)
+	slices.SortFunc(es, byAge)
+	for size, want := range map[uint64]int{willow.Unlimited: 3, willow.Unlimited - 1: 1, 1 << 63: 1, 1<<63 - 1: 0} {
+		i := willow.AreaOfInterest{Area: willow.FullArea, MaxSize: size}
+		equalEntries(t, fmt.Sprintf("%+v", i), entriesOf(all(t, willow.Select(ctx, s, ns, i))), es[:want])
 	}
 }
 

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t testing.TB) willow.Store) {
 		"LatestWrites": testLatestWrites,
 		"Meter":        testMeter,
 		"Select":       testSelect,
+		"SelectLong":   testSelectLong,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
