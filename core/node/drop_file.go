@@ -1,7 +1,6 @@
 package node
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -193,29 +192,6 @@ func fileError(file, left string, err error) error {
 		err = link.Err
 	}
 	return fail(CodeIO, "choose another place", "can't write %s: %v; %s", file, err, left)
-}
-
-// until is a reader or writer that ends with a context.
-type until struct {
-	ctx context.Context
-	to  io.Writer
-	io.ReadSeeker
-}
-
-// Write implements io.Writer.
-func (u until) Write(b []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return u.to.Write(b)
-}
-
-// Read implements io.Reader.
-func (u until) Read(b []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return u.ReadSeeker.Read(b)
 }
 
 // openDrop opens a file that is to be a drop, and returns its size. Opening a device can

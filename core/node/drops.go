@@ -129,7 +129,7 @@ func (n *Node) DropExport(ctx context.Context, what DropWhat, file string, progr
 	}
 	var r carry.Report
 	err = newFile(file, what.Replace, func(w io.Writer) (err error) {
-		r, err = carry.Write(ctx, until{ctx, w, nil}, src, []carry.What{part}, advance(progress, total))
+		r, err = carry.Write(ctx, w, src, []carry.What{part}, advance(progress, total))
 		return err
 	})
 	if err != nil {
@@ -164,7 +164,7 @@ func (n *Node) DropImport(ctx context.Context, file string, progress func(DropPr
 	defer f.Close()
 	rules := dropRules{n, fileCounts{}}
 	dst := carry.Target{Entries: n.cfg.Entries, Blobs: n.blobs, Verifier: n.verifier, Rules: rules}
-	r, err := carry.Read(ctx, until{ctx, nil, f}, dst, advance(progress, size))
+	r, err := carry.Read(ctx, f, dst, advance(progress, size))
 	d := n.dropReport(r, file, rules.count)
 	for _, s := range d.Spaces {
 		if s.New > 0 || s.Files > 0 {
@@ -185,7 +185,7 @@ func (n *Node) DropShow(ctx context.Context, file string) (DropReport, error) {
 	}
 	defer f.Close()
 	count := fileCounts{}
-	r, err := carry.Show(ctx, until{ctx, nil, f}, func(e willow.Entry, have uint64, payload []byte) {
+	r, err := carry.Show(ctx, f, func(e willow.Entry, have uint64, payload []byte) {
 		count.add(e, true, have, func() []byte { return payload })
 	})
 	d := n.dropReport(r, file, count)
