@@ -83,10 +83,10 @@ func (c *Client) DoToEnd(ctx context.Context, name string, a Args, emit func(nod
 		case <-free.Done():
 		}
 	})()
-	free = httptrace.WithClientTrace(free, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+	traced := httptrace.WithClientTrace(free, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
 		conns <- i.Conn.(*net.UnixConn)
 	}})
-	raw, err := c.Do(free, name, a, emit)
+	raw, err := c.Do(traced, name, a, emit)
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err()
 	}
