@@ -21,6 +21,7 @@ type conn struct {
 	raw        driver.Conn
 	statements map[string]*statement
 	args       []driver.NamedValue // of the statement that is run
+	ran        int                 // statements
 }
 
 // statement is a compiled text. It must not be run while rows of it are open.
@@ -55,6 +56,7 @@ func (c *conn) close() error {
 }
 
 func (c *conn) prepare(query string, args []any) (*statement, error) {
+	c.ran++
 	c.args = c.args[:0]
 	for i, arg := range args {
 		v, err := driverValue(arg)

@@ -178,71 +178,6 @@ func (sp *space) place(r *row, hi string) (_ willow.Outcome, below bool, err err
 	return willow.Inserted, below, err
 }
 
-// last returns the greatest key of live entries from lo to before hi, "" without
-// one.
-func (sp *space) last(lo, hi string) (string, error) {
-	var key []byte
-	err := sp.tx.Scan("SELECT key FROM entry WHERE ns = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1",
-		[]any{sp.id, []byte(lo), []byte(hi)}, &key)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return string(key), err
-}
-
-// shallow is how many prefixes of a path are looked up one by one, and
-// remembered for the next entries; deeper ones are found by seeking.
-const shallow = 16
-
-// shadowed reports whether an entry at a strict prefix of r, whose key is at
-// most reach long, is newer than r.
-func (sp *space) shadowed(r *row, reach int) (bool, error) {
-	prefixes := prefixKeys(r.key, reach)
-	for len(prefixes) > shallow {
-		key := prefixes[len(prefixes)-1]
-		before, err := sp.last(key[:subspaceSize], key+"\x00")
-		if err != nil || before == "" {
-			return false, err
-		}
-		if before != key {
-			prefixes = prefixKeys(r.key, shared(before, key))
-			continue
-		}
-		head, err := sp.head(key)
-		if err != nil {
-			return false, err
-		}
-		if head != nil && head.compare(r) > 0 {
-			return true, nil
-		}
-		prefixes = prefixes[:len(prefixes)-1]
-	}
-	for _, key := range prefixes {
-		head, err := sp.head(key)
-		if err != nil {
-			return false, err
-		}
-		if head != nil && head.compare(r) > 0 {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// prefixKeys returns the keys of the strict prefixes of the path of key that are
-// at most reach long, shortest first.
-func prefixKeys(key string, reach int) (keys []string) {
-	for at := subspaceSize; at <= reach && at < len(key); {
-		keys = append(keys, key[:at])
-		end := strings.Index(key[at:], "\x00\x00")
-		if end < 0 {
-			break
-		}
-		at += end + 2
-	}
-	return keys
-}
-
 // head returns the live entry at a key, nil without one.
 func (sp *space) head(key string) (*row, error) {
 	if r, ok := sp.heads[key]; ok {
@@ -294,6 +229,7 @@ func (sp *space) add(r *row, a willow.Authorised) error {
 		return err
 	}
 	sp.heads[r.key] = r
+	sp.above.forget(r.key)
 	sp.wanted(r, 1)
 	c := sp.tx.change(sp.ns)
 	c.Inserted = append(c.Inserted, a)
@@ -306,6 +242,7 @@ func (sp *space) remove(r *row) error {
 		return err
 	}
 	sp.heads[r.key] = nil
+	sp.above.forget(r.key)
 	sp.wanted(r, -1)
 	e, err := r.entry(sp.ns)
 	if err != nil {

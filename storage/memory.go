@@ -6,6 +6,7 @@ import "slices"
 // it is forgotten when anything is undone.
 type memory struct {
 	heads  map[string]*row // live entries by key, nil where there is none
+	above  aboves
 	leaves leafCache
 }
 

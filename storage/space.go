@@ -27,6 +27,7 @@ type space struct {
 	caps      map[string]capRow
 	judged    map[string]bool // whether a capability is live, as far as asked
 	heads     map[string]*row // live entries by key, nil where there is none
+	above     *aboves
 }
 
 type capRow struct {
@@ -93,7 +94,7 @@ func (sp *space) load() error {
 	sp.sums = newSums(sp.tx, sp.id, sp.ns, &m.leaves)
 	sp.caps = map[string]capRow{}
 	sp.judged = map[string]bool{}
-	sp.heads = m.heads
+	sp.heads, sp.above = m.heads, &m.above
 	if sp.tx.spaces == nil {
 		sp.tx.spaces = map[willow.NamespaceID]*space{}
 	}
