@@ -361,3 +361,21 @@ func TestDropWhilePruning(t *testing.T) {
 		t.Errorf("%v; %d entries in history", err, len(left))
 	}
 }
+
+// TestDropPartWhilePruning deletes a part of a space that is pruning, and goes no
+// further: what was to be pruned doesn't outlive what prunes it.
+func TestDropPartWhilePruning(t *testing.T) {
+	d := openTest(t)
+	d.portion = portion{all: 1, each: 1}
+	fill(t, d.Entries(), many(3000, "a"), 1000)
+	all := at(pruneSpace, willow.MustPath("a"), 5000)
+	fill(t, hasty{d.entries, t}, []willow.Incoming{all}, 1)
+	if more, err := d.History().DropPart(context.Background(), pruneSpace); err != nil || !more {
+		t.Fatal(more, err)
+	}
+	pruned(t, d)
+	checkTree(t, d, pruneSpace)
+	if got := live(t, d.Entries(), pruneSpace); len(got) != 1 || got[0] != all.Entry {
+		t.Errorf("%d entries are live, want the one that prunes", len(got))
+	}
+}

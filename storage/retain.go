@@ -161,8 +161,9 @@ func (h *History) DropPart(ctx context.Context, ns willow.NamespaceID) (more boo
 }
 
 // drop deletes up to n rows of each table; more is false if nothing is left.
+// What is still to be pruned goes before what prunes it.
 func (sp *space) drop(n int) (more bool, err error) {
-	page, err := collect(sp.tx, 7, "SELECT "+entryColumns+" FROM entry WHERE ns = ? ORDER BY key LIMIT ?", sp.id, n)
+	page, err := collect(sp.tx, 7, "SELECT "+entryColumns+" FROM entry WHERE ns = ? ORDER BY key DESC LIMIT ?", sp.id, n)
 	if err != nil {
 		return false, err
 	}
