@@ -123,11 +123,16 @@ func (p *purse) spend(rows uint64) {
 }
 
 // owed returns how long it takes until nothing is owed any more.
-func (p *purse) owed() time.Duration {
+func (p *purse) owed() time.Duration { return p.until(0) }
+
+// half returns how long it takes until half of it is there.
+func (p *purse) half() time.Duration { return p.until(p.perMin) }
+
+func (p *purse) until(rows float64) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fillLocked()
-	return time.Duration(max(0, -p.left/p.perMin*float64(time.Minute)))
+	return time.Duration(max(0, (rows-p.left)/p.perMin*float64(time.Minute)))
 }
 
 // full reports whether a new purse would hold no more.

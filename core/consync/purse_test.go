@@ -2,6 +2,7 @@ package consync_test
 
 import (
 	"testing"
+	"time"
 
 	"meadow/core/consync"
 	"meadow/core/willow"
@@ -86,4 +87,39 @@ func TestDebtorsAreSpokenTo(t *testing.T) {
 		}
 		a.hear(consync.TypeEntries)
 	}
+}
+
+// Who may read an area whose state takes many rows has its questions answered, however
+// often something is written there.
+func TestStatesLeaveRowsToQuestions(t *testing.T) {
+	n := newNode(t, func(e *consync.Engine) { e.ReadAtMost(5000) })
+	ns, read := n.own()
+	fill(t, ns, 2000, n, n)
+	d, r, _ := member(t, n, ns, read, since(1000))
+	a := attack(t, n, d)
+	a.join(ns, r)
+	answered := make(chan struct{})
+	go func() {
+		for typ := byte(0); typ != consync.TypeHave; {
+			var err error
+			if typ, _, err = consync.ReadFrame(a.control); err != nil {
+				return
+			}
+		}
+		close(answered)
+	}()
+	i := 0
+	for ; i < 300 && !n.engine.Owes(d.Endpoint()); i++ {
+		n.put(ns, 3000, nil, "new", name(i))
+	}
+	a.say(consync.FrameAsk(willow.AreaRange(below("files", "7"))))
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); i++ {
+		select {
+		case <-answered:
+			return
+		default:
+			n.put(ns, 3000, nil, "new", name(i))
+		}
+	}
+	t.Errorf("no answer after %d entries; the peer owes rows: %t", i, n.engine.Owes(d.Endpoint()))
 }

@@ -178,9 +178,10 @@ func (s *session) forwardDue(ctx context.Context) (worked bool, wait time.Durati
 }
 
 // dueStateLocked returns a namespace whose state is to be told now, or how long
-// the next one takes.
+// the next one takes. All but the first ones wait until half of the peer's purse is
+// there: its questions, which come after them, would never be answered otherwise.
 func (s *session) dueStateLocked(now time.Time) (*exchange, time.Duration) {
-	delay, wait := s.e.limits.stateIdle, time.Duration(0)
+	delay, wait, half := s.e.limits.stateIdle, time.Duration(0), s.purse.half()
 	if s.busyLocked() {
 		delay = s.e.limits.stateBusy
 	}
@@ -188,7 +189,7 @@ func (s *session) dueStateLocked(now time.Time) (*exchange, time.Duration) {
 		if ex.marked.IsZero() {
 			continue
 		}
-		left := ex.marked.Add(delay).Sub(now)
+		left := max(ex.marked.Add(delay).Sub(now), half)
 		if left <= 0 || !ex.view.OursKnown {
 			return ex, 0
 		}
