@@ -44,8 +44,9 @@ func (s *summer) isScattered() (bool, error) {
 	return n < limit, cmp.Or(err, s.spend(n/scattered+1))
 }
 
-// timeQuery finds rows in a slice of time and between two keys, in the order of keys.
-const timeQuery = `entry INDEXED BY entry_time WHERE ns = ? AND ts BETWEEN ? AND ? AND key >= ? AND key < ? ORDER BY key`
+// timeQuery finds rows in a slice of time and between two keys. To put them in the order
+// of keys, SQLite keeps in memory all that it returns.
+const timeQuery = `entry INDEXED BY entry_time WHERE ns = ? AND ts BETWEEN ? AND ? AND key >= ? AND key < ?`
 
 func (s *summer) timeArgs() []any {
 	least, greatest := timeBounds(s.box.times)
@@ -54,7 +55,11 @@ func (s *summer) timeArgs() []any {
 
 // byTime adds up the box from the index of times.
 func (s *summer) byTime() (err error) {
-	rows, err := s.q.Query("SELECT "+headColumns+" FROM "+timeQuery, s.timeArgs()...)
+	query := "SELECT " + headColumns + " FROM " + timeQuery
+	if s.part != nil {
+		query += " ORDER BY key"
+	}
+	rows, err := s.q.Query(query, s.timeArgs()...)
 	if err != nil {
 		return err
 	}
@@ -93,7 +98,7 @@ func (s *entries) slice(ctx context.Context, ns willow.NamespaceID, r willow.Ran
 		if ok, err = in.isScattered(); !ok || err != nil {
 			return err
 		}
-		found, err = collect(in.q, 6, "SELECT "+tokenColumns+" FROM "+timeQuery+" LIMIT ?",
+		found, err = collect(in.q, 6, "SELECT "+tokenColumns+" FROM "+timeQuery+" ORDER BY key LIMIT ?",
 			append(in.timeArgs(), in.bounds.sorted)...)
 		ok = len(found) < in.bounds.sorted
 		found = slices.DeleteFunc(found, func(r row) bool { return !in.box.includes(&r) })
