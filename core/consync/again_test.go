@@ -63,6 +63,35 @@ func TestPayloadIsTakenOver(t *testing.T) {
 	}
 }
 
+// A peer that allows no streams keeps a payload from nobody: neither from who has it at
+// hand, nor from other peers.
+func TestPayloadOfPeerWithoutStreams(t *testing.T) {
+	a, c := newNode(t), newNode(t)
+	b := newNode(t, func(e *consync.Engine) {
+		e.Impatient(time.Minute, time.Minute, time.Second)
+		e.Retry(time.Hour, 10*time.Millisecond, time.Hour)
+	})
+	ns, read := a.own()
+	a.give(b, ns, read, willow.FullArea)
+	a.give(c, ns, read, willow.FullArea)
+	e := a.put(ns, 1, random(100_000), "large")
+	connect(t, a, c)
+	inStep(t, ns, a, c)
+
+	links++
+	x, y := dial(a.device.Endpoint(), b.device.Endpoint(), links)
+	tried := make(chan struct{}, 1)
+	serve(t, &session{a: x, b: y}, a, b, x, full{y, tried})
+	<-tried
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	d, err := b.blobs.TakeOver(ctx, scope(e), blob.Hash(e.PayloadDigest), e.PayloadLength)
+	must(t, err)
+	must(t, d.Close())
+	connect(t, b, c)
+	eventually(t, "c gives it", func() bool { return b.holds(e) }, b)
+}
+
 // A disk that can't be written for a while delays payloads, no more.
 func TestPayloadsComeOnceTheDiskCanBeWritten(t *testing.T) {
 	a := newNode(t)

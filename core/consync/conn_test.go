@@ -190,6 +190,21 @@ func (c *conn) OpenStream(ctx context.Context) (consync.Stream, error) {
 	return mine, nil
 }
 
+// full is an end whose peer allows no more streams than the first.
+type full struct {
+	*conn
+	tried chan struct{} // has room for one
+}
+
+func (c full) OpenStream(ctx context.Context) (consync.Stream, error) {
+	select {
+	case c.tried <- struct{}{}:
+	default:
+	}
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
 func (c *conn) AcceptStream(ctx context.Context) (consync.Stream, error) {
 	select {
 	case s := <-c.in:

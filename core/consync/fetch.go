@@ -225,7 +225,7 @@ func (s *session) download(ctx context.Context, w wanted) (came int, err error) 
 	if d.Done() {
 		return 0, nil
 	}
-	stream, err := s.conn.OpenStream(ctx)
+	stream, err := s.openFor(ctx, w, d)
 	if err != nil {
 		return 0, err
 	}
@@ -250,6 +250,16 @@ func (s *session) download(ctx context.Context, w wanted) (came int, err error) 
 	err = d.ReadFrom(w.ex.ctx, conn, asked)
 	came = int(flow.moved.Load())
 	return came, outcome(d, came, err)
+}
+
+// openFor opens a stream for a payload. A peer that allows no more must do so within
+// limits.progress, and who has the payload at hand doesn't wait for that.
+func (s *session) openFor(ctx context.Context, w wanted, d *blob.Download) (Stream, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.e.limits.progress)
+	defer cancel()
+	defer context.AfterFunc(w.ex.ctx, cancel)()
+	defer d.AfterTaken(cancel)()
+	return s.conn.OpenStream(ctx)
 }
 
 // outcome says what became of a payload of which some bytes came before err.
