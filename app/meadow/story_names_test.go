@@ -255,15 +255,18 @@ func TestAppendedWhileSent(t *testing.T) {
 	defer tick.Stop()
 	watch := time.NewTicker(20 * time.Millisecond)
 	defer watch.Stop()
-	for appended := 0; appended < 4; {
+	for appended := 0; appended < 4 || len(seen) == 0; {
 		select {
 		case <-tick.C:
 			more(10)
 			appended++
 		case <-watch.C:
 			check()
+		case <-s.ctx.Done():
+			t.Fatal("while it is written to it doesn't arrive")
 		}
 	}
+	more(10)
 	s.inStep(nodes[0], nodes[1])
 	check()
 	if !seen[lines] {
