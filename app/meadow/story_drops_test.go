@@ -187,6 +187,15 @@ func TestDropDamaged(t *testing.T) {
 		t.Errorf("half a drop once more: %+v", got)
 	}
 	s.content(desk, "Notes", "a.txt", "first")
+	flipped := bytes.Clone(whole)
+	flipped[len(flipped)-1000] ^= 1
+	s.must(os.WriteFile(bad, flipped, 0o600))
+	got = s.says("", "", "--home", desk.Home, "--json", "drop", "import", bad)
+	half.Error, half.Result = nil, node.DropReport{}
+	if err := json.Unmarshal([]byte(got.out), &half); err != nil || got.exit != 1 || half.Error == nil || half.Error.Code != node.CodeNotDrop ||
+		len(half.Result.Spaces) != 1 || half.Result.Spaces[0].Missing != 1 {
+		t.Errorf("with damaged content: %+v, %v", got, err)
+	}
 	_, took := s.drop(desk, "import", file)
 	if took.Known == 0 || took.Missing != 0 {
 		t.Errorf("the whole one gave %+v", took)

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -145,7 +146,8 @@ func (n *Node) DropExport(ctx context.Context, what DropWhat, file string, progr
 
 // DropImport takes in a drop: what it has of spaces that this device has, and that
 // somebody was allowed to write. What was taken in when it ends early is kept, and in the
-// report beside the error; doing it again goes on there. While another drop is taken in
+// report beside the error; doing it again goes on there. It is an error too if content in
+// it was damaged, but not if something isn't for this device. While another drop is taken in
 // it waits. progress is as with DropExport.
 func (n *Node) DropImport(ctx context.Context, file string, progress func(DropProgress)) (DropReport, error) {
 	if !n.account.Paired() {
@@ -173,6 +175,10 @@ func (n *Node) DropImport(ctx context.Context, file string, progress func(DropPr
 	}
 	if err != nil {
 		return d, unlessOver(ctx, dropError(file, err, r, "what was new of them is kept, and won't be read twice"))
+	}
+	if i := slices.IndexFunc(r.Reasons, func(why carry.Refusal) bool { return why.Reason == carry.Damaged }); i >= 0 {
+		return d, fail(CodeNotDrop, "write it again where it came from", "%s is damaged: wrong content was left out, %d times; the rest is kept",
+			filepath.Base(file), r.Reasons[i].Count)
 	}
 	return d, nil
 }
