@@ -34,7 +34,6 @@ func manySubspaces(t testing.TB, s willow.Store, n int, many bool) willow.Namesp
 // entries lie or of the times that it leaves out, has each row read once or twice, not
 // once for each part of the result, and its parts are as good as others.
 func TestHostileBoxes(t *testing.T) {
-	ctx := context.Background()
 	const n = 6000
 	for name, c := range map[string]struct {
 		many  bool
@@ -55,41 +54,47 @@ func TestHostileBoxes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := openTest(t)
 			d.bounds.inOrder = 500
-			s := d.Entries()
-			ns := manySubspaces(t, s, n, c.many)
+			ns := manySubspaces(t, d.Entries(), n, c.many)
 			area := willow.Area{AnySubspace: true, Times: c.times}
 			if c.path != "" {
 				area.Path = willow.MustPath(c.path)
 			}
-			var spent [3]uint64
-			meter := func(i int) context.Context { return willow.WithMeter(ctx, willow.Budget(1e9, &spent[i])) }
-			count, err1 := take(s.Range(meter(0), ns, willow.FullRange, area), n+1)
-			sum, err2 := s.Summary(meter(1), ns, willow.FullRange, area)
-			parts, err3 := s.Split(meter(2), ns, willow.FullRange, area, 16)
-			if err1 != nil || err2 != nil || err3 != nil {
-				t.Fatal(err1, err2, err3)
-			}
-			if sum.Count != uint64(count) || (len(parts) == 16) != (count > 0) {
-				t.Errorf("%d entries, their sum says %d, in %d parts", count, sum.Count, len(parts))
-			}
-			if count < n/50 && c.times != willow.AllTimes && max(spent[0], spent[1], spent[2]) > n/5 {
-				t.Errorf("%v rows were read for %d entries", spent, count)
-			}
-			if max(spent[0], spent[1]) > n*5/4 || spent[2] > n*5/4+15*1000 {
-				t.Errorf("%v rows were read of %d entries", spent, n)
-			}
-			d.bounds.pieces = 20 // more are there
-			merged, err := s.Split(ctx, ns, willow.FullRange, area, 16)
-			if err != nil || len(merged) != len(parts) {
-				t.Errorf("%d parts if few are remembered, not %d, %v", len(merged), len(parts), err)
-			}
-			for _, part := range append(parts, merged...) {
-				sum, err := s.Summary(ctx, ns, part, area)
-				if err != nil || int(sum.Count) > count/8 {
-					t.Errorf("%d entries of %d are in one part, %v", sum.Count, count, err)
-				}
-			}
+			checkHostileBox(t, d, ns, area, n)
 		})
+	}
+}
+
+func checkHostileBox(t *testing.T, d *DB, ns willow.NamespaceID, area willow.Area, n uint64) {
+	t.Helper()
+	ctx, s := context.Background(), d.Entries()
+	var spent [3]uint64
+	meter := func(i int) context.Context { return willow.WithMeter(ctx, willow.Budget(1e9, &spent[i])) }
+	taken, err1 := take(s.Range(meter(0), ns, willow.FullRange, area), int(n)+1)
+	sum, err2 := s.Summary(meter(1), ns, willow.FullRange, area)
+	parts, err3 := s.Split(meter(2), ns, willow.FullRange, area, 16)
+	if err1 != nil || err2 != nil || err3 != nil {
+		t.Fatal(err1, err2, err3)
+	}
+	count := uint64(taken)
+	if sum.Count != count || (len(parts) == 16) != (count > 0) {
+		t.Errorf("%d entries, their sum says %d, in %d parts", count, sum.Count, len(parts))
+	}
+	if count < n/50 && area.Times != willow.AllTimes && max(spent[0], spent[1], spent[2]) > n/5 {
+		t.Errorf("%v rows were read for %d entries", spent, count)
+	}
+	if max(spent[0], spent[1]) > n*5/4 || spent[2] > n*5/4+15*1000 {
+		t.Errorf("%v rows were read of %d entries", spent, n)
+	}
+	d.bounds.pieces = 20 // more are there
+	merged, err := s.Split(ctx, ns, willow.FullRange, area, 16)
+	if err != nil || len(merged) != len(parts) {
+		t.Errorf("%d parts if few are remembered, not %d, %v", len(merged), len(parts), err)
+	}
+	for _, part := range append(parts, merged...) {
+		sum, err := s.Summary(ctx, ns, part, area)
+		if err != nil || sum.Count > count/8 {
+			t.Errorf("%d entries of %d are in one part, %v", sum.Count, count, err)
+		}
 	}
 }
 
