@@ -113,11 +113,19 @@ type temp struct {
 	f       *os.File
 	release func()
 	failed  error // of writing to it
+	pending int   // bytes that may not be on the disk yet
 }
+
+// maxPending is how much of a file may not be on the disk yet: so that what is told as
+// written is, and a slow stick doesn't make somebody wait for minutes at the end.
+const maxPending = 64 << 20
 
 // Write implements io.Writer.
 func (t *temp) Write(b []byte) (int, error) {
 	n, err := t.f.Write(b)
+	if t.pending += n; err == nil && t.pending >= maxPending {
+		t.pending, err = 0, t.f.Sync()
+	}
 	if err != nil {
 		t.failed = err
 	}
