@@ -144,3 +144,25 @@ func TestSlowReads(t *testing.T) {
 	done.Wait()
 	<-others
 }
+
+// TestSlicesBesideABox: what is looked at by time is metered, in the box or not.
+func TestSlicesBesideABox(t *testing.T) {
+	d := openTest(t)
+	d.bounds.inOrder = 500
+	ns := willow.NamespaceID{0x77, 31: 1}
+	var batch []willow.Incoming
+	for i := range 6300 {
+		e := willow.Entry{Namespace: ns, Path: willow.MustPath(fmt.Sprint(i)), Timestamp: willow.Timestamp(i % 2 * 1000), PayloadDigest: willow.EmptyDigest}
+		if i >= 6000 {
+			e.Subspace, e.Timestamp = willow.SubspaceID{1}, 505
+		}
+		batch = append(batch, willow.Incoming{Authorised: willow.Authorised{Entry: e}})
+	}
+	fill(t, d.Entries(), batch, 3000)
+	var spent uint64
+	ctx := willow.WithMeter(context.Background(), willow.Budget(1e9, &spent))
+	sum, err := d.Entries().Summary(ctx, ns, willow.FullRange, willow.Area{Times: willow.TimeRange{Start: 500, End: 510}})
+	if err != nil || sum.Count != 0 || spent < 800 || spent > 2000 {
+		t.Errorf("%d entries for %d rows, %v", sum.Count, spent, err)
+	}
+}

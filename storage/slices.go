@@ -17,7 +17,8 @@ var errScattered = errors.New("the entries of a slice lie scattered")
 
 // isScattered reports whether the box is a slice of time with few entries that lie
 // among many others, as the area of who may read a folder from a time on. If adding it
-// up in the order of keys doesn't take long, that isn't looked into.
+// up in the order of keys doesn't take long, that isn't looked into. Reading them by
+// time is metered here.
 func (s *summer) isScattered() (bool, error) {
 	left := s.bounds.inOrder
 	count := *s
@@ -41,7 +42,10 @@ func (s *summer) isScattered() (bool, error) {
 	err := s.q.Scan(`SELECT count(*) FROM
 			(SELECT 1 FROM entry INDEXED BY entry_time WHERE ns = ? AND ts BETWEEN ? AND ? LIMIT ?)`,
 		[]any{s.id, least, greatest, int64(limit)}, &n)
-	return n < limit, cmp.Or(err, s.spend(n/scattered+1))
+	if n == limit {
+		return false, cmp.Or(err, s.spend(n/scattered+1)) // of the index alone
+	}
+	return true, cmp.Or(err, s.spend(n+1)) // all are looked at, those beside the box too
 }
 
 // timeQuery finds rows in a slice of time and between two keys. To put them in the order
@@ -66,7 +70,7 @@ func (s *summer) byTime() (err error) {
 	defer func() { err = cmp.Or(err, rows.Err(), rows.Close()) }()
 	for rows.Next() {
 		var r row
-		if err := cmp.Or(r.scan(rows, 4), s.spend(1)); err != nil {
+		if err := cmp.Or(r.scan(rows, 4), s.ctx.Err()); err != nil {
 			return err
 		}
 		if !s.box.includes(&r) {
@@ -102,7 +106,7 @@ func (s *entries) slice(ctx context.Context, ns willow.NamespaceID, r willow.Ran
 			append(in.timeArgs(), in.bounds.sorted)...)
 		ok = len(found) < in.bounds.sorted
 		found = slices.DeleteFunc(found, func(r row) bool { return !in.box.includes(&r) })
-		return cmp.Or(err, in.spend(uint64(len(found))))
+		return err
 	})
 	return found, ok, err
 }
