@@ -206,16 +206,17 @@ func (a *applier) outcome(ctx context.Context, j *job, err error) error {
 	return nil
 }
 
-// clearWay makes the folders that jobs need. Jobs whose folder can't be there
+// clearWay makes the folders that jobs need, which go again if nothing comes into
+// them: else they would be taken for the user's. Jobs whose folder can't be there
 // yet, because a file is to be removed first, wait for the next pass.
 func (a *applier) clearWay(ctx context.Context, jobs []*job) []*job {
 	ready := jobs[:0:0]
 	for _, j := range jobs {
 		dir := parent(j.path)
 		if _, err := a.ds.dir(dir); err != nil {
-			top := dir
-			for ; top != ""; top = parent(top) {
-				a.touched[parent(top)] = true
+			for top := dir; top != "" && err != nil; top = parent(top) {
+				a.touched[parent(top)], a.f.prune[top] = true, true
+				_, err = a.ds.dir(parent(top))
 			}
 			if _, err := a.ds.makeDir(dir); err != nil {
 				_ = a.outcome(ctx, j, err) // not about ctx

@@ -175,6 +175,55 @@ func (b beforeRead) ReadAll(ctx context.Context, h blob.Hash, limit int64) ([]by
 	return b.Blobs.ReadAll(ctx, h, limit)
 }
 
+// TestFolderForNothing: a folder is made for a file whose bytes don't come, as the file
+// is deleted where it was made.
+func TestFolderForNothing(t *testing.T) {
+	a, b := newDevice(t, "a").start(), newDevice(t, "b")
+	missed := make(chan func(), 1)
+	b.wrap = func(c folder.Config) folder.Config {
+		c.Blobs = &missing{Blobs: c.Blobs, next: missed}
+		return c
+	}
+	b.start()
+	a.write("deep/new/f", "text")
+	a.scan()
+	missed <- func() {
+		a.must(os.RemoveAll(a.path("deep")))
+		a.scan()
+		send(a, b)
+	}
+	exchange(a, b)
+	a.has(map[string]string{})
+	b.has(map[string]string{})
+}
+
+// missing runs a function before the bytes of the next file are read, and hasn't got
+// them.
+type missing struct {
+	folder.Blobs
+	next chan func()
+	none bool // owned by whoever stages
+}
+
+func (m *missing) ReadMany(ctx context.Context, hs []blob.Hash) (map[blob.Hash][]byte, error) {
+	select {
+	case fn := <-m.next:
+		fn()
+		m.none = true
+		return map[blob.Hash][]byte{}, nil
+	default:
+		return m.Blobs.ReadMany(ctx, hs)
+	}
+}
+
+func (m *missing) Materialise(ctx context.Context, h blob.Hash, dst string, keepCopyLimit int64) (blob.Place, bool, error) {
+	if m.none {
+		m.none = false
+		return blob.Place{}, false, blob.ErrNotFound
+	}
+	return m.Blobs.Materialise(ctx, h, dst, keepCopyLimit)
+}
+
 // TestEditOnOlderVersion writes to a file for which a newer version is in the
 // tree, but not on disk yet.
 func TestEditOnOlderVersion(t *testing.T) {
