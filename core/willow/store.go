@@ -93,7 +93,8 @@ type Store interface {
 	// Insert joins entries to the store, in order, in one commit, and returns when
 	// what they prune is gone. Outcomes are parallel to batch. Entries must have been
 	// verified. If ctx ends after that commit there is no error: much that is to be
-	// pruned may be left then, and goes soon.
+	// pruned may be left then, and goes soon. If the store fails after it there is one,
+	// though they are in: inserted again they are duplicates.
 	Insert(ctx context.Context, origin Origin, batch []Incoming) ([]Outcome, error)
 
 	// Get returns the live entry at exactly this place.
