@@ -240,6 +240,15 @@ func TestPruneInOneCommit(t *testing.T) {
 // what prunes is replaced or pruned itself, and dies and comes back, all of it before
 // they are over.
 func TestPrunesOfAllKinds(t *testing.T) {
+	for name, trunk := range map[string][]string{
+		"shallow": nil, "half": slices.Repeat([]string{"t"}, shallow-2), "deep": slices.Repeat([]string{"t"}, shallow+5),
+	} {
+		t.Run(name, func(t *testing.T) { prunesOfAllKinds(t, trunk) })
+	}
+}
+
+// prunesOfAllKinds is that with all paths below one.
+func prunesOfAllKinds(t *testing.T, trunk []string) {
 	ctx := context.Background()
 	d, m := openSmall(t), new(storetest.Memory)
 	d.portion = portion{all: 1, each: 1}
@@ -250,13 +259,14 @@ func TestPrunesOfAllKinds(t *testing.T) {
 		for i := range components {
 			components[i] = string(rune('a' + random.IntN(8)))
 		}
-		return willow.MustPath(components...)
+		return willow.MustPath(append(slices.Clone(trunk), components...)...)
 	}
+	top := len(willow.MustPath(trunk...).Key()) + 4
 	for round := range 30 {
 		var batch []willow.Incoming
 		for i := range random.IntN(100) {
 			in := at(pruneSpace, path(), willow.Timestamp(round*10+random.IntN(40)))
-			if i > 0 && len(in.Entry.Path.Key()) < 4 && random.IntN(10) > 0 {
+			if i > 0 && len(in.Entry.Path.Key()) < top && random.IntN(10) > 0 {
 				continue // mostly below
 			}
 			in.Token.Capability = []byte{byte(in.Entry.Timestamp % 3)}
