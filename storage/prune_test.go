@@ -146,9 +146,11 @@ type interruption struct {
 func interruptions(older []willow.Incoming, all willow.Incoming) []interruption {
 	last := older[len(older)-1].Entry.Path
 	below, _ := last.Append("new")
+	old, _ := older[len(older)-2].Entry.Path.Append("old")
 	return []interruption{
 		{[]willow.Incoming{at(otherSpace, last, 1)}, willow.Inserted},
 		{[]willow.Incoming{at(pruneSpace, below, 3000)}, willow.Inserted},
+		{[]willow.Incoming{at(pruneSpace, old, 1500)}, willow.Obsolete},
 		{[]willow.Incoming{at(pruneSpace, last, 1500)}, willow.Obsolete},
 		{older[len(older)-1:], willow.Obsolete},
 		{[]willow.Incoming{all}, willow.Duplicate},
@@ -204,7 +206,7 @@ func checkTold(t *testing.T, told []willow.Change, most int, by willow.Entry) {
 			others = append(others, i)
 		}
 	}
-	if !slices.Equal(others, []int{5, 6, 7, 8}[:max(3, min(len(others), 4))]) {
+	if !slices.Equal(others, []int{5, 6, 7, 8, 9}[:max(4, min(len(others), 5))]) {
 		t.Errorf("changes %v are those of others", others)
 	}
 	if gone != 1000 {
