@@ -33,8 +33,11 @@ func privateChain(t *rapid.T) (*Capability, PersonalInterest) {
 			area.Times.Open, area.Times.End = false, area.Times.Start+9000
 		}
 		next, err := c.Delegate(holders[k], area, holders[k+1].Receiver())
+		if errors.Is(err, ErrAmbiguous) {
+			t.Skip(err) // by chance: this case is left out, another one is drawn
+		}
 		if err != nil {
-			t.Skip(err) // its signer refuses by chance what could be an entry
+			t.Fatal(err)
 		}
 		c = next
 	}
