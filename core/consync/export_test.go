@@ -19,7 +19,7 @@ func (e *Engine) Small(direct, softOpen, forward int, quiet time.Duration) {
 // ReadAtMost sets the rows per minute that a peer can make the engine read.
 func (e *Engine) ReadAtMost(rows float64) { e.limits.rowsPerMin = rows }
 
-// ReadAtOnce sets the rows that a range which the peer made up may take.
+// ReadAtOnce sets the rows from which on a range that the peer made up is split.
 func (e *Engine) ReadAtOnce(rows uint64) { e.limits.rowsAtOnce = rows }
 
 // Owes reports whether a peer must wait before anything else is read for it.

@@ -25,7 +25,7 @@ type limits struct {
 	uploads     int // payloads served at once in a session
 	refused     int // payloads remembered that a peer asked for in vain
 	rowsPerMin  float64
-	rowsAtOnce  uint64  // a range that the peer made up must not take more
+	rowsAtOnce  uint64  // a range that the peer made up and that takes more is split, not summed up
 	turnsPerMin float64 // how often a peer may show another capability, or stop
 
 	debounce  time.Duration // of entries forwarded one after the other

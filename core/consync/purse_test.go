@@ -30,7 +30,8 @@ func TestOwnReadsMayTakeLong(t *testing.T) {
 	}
 }
 
-// Property S12: a range that takes too many rows ends the session of who made it up.
+// Property S12: a range that takes too many rows to sum up is split unseen, at the cost
+// of who made it up.
 func TestRangesThatTakeTooLong(t *testing.T) {
 	n := newNode(t, func(e *consync.Engine) { e.ReadAtOnce(50) })
 	ns, read := n.own()
@@ -39,7 +40,31 @@ func TestRangesThatTakeTooLong(t *testing.T) {
 	a := attack(t, n, d)
 	a.join(ns, r)
 	a.say(consync.FrameAsk(willow.AreaRange(below("files"))))
-	a.thrownOut()
+	a.hear(consync.TypeSplit)
+}
+
+// Who has few entries asks about ranges in which another one has nearly all it has:
+// nobody is thrown out for that, however many rows those take.
+func TestFewAgainstMany(t *testing.T) {
+	few := func(e *consync.Engine) { e.ReadAtOnce(50) }
+	a, b := newNode(t, few), newNode(t, few)
+	ns, read := a.ownOnly()
+	area := since(1000)
+	a.share(b, ns, read, area)
+	w, err := a.write[ns].Delegate(a.device, area, b.device.Receiver())
+	must(t, err)
+	b.write[ns] = w
+	fill(t, ns, 2000, a, a)
+	var list []willow.Authorised
+	for i := range 150 {
+		list = append(list, b.sign(ns, 1000, nil, "files", "other", name(i)))
+	}
+	b.insert(0, list...)
+	connect(t, b, a)
+	inStep(t, ns, a, b)
+	if got := len(b.paths(ns)); got != 1001+150 {
+		t.Errorf("b has %d entries, want %d", got, 1001+150)
+	}
 }
 
 // Property S12: who comes back owes what it owed before.

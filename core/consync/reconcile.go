@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/zeebo/blake3"
@@ -109,11 +110,11 @@ func (s *session) answerBoxes(ctx context.Context, ex *exchange, first question,
 			same.answers = append(same.answers, q)
 			continue
 		}
-		sum, err := s.invented(ctx, ex, x.rng)
+		sum, known, err := s.invented(ctx, ex, x.rng)
 		if err != nil {
 			return err
 		}
-		if sum.Fingerprint == x.fingerprint {
+		if known && sum.Fingerprint == x.fingerprint {
 			same.answers = append(same.answers, q)
 			continue
 		}
@@ -127,16 +128,20 @@ func (s *session) answerBoxes(ctx context.Context, ex *exchange, first question,
 	return nil
 }
 
+// uncounted stands for the entries of a range that takes too many rows to count.
+const uncounted = math.MaxInt32
+
 // invented is summary for a range that the peer has made up, which may take as many rows
-// as there are: the session ends if that is too many. Everything else that is read
-// takes no more than some such ranges do, or is this side's own doing.
-func (s *session) invented(ctx context.Context, ex *exchange, r willow.Range3D) (willow.Summary, error) {
+// as there are. If that is too many, nothing is known of it but that it has much to split:
+// each part takes less. Everything else that is read takes no more than some such ranges
+// do, or is this side's own doing.
+func (s *session) invented(ctx context.Context, ex *exchange, r willow.Range3D) (sum willow.Summary, known bool, err error) {
 	var spent uint64
-	sum, err := s.summary(willow.WithMeter(ctx, willow.Budget(s.e.limits.rowsAtOnce, &spent)), ex, r)
+	sum, err = s.summary(willow.WithMeter(ctx, willow.Budget(s.e.limits.rowsAtOnce, &spent)), ex, r)
 	if errors.Is(err, willow.ErrBudget) {
-		err = fmt.Errorf("%w: %w", ErrProtocol, err)
+		return willow.Summary{Count: uncounted}, false, nil
 	}
-	return sum, err
+	return sum, true, err
 }
 
 func (s *session) summary(ctx context.Context, ex *exchange, r willow.Range3D) (sum willow.Summary, err error) {
@@ -197,6 +202,16 @@ func (s *session) differ(ctx context.Context, ex *exchange, q question, r willow
 	if err != nil {
 		return err
 	}
+	if len(ranges) == 1 { // uncounted, and fewer than two
+		if done, err := s.list(ctx, ex, q, r, depth); done || err != nil {
+			return err
+		}
+	}
+	return s.askAbout(ctx, ex, q, ranges, depth)
+}
+
+// askAbout answers with ranges and their fingerprints.
+func (s *session) askAbout(ctx context.Context, ex *exchange, q question, ranges []willow.Range3D, depth int) error {
 	m := split{handle: ex.ours, answers: q}
 	for _, part := range ranges {
 		sum, err := s.summary(ctx, ex, part)
