@@ -29,6 +29,8 @@ func TestShown(t *testing.T) {
 		"tag\U000e0041":          `tag\U000e0041`,
 		"not \xff\xfe text":      `not \xff\xfe text`,
 		"was no text \ufffd":     `was no text \ufffd`,
+		"a family 👨\u200d👩.jpg":  "a family 👨\u200d👩.jpg",
+		"ab\u200dcd":             `ab\u200dcd`,
 	} {
 		if got := shown(name); got != want {
 			t.Errorf("shown(%q) is %s, want %s", name, got, want)
@@ -51,7 +53,7 @@ func TestProseIsHarmless(t *testing.T) {
 				t.Fatalf("%q is no text", b)
 			}
 			for _, r := range string(b) {
-				if r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Bidi_Control) {
+				if r != '\n' && !unicode.Is(unicode.Join_Control, r) && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Bidi_Control) {
 					t.Fatalf("%q has %q", b, r)
 				}
 			}
