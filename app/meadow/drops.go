@@ -25,7 +25,7 @@ type dropExportCmd struct {
 	File    string   `arg:"" help:"The file to write, or a folder for one with a name of its own."`
 	Newest  atLeast1 `placeholder:"N" help:"Only the newest N files."`
 	MaxSize byteSize `placeholder:"SIZE" help:"Only the newest files, as many as fit into a drop of 500MB, 4GB, …"`
-	Force   bool     `help:"Write over a file that is there, but not over a link or a device."`
+	Force   bool     `help:"Write over a file that is there, also one that is read-only, as cp -f and mv -f do, but not over a link or a device."`
 }
 
 func (c *dropExportCmd) Run(ctx context.Context, h node.Home, o *output) error {

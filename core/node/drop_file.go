@@ -15,8 +15,10 @@ import (
 
 // newFile writes a file whole or not at all: to a temporary name beside it, to the disk,
 // and then to its own name. What is there is written over only if replace, and only if it
-// is a file: not a device, and not a link either, wherever it leads. What exports that
-// were killed have left in the folder is removed first. Only the user may read the file.
+// is a file: not a device, and not a link either, wherever it leads. A file that is
+// read-only is one like any other: who says replace means what is there, as with cp -f and
+// mv -f, and the folder says who may. What exports that were killed have left in the folder
+// is removed first. Only the user may read the file.
 func newFile(file string, replace bool, write func(w io.Writer) error) error {
 	if err := mayWrite(file, replace); err != nil {
 		return err

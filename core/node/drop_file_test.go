@@ -72,6 +72,11 @@ func TestNewFile(t *testing.T) {
 		t.Error(err)
 	}
 	want("two")
+	must(t, os.Chmod(file, 0o400)) // as with cp -f and mv -f, only replacing counts
+	code(CodeExists, newFile(file, false, says("three", nil)))
+	want("two")
+	must(t, newFile(file, true, says("three", nil)))
+	want("three")
 	meanwhile := func(w io.Writer) error { return os.WriteFile(file, []byte("of another"), 0o600) }
 	_ = os.Remove(file)
 	code(CodeExists, newFile(file, false, meanwhile))
