@@ -55,8 +55,19 @@ func (a *App) chosen(r tray.Row) {
 	case tray.Resume:
 		a.ask(func(ctx context.Context, n *node.Node) (node.Status, error) { return n.Resume(ctx) })
 	case tray.Quit:
-		a.app.Quit()
+		a.quit()
 	}
+}
+
+// quit is how somebody who looks ends Meadow: what goes by hand is asked about before it
+// is cut off.
+func (a *App) quit() {
+	if a.node == nil || !a.carrier.Works() {
+		a.app.Quit()
+		return
+	}
+	a.Raise()
+	a.carrier.AskQuit(a.app.Quit)
 }
 
 // visit raises the window at a place.

@@ -68,7 +68,7 @@ func (a *App) show() {
 		a.closeGate()
 		a.closeEarly()
 		a.frame = frame.New(a.app, a.window, a.node, a.feed, a.worker, Screens(a.node, a.host, eye.Here(), a.carrier))
-		a.frame.Shut = a.shut
+		a.frame.Shut, a.frame.Quit = a.shut, a.quit
 		a.frame.Late = func(text string) { a.notify("Meadow", text) }
 		a.carrier.Opened(a.frame)
 		a.feed.Seen(true)

@@ -43,6 +43,14 @@ func carryShots(n *scene.Node) []shot {
 			writes(f)
 			next() // how far it is
 		}},
+		shot{name: "carry-quit", place: at, set: func(n *scene.Node) { n.Halfway = true }, steps: func(f *frame.Frame, next func()) {
+			carriesOut(f)
+			next()
+			next()
+			writes(f)
+			next()
+			f.Quit()
+		}},
 		shot{name: "carry-written", place: at, do: func(f *frame.Frame) {
 			carriesOut(f)
 			writes(f)

@@ -172,6 +172,7 @@ func (s *shooter) picture(file, variant string, size scene.Size, shot shot, at f
 	carrier := carry.New(carrying, n, nil)
 	f := frame.New(a, w, n, feed, worker, ui.Screens(n, new(scene.Computer), eyes, carrier))
 	defer f.Close()
+	f.Quit = func() { carrier.AskQuit(func() {}) }
 	carrier.Opened(f)
 	f.Go(shot.place)
 	if shot.do != nil {

@@ -16,9 +16,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
 
 	"meadow/core/node"
 	"meadow/ui/frame"
+	"meadow/ui/look"
+	"meadow/ui/words"
 )
 
 // Node is what carrying needs of a node.
@@ -43,6 +46,7 @@ type Carrier struct {
 	waiting []string // drops to be looked into, one after the other
 	asks    bool     // one is being looked into or asked about, or another sheet is up
 	leave   func()   // ends looking into it
+	staying func()   // takes back the question whether to quit; nil if it isn't asked
 }
 
 // New returns the carrier of a node. Late is told what there is to say while no window
@@ -76,9 +80,31 @@ func (c *Carrier) Opened(f *frame.Frame) {
 // under way goes on.
 func (c *Carrier) Closed() {
 	c.leave()
-	c.frame, c.waiting, c.asks = nil, nil, false
+	c.frame, c.waiting, c.asks, c.staying = nil, nil, false, nil
 	if c.job != nil {
 		c.job.meter, c.job.shut = nil, nil
+	}
+}
+
+// Works reports whether something is under way that quitting would cut off, and that
+// nobody is stopping anyway.
+func (c *Carrier) Works() bool { return c.job != nil && !c.job.stops }
+
+// AskQuit asks whether to quit while something is under way, and says what stays of it.
+// The question goes when that is done before it is answered: what came of it is to be
+// seen. With nothing under way, or no window to ask in, quit is called at once.
+func (c *Carrier) AskQuit(quit func()) {
+	switch {
+	case !c.Works() || c.frame == nil:
+		quit()
+	case c.staying == nil:
+		j := c.job
+		body := look.NewColumn(look.SizeS, look.NewStrongParagraph(j.far(), ""), look.NewParagraph(j.quits, look.ColorMuted))
+		c.staying = c.frame.Sheet(words.L("Quit before it is done?"), body, func() { c.staying = nil },
+			frame.Button{Text: words.L("Go on")}, frame.Button{Text: words.L("Quit anyway"), Importance: widget.DangerImportance, Do: func() bool {
+				quit()
+				return true
+			}})
 	}
 }
 

@@ -134,6 +134,7 @@ func (c *Carrier) take(file string) {
 	j := &job{
 		carrier: c, title: words.L("Taking in {{.Name}}", "Name", dropName(file)),
 		keeps: words.L("If it is stopped, what has come in stays. Taking the drop in again goes on from there."),
+		quits: words.L("Quitting stops it. What has come in stays, and taking the drop in again goes on from there."),
 	}
 	j.do = func(ctx context.Context, progress func(node.DropProgress)) (node.DropReport, error) {
 		return c.node.DropImport(ctx, file, progress)

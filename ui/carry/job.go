@@ -18,6 +18,7 @@ type job struct {
 	carrier *Carrier
 	title   string
 	keeps   string // what stays of it when it is stopped
+	quits   string // and when Meadow quits
 	do      func(ctx context.Context, progress func(node.DropProgress)) (node.DropReport, error)
 	ended   func(f *frame.Frame, o outcome) // shows what came of it
 
@@ -87,7 +88,7 @@ func (j *job) aside() {
 func (j *job) draw() {
 	if j.meter == nil {
 		if f := j.carrier.frame; f != nil {
-			f.Doing(words.L("{{.Title}}: {{.Count}} %", "Title", j.title, "Count", int(100*portion(j.at))), j.show)
+			f.Doing(j.far(), j.show)
 		}
 		return
 	}
@@ -96,6 +97,11 @@ func (j *job) draw() {
 		text, tone = words.L("Stopping"), look.ToneMuted
 	}
 	j.meter.Set(portion(j.at), text, tone)
+}
+
+// far says in a line how far it is.
+func (j *job) far() string {
+	return words.L("{{.Title}}: {{.Count}} %", "Title", j.title, "Count", int(100*portion(j.at)))
 }
 
 // stop ends it; the sheet stays until it has.
@@ -117,6 +123,9 @@ func (j *job) end(o outcome) {
 		return
 	}
 	f.Feed.Look()
+	if c.staying != nil {
+		c.staying()
+	}
 	see := look.Action{Text: words.L("See what came of it"), Do: func() { j.ended(f, o) }}
 	shown := j.shut != nil
 	if shown {

@@ -231,6 +231,7 @@ func (s *outSheet) write() bool {
 	c, order, dir, name, what := s.carrier, p.order(), p.dir, p.name, p.what()
 	j := &job{
 		carrier: c, title: words.L("Writing {{.Name}}", "Name", title(what)), keeps: words.L("If it is stopped, no file is left."),
+		quits: words.L("Quitting stops it, and no file is left."),
 		ended: func(f *frame.Frame, o outcome) { c.written(f, *p, o) },
 	}
 	j.do = func(ctx context.Context, progress func(node.DropProgress)) (node.DropReport, error) {

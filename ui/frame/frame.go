@@ -85,6 +85,8 @@ type Frame struct {
 	Window fyne.Window
 	// Shut is called when the window is to be closed by a key; it is the owner's.
 	Shut func()
+	// Quit is called when Meadow is to be ended by a key; it is the owner's.
+	Quit func()
 	// Late is told what there is to say once the window has been closed; it is the
 	// owner's, and may be nil.
 	Late func(text string)
@@ -121,7 +123,7 @@ func New(a fyne.App, w fyne.Window, n Node, feed *Feed, worker *Worker, entries 
 	f.root = container.New(rootLayout{f}, f.rail.content, f.stack, f.status.content, f.toasts.content)
 	w.SetPadded(false)
 	w.SetContent(look.NewTips(f.root))
-	f.Shut = w.Close
+	f.Shut, f.Quit = w.Close, a.Quit
 	f.shortcuts()
 	w.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { f.dropped(files) })
 	f.end = feed.Subscribe(f.update)

@@ -218,7 +218,7 @@ func (f *Frame) shortcuts() {
 	}
 	add(fyne.KeyN, func() { f.Go(Place{Screen: Space, Item: "new"}) })
 	add(fyne.KeyW, func() { f.Shut() })
-	add(fyne.KeyQ, f.App.Quit)
+	add(fyne.KeyQ, func() { f.Quit() })
 	add(fyne.KeyF, func() {
 		if s, ok := f.screen.(Finder); ok {
 			s.Find()

@@ -100,10 +100,14 @@ func (n *Node) drop() node.DropReport {
 }
 
 // DropImport implements carry.Node.
-func (n *Node) DropImport(_ context.Context, file string, progress func(node.DropProgress)) (node.DropReport, error) {
+func (n *Node) DropImport(ctx context.Context, file string, progress func(node.DropProgress)) (node.DropReport, error) {
 	r := n.drop()
 	r.File = file
 	progress(node.DropProgress{Bytes: r.Size / 2, Total: r.Size, Entries: 600})
+	if n.Halfway {
+		<-ctx.Done()
+		return r, ctx.Err()
+	}
 	return r, n.DropErr
 }
 
