@@ -27,7 +27,18 @@ type Settled struct {
 // paths that changed; call it after entries or payloads have come in. Versions
 // that can't be judged yet, or that this device may not write, wait for the next
 // call. Calling it again does nothing; all of it is the same on every device.
+//
+// It is about all that was committed before: a caller may have been told of a commit
+// by the store before the tree was.
 func (t *Tree) Settle(ctx context.Context) (done Settled, err error) {
+	if err := t.Entries.Told(ctx); err != nil {
+		return done, err
+	}
+	return t.settle(ctx)
+}
+
+// settle is Settle for what the tree has been told of.
+func (t *Tree) settle(ctx context.Context) (done Settled, err error) {
 	t.settling.Lock()
 	defer t.settling.Unlock()
 	paths, all := t.news.take() // before the history is read, so that nothing slips through

@@ -238,8 +238,11 @@ type moves map[string]struct{}
 
 // Moved returns the paths at which something else is shown since the last call
 // though no entry there has changed: files of corners that make room, or have been
-// dealt with. all means any path.
+// dealt with. all means any path. Like Settle it is about all that was committed before.
 func (v *View) Moved(ctx context.Context) (paths []string, all bool, err error) {
+	if err := v.cfg.Entries.Told(ctx); err != nil {
+		return nil, false, err
+	}
 	isPlain, err := v.look(ctx)
 	if isPlain || err != nil {
 		return nil, false, err

@@ -41,16 +41,19 @@ func (v *View) History(ctx context.Context, path string) ([]Version, error) {
 
 // Settle does as Tree.Settle, in the shared tree and in the corners.
 func (v *View) Settle(ctx context.Context) (done Settled, err error) {
+	if err := v.cfg.Entries.Told(ctx); err != nil {
+		return done, err
+	}
 	isPlain, err := v.look(ctx)
 	if err != nil {
 		return done, err
 	}
 	if isPlain {
-		return v.shared.Settle(ctx)
+		return v.shared.settle(ctx)
 	}
 	v.mu.Unlock()
 	for _, t := range v.trees() {
-		d, err := t.Settle(ctx)
+		d, err := t.settle(ctx)
 		done.Copies += d.Copies
 		done.Rewritten += d.Rewritten
 		done.Moved += d.Moved

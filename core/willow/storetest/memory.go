@@ -214,7 +214,10 @@ func (s *Memory) deliver(c willow.Change) {
 		return
 	}
 	s.mu.Lock()
-	fns := slices.Collect(maps.Values(s.subscribers))
+	var fns []func(willow.Change)
+	for _, id := range slices.Sorted(maps.Keys(s.subscribers)) { // in order of subscription, as storage does
+		fns = append(fns, s.subscribers[id])
+	}
 	s.mu.Unlock()
 	for _, fn := range fns {
 		fn(c)
