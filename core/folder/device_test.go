@@ -221,8 +221,9 @@ func (d *device) applied() {
 	}
 }
 
-// until waits for a condition that a change of store or folder brings about.
-func (d *device) until(what string, cond func() bool) {
+// until waits for a condition that a change of store or folder brings about; what is
+// instead is told if it never comes.
+func (d *device) until(what string, cond func() bool, instead ...func() string) {
 	d.t.Helper()
 	timeout := time.After(patience)
 	for {
@@ -233,6 +234,9 @@ func (d *device) until(what string, cond func() bool) {
 		select {
 		case <-c:
 		case <-timeout:
+			for _, tell := range instead {
+				d.t.Log(tell())
+			}
 			d.t.Fatalf("%s: never %s; %+v", d.name, what, d.folder.State())
 		}
 	}

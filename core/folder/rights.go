@@ -281,17 +281,13 @@ func (in *intake) rename(ctx context.Context, c content, to string, v *tree.Vers
 	if err := renameNew(from, name, at, path.Base(to)); err != nil {
 		return err
 	}
-	var rows []Row
 	s, err := lstat(at, path.Base(to))
-	if err == nil && v != nil && s.kind == c.stat.kind && s.size == c.stat.size && s.mtimeNS == c.stat.mtimeNS {
-		r := s.row(to, *v)
-		if rows = append(rows, r); in.f.isLarge(r) {
-			if err := in.f.note(ctx, to, v.Digest, in.ds.absolute(to)); err != nil {
-				in.f.log.Warn("note where a blob went", "path", to, "err", err)
-			}
-		}
-	} else {
+	if err != nil || v == nil {
 		in.f.events[to] = true
+	}
+	var rows []Row
+	if err == nil && v != nil {
+		rows = append(rows, in.renamed(ctx, c, to, *v, s))
 	}
 	for _, d := range []*dir{from, at} {
 		if err := syncDir(d); err != nil {
@@ -303,6 +299,32 @@ func (in *intake) rename(ctx context.Context, c content, to string, v *tree.Vers
 	}
 	in.f.soil(c.path, to)
 	return nil
+}
+
+// renamed returns the row of a file that became version v and was renamed then. now is
+// what is there: if it was written to since it was read, that is an edit of v.
+func (in *intake) renamed(ctx context.Context, c content, to string, v tree.Version, now stat) Row {
+	r := c.stat.row(to, v)
+	same := now.moved(r)
+	if same && r.CtimeNS != -1 {
+		r = now.row(to, v)
+	} else {
+		r = r.unsure()
+		in.f.events[to] = true
+	}
+	if !in.f.isLarge(r) {
+		return r
+	}
+	var err error
+	if same {
+		err = in.f.note(ctx, to, v.Digest, in.ds.absolute(to))
+	} else {
+		err = in.f.cfg.Blobs.Recheck(ctx, in.ds.absolute(c.path))
+	}
+	if err != nil {
+		in.f.log.Warn("note where a blob went", "path", to, "err", err)
+	}
+	return r
 }
 
 // Look has the whole directory looked at again: what may be written is another.

@@ -3,7 +3,9 @@ package folder_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +32,8 @@ type guest struct {
 	mu   sync.Mutex
 	kept []folder.Kept
 	told int
+
+	wrote func(path string) // if set, called once an edit is in the view, by the folder
 }
 
 // guestTree tells the folder of what has moved, as the node does.
@@ -46,6 +50,16 @@ func (t guestTree) Settle(ctx context.Context) (tree.Settled, error) {
 	paths, _, err := t.View.Moved(ctx)
 	t.g.folder.Notify(paths...)
 	return done, err
+}
+
+func (t guestTree) Write(ctx context.Context, edits []tree.Edit) ([]tree.Version, error) {
+	vs, err := t.View.Write(ctx, edits)
+	if t.g.wrote != nil {
+		for _, e := range edits {
+			t.g.wrote(e.Path)
+		}
+	}
+	return vs, err
 }
 
 func newGuest(t testing.TB, level string) *guest {
@@ -127,6 +141,13 @@ func (g *guest) wants(want ...string) {
 		slices.Sort(got)
 		slices.Sort(want)
 		return slices.Equal(got, want)
+	}, func() string {
+		has := fmt.Sprintf("the directory has %q", brief(g.disk()))
+		for v, err := range g.view.List(g.ctx(), "") {
+			g.must(err)
+			has += fmt.Sprintf("\n%s, %d bytes of %v", v.Path, v.Length, v.Timestamp)
+		}
+		return has
 	})
 	shown := map[string]bool{}
 	for v, err := range g.view.List(g.ctx(), "") {
@@ -221,6 +242,31 @@ func TestContributorsFolder(t *testing.T) {
 		if v.Author == blake3.Sum256([]byte("guest")) {
 			t.Errorf("the guest wrote %s in the shared tree", v.Path)
 		}
+	}
+}
+
+// TestContributionIsWritten: a program goes on to write while the file gets the name of
+// a contribution, as one does that empties it first.
+func TestContributionIsWritten(t *testing.T) {
+	for name, text := range map[string]string{"longer": "mine, all of it", "as long": "MINE", "large": strings.Repeat("m", 2<<20)} {
+		t.Run(name, func(t *testing.T) {
+			g := newGuest(t, "contribute")
+			g.put(g.edit("a.txt", "ana's"))
+			g.wants("a.txt=ana's")
+			g.stop()
+			g.write("a.txt", "mine")
+			read, err := os.Stat(g.path("a.txt"))
+			g.must(err)
+			g.wrote = func(p string) {
+				if p == "a.txt" {
+					g.wrote = nil
+					g.write(p, text)
+					g.must(os.Chtimes(g.path(p), time.Time{}, read.ModTime())) // as on a disk with coarse times
+				}
+			}
+			g.attach()
+			g.wants("a.txt=ana's", "a (from Bob).txt="+text)
+		})
 	}
 }
 
