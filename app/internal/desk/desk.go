@@ -50,7 +50,10 @@ func Open() (*Desk, error) {
 		x.Close()
 		return nil, err
 	}
-	if d.keys, err = strokes(x); err != nil {
+	if d.keys, err = strokes(x); err == nil {
+		err = stillKeys(x)
+	}
+	if err != nil {
 		x.Close()
 		return nil, err
 	}

@@ -45,6 +45,12 @@ func strokes(x *xgb.Conn) (map[rune]stroke, error) {
 	return keys, nil
 }
 
+// stillKeys has a key that is held down not come again and again: between a press and
+// its release there is more than half a second on a busy machine.
+func stillKeys(x *xgb.Conn) error {
+	return xproto.ChangeKeyboardControlChecked(x, xproto.KbAutoRepeatMode, []uint32{xproto.AutoRepeatModeOff}).Check()
+}
+
 // fake is an event as of a real device.
 func (d *Desk) fake(kind, detail byte, at xproto.Window, x, y int) error {
 	return xtest.FakeInputChecked(d.x, kind, detail, 0, at, int16(x), int16(y), 0).Check()
