@@ -166,7 +166,8 @@ func (e *Engine) Serve(ctx context.Context, conn Conn) error {
 	return err
 }
 
-// admit makes the session of conn, which takes the place of an older one.
+// admit makes the session of conn, which takes the place of an older one. One whose
+// connection has ended is none any more, though it may not have left yet.
 func (e *Engine) admit(conn Conn) (*session, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -176,7 +177,7 @@ func (e *Engine) admit(conn Conn) (*session, error) {
 	peer := conn.Peer()
 	if old := e.sessions[peer]; old != nil {
 		preferred := bytes.Compare(e.cfg.Local[:], peer[:]) < 0
-		if old.conn.Initiator() == preferred && conn.Initiator() != preferred {
+		if old.conn.Initiator() == preferred && conn.Initiator() != preferred && !ended(old.conn) {
 			return nil, ErrReplaced
 		}
 		old.end(ErrReplaced)
@@ -187,6 +188,15 @@ func (e *Engine) admit(conn Conn) (*session, error) {
 	e.sessions[peer] = s
 	e.group.Add(1)
 	return s, nil
+}
+
+func ended(conn Conn) bool {
+	select {
+	case <-conn.Done():
+		return true
+	default:
+		return false
+	}
 }
 
 // purseLocked returns the purse of a peer: a new session doesn't come with a new one.

@@ -3,6 +3,7 @@ package consync_test
 import (
 	"bytes"
 	"errors"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -95,6 +96,40 @@ func TestOneSessionPerPeer(t *testing.T) {
 	a.give(b, ns, read, willow.FullArea)
 	inStep(t, ns, a, b)
 	newer.stop()
+}
+
+// TestSessionAfterOneThatLeaves: a connection that has ended keeps no other one out,
+// though its session still stores what came over it.
+func TestSessionAfterOneThatLeaves(t *testing.T) {
+	a, b := newNode(t), newNode(t)
+	if x, y := a.device.Endpoint(), b.device.Endpoint(); bytes.Compare(x[:], y[:]) > 0 {
+		a, b = b, a
+	}
+	ns, read := a.own()
+	a.give(b, ns, read, willow.FullArea)
+	preferred := connect(t, a, b)
+	inStep(t, ns, a, b)
+	<-a.hellos
+
+	storing, stored := make(chan struct{}), make(chan struct{})
+	stores := sync.OnceFunc(func() {
+		close(storing)
+		<-stored
+	})
+	told := func(willow.Change) { stores() }
+	a.told.Store(&told)
+	b.put(ns, 10, []byte("the last"), "one")
+	<-storing
+	must(t, preferred.a.Close(consync.CodeOK))
+	next := connect(t, b, a)
+	select {
+	case <-a.hellos:
+		close(stored)
+	case err := <-next.ended:
+		close(stored)
+		t.Fatalf("the next connection ended with %v", err)
+	}
+	inStep(t, ns, a, b)
 }
 
 func TestEventsTellASession(t *testing.T) {
