@@ -130,10 +130,13 @@ func TestAgreed(t *testing.T) {
 	connect(t, a, b)
 	inStep(t, ns, a, b)
 	<-agreed
-	a.kill(ns, newNode(t).device.Receiver())
+	other := newNode(t).device.Receiver()
+	b.policy.mu.Lock() // it takes nothing in
+	a.kill(ns, other)
 	if p, _ := a.peer(b); p.Agreed[ns] {
 		t.Error("b can't know yet")
 	}
+	b.policy.mu.Unlock()
 	<-agreed
 	if p, _ := a.peer(b); !p.Agreed[ns] {
 		t.Error("b knows, but a says it doesn't")
