@@ -220,7 +220,7 @@ func TestLimitChanges(t *testing.T) {
 func TestPacedDeadline(t *testing.T) {
 	x, y := bind(t, Config{Device: device(1)}), bind(t, Config{Device: device(2)})
 	cx, cy := connect(t, x, y)
-	out := NewLimit()
+	out := newLimit(time.Now, func(time.Duration) <-chan time.Time { return time.After(3 * time.Second) })
 	cx.Paced(&Pace{In: NewLimit(), Out: out, Exempt: func(netip.AddrPort) bool { return false }})
 	pair(t, cx, cy) // the first is urgent
 	w, r := pair(t, cx, cy)
@@ -229,19 +229,19 @@ func TestPacedDeadline(t *testing.T) {
 		b, _ := io.ReadAll(r)
 		got <- len(b)
 	}()
-	out.Set(512 << 10)
-	if err := w.SetDeadline(time.Now().Add(500 * time.Millisecond)); err != nil {
+	out.Set(MinLimit)
+	if err := w.SetDeadline(time.Now().Add(2 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := w.Write(bytes.Repeat([]byte{1}, 1<<20)); err != nil { // takes four times as long
-		t.Errorf("after %d bytes: %v", n, err)
+	began, size := time.Now(), 2*out.piece()
+	if n, err := w.Write(bytes.Repeat([]byte{1}, size)); err != nil || time.Since(began) < 3*time.Second {
+		t.Errorf("after %d bytes and %v: %v", n, time.Since(began), err)
 	}
 	_ = w.Close()
-	if n := <-got; n != 1<<20 {
+	if n := <-got; n != size {
 		t.Errorf("%d bytes came", n)
 	}
 
-	out.Set(MinLimit)
 	w, _ = pair(t, cx, cy)
 	failed := make(chan error, 1)
 	go func() {
