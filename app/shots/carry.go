@@ -36,6 +36,15 @@ func carryShots(n *scene.Node) []shot {
 			carriesOut(f)
 			scene.Press(f.Window.Canvas(), "Write the file")
 		}},
+		shot{name: "carry-out-failed", place: at, set: func(n *scene.Node) {
+			n.DropErr = &node.Error{
+				Code: node.CodeFull, Message: "there is no room for /media/anna/STICK/Photos 2026-11-23.meadow-drop; nothing was left there",
+				Hint: "make room there, or choose less with --newest or --max-size",
+			}
+		}, do: func(f *frame.Frame) {
+			carriesOut(f)
+			writes(f)
+		}},
 		shot{name: "carry-writing", place: at, set: func(n *scene.Node) { n.Halfway = true }, steps: func(f *frame.Frame, next func()) {
 			carriesOut(f)
 			next() // the file's name

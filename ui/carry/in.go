@@ -102,13 +102,16 @@ func dropName(file string) string {
 // to its end.
 func (c *Carrier) ask(f *frame.Frame, file string, r node.DropReport, cut bool) {
 	name := dropName(file)
-	body := look.NewColumn(look.SizeM, look.NewCaption(madeText(r, f.Time())), newRows(insideRows(r)), look.NewParagraph(insideText(r), ""))
-	if cut {
+	body := look.NewColumn(look.SizeM)
+	if cut { // first, for what is further down may be below the window's end
 		body.Add(look.NewBanner(look.BannerData{
 			Tone: look.ToneAttention, Title: words.L("The file is damaged, or its end is missing"),
 			Text: words.L("What comes before that can be taken in. The rest needs the file once more, written again."),
 		}))
 	}
+	body.Add(look.NewCaption(madeText(r, f.Time())))
+	body.Add(newRows(insideRows(r)))
+	body.Add(look.NewParagraph(insideText(r), ""))
 	taken := false
 	closed := func() {
 		c.asks = false

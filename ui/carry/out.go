@@ -54,10 +54,12 @@ type outSheet struct {
 
 	whole, part *look.Choice
 	amounts     *fyne.Container
+	where       *fyne.Container // dir, and what belongs to it
 	dir         *keys.Entry
 	sticks      *fyne.Container
 	says        *look.Paragraph
 	wrong       *look.Paragraph
+	fails       *look.Banner
 	body        *fyne.Container
 	fitting     *fyne.Container
 	shut        func()
@@ -87,11 +89,13 @@ func (s *outSheet) open() {
 	s.says, s.wrong = look.NewParagraph("", look.ColorMuted), look.NewParagraph("", look.ColorDanger)
 	label := look.NewText(words.L("Where to"), "", "")
 	label.Style.Bold = true
+	s.where = look.NewColumn(look.SizeXS, label, container.NewBorder(nil, nil, nil, choose, s.dir), s.wrong, s.sticks)
+	s.fails = look.NewBanner(look.BannerData{})
 	s.body = look.NewColumn(look.SizeM,
+		s.fails, // first, for what is further down may be below the window's end
 		look.NewParagraph(words.L("It becomes one file. On the other device, drop that file on Meadow's window: nothing has to be connected."), look.ColorMuted),
 		choices, s.amounts,
-		look.NewColumn(look.SizeXS, label, container.NewBorder(nil, nil, nil, choose, s.dir), s.sticks, s.wrong),
-		s.says, open(),
+		s.where, s.says, open(),
 	)
 	s.fitting = s.frame.Fitting(s.body)
 	s.refresh()
@@ -136,7 +140,7 @@ func (s *outSheet) choose(only bool) {
 			return
 		}
 		if err != nil {
-			s.plan.wrong = frame.Sentence(node.AsError(err))
+			s.plan.fails = frame.Sentence(node.AsError(err))
 		}
 		s.plan.name = name
 		s.refresh()
@@ -178,6 +182,8 @@ func (s *outSheet) refresh() {
 	s.says.Hidden = p.says() == ""
 	s.wrong.SetText(p.wrong)
 	s.wrong.Hidden = p.wrong == ""
+	s.fails.Set(look.BannerData{Tone: look.ToneDanger, Title: words.L("The file wasn't written"), Text: p.fails})
+	s.fails.Hidden = p.fails == ""
 	s.body.Refresh()
 	s.frame.Fit()
 }
@@ -187,7 +193,7 @@ func (s *outSheet) typed(text string) {
 	if text == s.plan.dir {
 		return
 	}
-	s.plan.dir, s.plan.fixed, s.plan.wrong = text, text != "", ""
+	s.plan.dir, s.plan.fixed, s.plan.wrong, s.plan.fails = text, text != "", "", ""
 	s.refresh()
 }
 
@@ -225,6 +231,7 @@ func (s *outSheet) write() bool {
 	}
 	if !p.ready() {
 		s.refresh()
+		s.frame.Reveal(s.fitting, s.where)
 		s.frame.Window.Canvas().Focus(s.dir)
 		return false
 	}
@@ -249,7 +256,7 @@ func (c *Carrier) written(f *frame.Frame, p plan, o outcome) {
 		return
 	}
 	if o.err != nil {
-		p.wrong = frame.Sentence(unwritten(o.err))
+		p.fails = frame.Sentence(unwritten(o.err))
 		c.out(p)
 		return
 	}

@@ -47,6 +47,7 @@ type plan struct {
 	fixed bool   // somebody chose or typed dir: no stick takes its place
 	name  string // of the file; "" until it is known
 	wrong string // what is wrong with dir
+	fails string // why it wasn't written
 }
 
 // what is chosen.

@@ -36,12 +36,27 @@ func (f *Frame) Fit() {
 func (f *Frame) Fitting(content fyne.CanvasObject) *fyne.Container {
 	edge, bar := theme.Size(look.SizeXS)/2, theme.Size(look.SizeS)
 	inside := container.New(layout.NewCustomPaddedLayout(edge, edge, edge, bar), content)
-	return container.New(&fitting{f.Window.Canvas(), inside, edge, bar}, container.NewVScroll(inside))
+	scroll := container.NewVScroll(inside)
+	return container.New(&fitting{f.Window.Canvas(), inside, scroll, edge, bar}, scroll)
+}
+
+// Reveal scrolls what is Fitting so that an object in it is seen, and of one that is
+// higher than there is room its beginning.
+func (f *Frame) Reveal(in *fyne.Container, o fyne.CanvasObject) {
+	l, ok := in.Layout.(*fitting)
+	if !ok {
+		return
+	}
+	place := fyne.CurrentApp().Driver().AbsolutePositionForObject
+	top := place(o).Y - place(l.content).Y
+	at := max(l.scroll.Offset.Y, top+o.Size().Height+l.edge-l.scroll.Size().Height)
+	l.scroll.ScrollToOffset(fyne.NewPos(0, max(0, min(at, top-l.edge))))
 }
 
 type fitting struct {
 	canvas  fyne.Canvas
 	content fyne.CanvasObject
+	scroll  *container.Scroll
 	edge    float32 // around the content, all but the right
 	bar     float32 // and there
 }
