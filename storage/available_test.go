@@ -66,7 +66,7 @@ func TestAvailabilityIsPerScope(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("wanted %v, want %v", got, want)
 		}
-		if m, err := s.Missing(ctx, ns, willow.FullArea); err != nil || m != total {
+		if m, err := s.Missing(ctx, ns); err != nil || m != total {
 			t.Errorf("Missing = %+v, %v; want %+v", m, err, total)
 		}
 	}

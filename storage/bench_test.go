@@ -147,7 +147,7 @@ func BenchmarkRead(b *testing.B) {
 			return err
 		},
 		"MissingFull": func() error {
-			_, err := s.Missing(ctx, ns, willow.FullArea)
+			_, err := s.Missing(ctx, ns)
 			return err
 		},
 	} {

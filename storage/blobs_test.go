@@ -66,7 +66,7 @@ func TestLostBlobIsWantedAgain(t *testing.T) {
 	row := blob.Row{Hash: blob.Hash{1}, Length: 1 << 20, Kind: blob.File, Have: blob.All(64)}
 	missing := func(want uint64) {
 		t.Helper()
-		m, err := d.Entries().Missing(ctx, e.Namespace, willow.FullArea)
+		m, err := d.Entries().Missing(ctx, e.Namespace)
 		if err != nil || m.Count != want {
 			t.Fatalf("%d missing, %v; want %d", m.Count, err, want)
 		}

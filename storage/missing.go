@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -32,19 +34,13 @@ func (s *entries) Wanted(ctx context.Context, ns willow.NamespaceID, within will
 	}
 }
 
-// Missing implements willow.Store. For the full area it takes the same time
-// however much is missing.
-func (s *entries) Missing(ctx context.Context, ns willow.NamespaceID, within willow.Area) (m willow.Missing, err error) {
-	err = s.inBox(ctx, ns, willow.FullRange, within, func(in summer) (err error) {
-		if in.box.everything && in.box.allTimes() {
-			m, err = missingAll(in.q, in.id)
-		} else {
-			m, err = missingIn(&in)
-		}
-		if err != nil || m.Count == 0 {
+// Missing implements willow.Store.
+func (s *entries) Missing(ctx context.Context, ns willow.NamespaceID) (m willow.Missing, err error) {
+	err = s.inBox(ctx, ns, willow.FullRange, willow.FullArea, func(in summer) error {
+		if m, err = missingAll(in.q, in.id); err != nil || m.Count == 0 {
 			return err
 		}
-		verified, err := verifiedIn(in.q, in.id, ns, within)
+		verified, err := verifiedIn(in.q, in.id, ns)
 		m.Bytes -= min(verified, m.Bytes)
 		return err
 	})
@@ -60,26 +56,9 @@ func missingAll(q querier, id int64) (willow.Missing, error) {
 	return willow.Missing{Count: uint64(count), Bytes: uint64(length)}, err
 }
 
-func missingIn(in *summer) (m willow.Missing, err error) {
-	for run, err := range in.box.runs(in.q, in.id, in.bounds.many) {
-		if err != nil {
-			return m, err
-		}
-		_, err := pages(in.ctx, in.q, in.id, in.box, run, 4, wantedQuery, func(r row, _ error) bool {
-			m.Count++
-			m.Bytes += r.length
-			return true
-		})
-		if err != nil {
-			return m, err
-		}
-	}
-	return m, nil
-}
-
 // verifiedIn returns the number of verified bytes that came through the scope of
-// entries in an area whose payloads aren't complete there.
-func verifiedIn(q querier, id int64, ns willow.NamespaceID, within willow.Area) (total uint64, err error) {
+// entries whose payloads aren't complete there.
+func verifiedIn(q querier, id int64, ns willow.NamespaceID) (total uint64, err error) {
 	rows, err := q.Query(`SELECT key, ts, len, digest, scope, p.have FROM held_partly p CROSS JOIN entry e
 		WHERE substr(p.scope, 1, 32) = ? AND e.digest = p.hash AND e.have = 0 AND e.len <> 0 AND e.ns = ?`, ns[:], id)
 	if err != nil {
@@ -92,11 +71,7 @@ func verifiedIn(q querier, id int64, ns willow.NamespaceID, within willow.Area) 
 		if err := r.scan(rows, 4, &scope, &have); err != nil {
 			return 0, err
 		}
-		e, err := r.entry(ns)
-		if err != nil {
-			return 0, err
-		}
-		if !within.Includes(e) || r.key[:subspaceSize] != string(scope[len(ns):]) {
+		if r.key[:subspaceSize] != string(scope[len(ns):]) {
 			continue
 		}
 		groups, err := blob.DecodeGroups(have)
@@ -106,4 +81,66 @@ func verifiedIn(q querier, id int64, ns willow.NamespaceID, within willow.Area) 
 		total += groups.Bytes(r.length)
 	}
 	return total, rows.Err()
+}
+
+// CountWanted implements willow.Store. It takes time for what is wanted in the area, but
+// little: unless times are left out, the index tells.
+func (s *entries) CountWanted(ctx context.Context, ns willow.NamespaceID, within willow.Area) (n uint64, err error) {
+	err = s.inBox(ctx, ns, willow.FullRange, within, func(in summer) (err error) {
+		n, err = in.wanted()
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count wanted entries: %w", err)
+	}
+	return n, nil
+}
+
+// ofIndex is how many rows of an index take as long as one with all its columns.
+const ofIndex = 16
+
+// wanted counts what of the box is wanted.
+func (s *summer) wanted() (total uint64, err error) {
+	if s.box.everything && s.box.allTimes() {
+		m, err := missingAll(s.q, s.id)
+		return m.Count, err
+	}
+	for run, err := range s.box.runs(s.q, s.id, s.bounds.many) {
+		for err == nil && run.lo < run.hi {
+			var n uint64
+			n, run.lo, err = s.wantedFrom(run)
+			total += n
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return total, nil
+}
+
+// wantedFrom counts what is wanted at the beginning of a run, and returns where the
+// rest of it begins.
+func (s *summer) wantedFrom(run run) (n uint64, rest string, err error) {
+	const where = " FROM entry INDEXED BY entry_want WHERE have = 0 AND ns = ? AND key >= ? AND key < ?"
+	limit, many, each, args := ofIndex*pageSize, "count(*)", uint64(ofIndex), []any(nil)
+	if run.mixed {
+		limit, many, args = ofIndex*smallPage, "coalesce(sum("+onPathSQL+"), 0)", s.box.args()[2:]
+	}
+	if !s.box.allTimes() {
+		many, each, args = "coalesce(sum("+inBoxSQL+"), 0)", 1, s.box.args()
+	}
+	var next []byte
+	lo, hi := []byte(run.lo), []byte(run.hi)
+	err = s.q.Scan("SELECT key"+where+" ORDER BY key LIMIT 1 OFFSET ?", []any{s.id, lo, hi, limit}, &next)
+	if err == nil {
+		hi = next
+	} else if !errors.Is(err, sql.ErrNoRows) {
+		return 0, "", err
+	}
+	var all uint64
+	err = s.q.Scan("SELECT count(*), "+many+where, append(args, s.id, lo, hi), &all, &n)
+	if rest = string(hi); next != nil && !s.box.hasPath(rest) {
+		rest = s.box.next(rest)
+	}
+	return n, rest, cmp.Or(err, s.spend(all/each+1))
 }

@@ -56,7 +56,7 @@ func TestFirstReadsAtOnce(t *testing.T) {
 				_, err1 := s.Summary(ctx, ns, willow.FullRange, area)
 				_, err2 := s.Split(ctx, ns, willow.FullRange, area, 4)
 				_, err3 := s.Newest(ctx, ns, ss, area.Path)
-				_, err4 := s.Missing(ctx, ns, area)
+				_, err4 := s.CountWanted(ctx, ns, area)
 				if err := errors.Join(err1, err2, err3, err4); err != nil {
 					t.Error(err)
 				}

@@ -304,7 +304,7 @@ func TestDropPart(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("summary afterwards %+v, %v; want %+v", got, err, want)
 	}
-	if m, err := d.Entries().Missing(ctx, spaceA, willow.FullArea); err != nil || m != (willow.Missing{}) {
+	if m, err := d.Entries().Missing(ctx, spaceA); err != nil || m != (willow.Missing{}) {
 		t.Errorf("missing afterwards: %+v, %v", m, err)
 	}
 	if past := pastOf(t, d, spaceA); len(past) > 0 {

@@ -43,7 +43,7 @@ func (s *summer) isScattered() (bool, error) {
 			(SELECT 1 FROM entry INDEXED BY entry_time WHERE ns = ? AND ts BETWEEN ? AND ? LIMIT ?)`,
 		[]any{s.id, least, greatest, int64(limit)}, &n)
 	if n == limit {
-		return false, cmp.Or(err, s.spend(n/scattered+1)) // of the index alone
+		return false, cmp.Or(err, s.spend(n/ofIndex+1))
 	}
 	return true, cmp.Or(err, s.spend(n+1)) // all are looked at, those beside the box too
 }

@@ -210,7 +210,10 @@ func (s *summer) entries(lo, hi string) error {
 }
 
 // inBoxSQL is true of rows whose times and paths are in a box, see box.args.
-const inBoxSQL = "+ts BETWEEN ? AND ? AND substr(key, 33) >= ? AND (? = x'' OR substr(key, 33) < ?)"
+const inBoxSQL = "+ts BETWEEN ? AND ? AND " + onPathSQL
+
+// onPathSQL is true of rows whose paths are.
+const onPathSQL = "substr(key, 33) >= ? AND (? = x'' OR substr(key, 33) < ?)"
 
 // args are the arguments of inBoxSQL.
 func (b *box) args() []any {

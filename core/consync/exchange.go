@@ -178,17 +178,17 @@ func (s *session) takeState(ctx context.Context, ex *exchange) error {
 // whoever takes the state looks after that whether there was a mark.
 func (s *session) readState(ctx context.Context, ex *exchange) (m state, err error) {
 	var sum willow.Summary
-	var missing willow.Missing
+	var missing uint64
 	err = s.metered(ctx, func(ctx context.Context) (err error) {
 		if sum, err = s.e.cfg.Entries.Summary(ctx, ex.ns, willow.FullRange, ex.area); err == nil {
-			missing, err = s.e.cfg.Entries.Missing(ctx, ex.ns, ex.area)
+			missing, err = s.e.cfg.Entries.CountWanted(ctx, ex.ns, ex.area)
 		}
 		return err
 	})
 	if err != nil {
 		return m, fmt.Errorf("reading our state: %w", err)
 	}
-	m = state{ex.ours, s.applied(ex.ns), sum.Fingerprint, missing.Count}
+	m = state{ex.ours, s.applied(ex.ns), sum.Fingerprint, missing}
 	if !m.applied || m.missing > 0 {
 		return m, nil // no claim that could be false
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"meadow/core/consync"
+	"meadow/core/meadowcap"
 	"meadow/core/willow"
 )
 
@@ -147,4 +148,26 @@ func TestStatesLeaveRowsToQuestions(t *testing.T) {
 		}
 	}
 	t.Errorf("no answer after %d entries; the peer owes rows: %t", i, n.engine.Owes(d.Endpoint()))
+}
+
+// What a state says of missing payloads takes few rows, also of a part of a namespace
+// in which they are many.
+func TestStatesOfMuchMissing(t *testing.T) {
+	n := newNode(t, func(e *consync.Engine) { e.ReadAtMost(1000) })
+	ns, read := n.own()
+	var list []willow.Authorised
+	for i := range 3000 {
+		a, err := meadowcap.Sign(n.device, n.write[ns], willow.Entry{
+			Namespace: ns, Subspace: subspace, Path: willow.MustPath("files", name(i)), Timestamp: 1,
+			PayloadLength: 20 << 10, PayloadDigest: willow.Digest{1, byte(i), byte(i >> 8)},
+		})
+		must(t, err)
+		list = append(list, a)
+	}
+	n.insert(1<<40, list...)
+	d, r, _ := member(t, n, ns, read, below("files"))
+	attack(t, n, d).join(ns, r)
+	if n.engine.Owes(d.Endpoint()) {
+		t.Error("more rows are owed than may be read")
+	}
 }

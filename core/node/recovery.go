@@ -372,7 +372,7 @@ func same(s consync.NamespaceState) bool {
 
 func (r *recovery) bytesMissing(ctx context.Context) (bytes uint64) {
 	for _, ns := range r.namespaces() {
-		m, err := r.n.cfg.Entries.Missing(ctx, ns, willow.FullArea)
+		m, err := r.n.cfg.Entries.Missing(ctx, ns)
 		if err == nil {
 			bytes += m.Bytes + m.Count
 		}

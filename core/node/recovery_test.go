@@ -134,9 +134,9 @@ type slowStore struct {
 	asked func()
 }
 
-func (s slowStore) Missing(ctx context.Context, ns willow.NamespaceID, area willow.Area) (willow.Missing, error) {
+func (s slowStore) Missing(ctx context.Context, ns willow.NamespaceID) (willow.Missing, error) {
 	s.asked()
-	return s.Store.Missing(ctx, ns, area)
+	return s.Store.Missing(ctx, ns)
 }
 
 // TestRecoveryIsAskedWhileItWorks: what reads the store holds up nobody, and words

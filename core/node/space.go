@@ -123,7 +123,7 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 	if err != nil {
 		return Space{}, err
 	}
-	missing, err := n.cfg.Entries.Missing(ctx, sp.id, willow.FullArea)
+	missing, err := n.cfg.Entries.Missing(ctx, sp.id)
 	if err != nil {
 		return Space{}, err
 	}

@@ -54,7 +54,7 @@ func (s *still) moving(ns willow.NamespaceID, out bool, peer key.Endpoint) (all 
 
 // in adds what is to come of a space: what is queued, or else why it waits.
 func (s *still) in(ctx context.Context, t *Transfers, sp *space) error {
-	missing, err := s.n.cfg.Entries.Missing(ctx, sp.id, willow.FullArea)
+	missing, err := s.n.cfg.Entries.Missing(ctx, sp.id)
 	if err != nil || missing.Count == 0 {
 		return err
 	}

@@ -227,7 +227,7 @@ func (t *troubles) of(list []Trouble, name string) *string {
 
 // short returns what is lacking for all that is missing of a space.
 func (t *troubles) short(ctx context.Context, id willow.NamespaceID) *disk.Trouble {
-	missing, err := t.n.cfg.Entries.Missing(ctx, id, willow.FullArea)
+	missing, err := t.n.cfg.Entries.Missing(ctx, id)
 	if err != nil || missing.Bytes == 0 {
 		return nil
 	}

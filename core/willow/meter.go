@@ -16,7 +16,7 @@ var ErrBudget = errors.New("the read takes more rows than it may")
 type meterKey struct{}
 
 // WithMeter returns a context whose reads are metered: Area, Range, Latest, Wanted,
-// Summary, Split and Missing of a Store. The iterators hold nothing while they call m,
+// CountWanted, Summary and Split of a Store. The iterators hold nothing while they call m,
 // so that it may wait; the others hold a snapshot, and may tell it twice of what they
 // read if that is much.
 func WithMeter(ctx context.Context, m Meter) context.Context {

@@ -137,13 +137,17 @@ type Store interface {
 	// ways, but none that only entries came with that are set aside.
 	Capabilities(ctx context.Context, ns NamespaceID) ([][]byte, error)
 
-	// Missing counts payloads that are wanted here.
-	Missing(ctx context.Context, ns NamespaceID, within Area) (Missing, error)
+	// Missing counts payloads that are wanted here, in a time that doesn't depend on
+	// how many they are.
+	Missing(ctx context.Context, ns NamespaceID) (Missing, error)
 
 	// Wanted iterates the live entries of an area whose payload isn't completely
 	// held in their scope, ordered by subspace, then path. Empty payloads are
 	// held everywhere.
 	Wanted(ctx context.Context, ns NamespaceID, within Area) iter.Seq2[Entry, error]
+
+	// CountWanted returns how many entries Wanted iterates, which it needn't read.
+	CountWanted(ctx context.Context, ns NamespaceID, within Area) (uint64, error)
 
 	// History iterates what left the live set in an area, newest first by
 	// timestamp. unseenOnly leaves out what MarkPast was called for.

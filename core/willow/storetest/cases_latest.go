@@ -110,9 +110,9 @@ func testMeter(t *testing.T, s willow.Store) {
 			return len(parts), err
 		}},
 		"Wanted": {80, func(m willow.Meter) (int, error) { return drain(s.Wanted(willow.WithMeter(ctx, m), ns, below)) }},
-		"Missing": {80, func(m willow.Meter) (int, error) {
-			missing, err := s.Missing(willow.WithMeter(ctx, m), ns, below)
-			return int(missing.Count), err
+		"CountWanted": {10, func(m willow.Meter) (int, error) {
+			n, err := s.CountWanted(willow.WithMeter(ctx, m), ns, below)
+			return int(n), err
 		}},
 	} {
 		var spent, some uint64

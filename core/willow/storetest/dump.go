@@ -45,6 +45,11 @@ func Dump(t tb, s willow.Store, ns willow.NamespaceID) string {
 	for _, e := range all(t, s.Wanted(ctx, ns, willow.FullArea)) {
 		write("wanted", willow.Authorised{Entry: e})
 	}
+	missing, err := s.Missing(ctx, ns)
+	if err != nil {
+		t.Fatalf("Missing: %v", err)
+	}
+	fmt.Fprintf(&b, "missing %+v\n", missing)
 	dumpArea(t, &b, s, ns, willow.FullArea)
 	for _, at := range slices.SortedFunc(maps.Keys(spots), place.compare) {
 		dumpArea(t, &b, s, ns, willow.Area{Subspace: at.subspace, Path: at.path, Times: willow.AllTimes})
@@ -66,13 +71,13 @@ func dumpArea(t tb, b *strings.Builder, s willow.Store, ns willow.NamespaceID, a
 	}
 	sum, err := s.Summary(ctx, ns, willow.AreaRange(a), willow.FullArea)
 	must(err)
-	missing, err := s.Missing(ctx, ns, a)
+	wanted, err := s.CountWanted(ctx, ns, a)
 	must(err)
 	newest, err := s.Newest(ctx, ns, a.Subspace, a.Path)
 	must(err)
 	_, found, err := s.Get(ctx, ns, a.Subspace, a.Path)
 	must(err)
-	fmt.Fprintf(b, "area %v %v %v: %x %d %d, %+v, %d, %v\n", a.AnySubspace, a.Subspace, a.Path, sum.Fingerprint, sum.Count, sum.Bytes, missing, newest, found)
+	fmt.Fprintf(b, "area %v %v %v: %x %d %d, %d, %d, %v\n", a.AnySubspace, a.Subspace, a.Path, sum.Fingerprint, sum.Count, sum.Bytes, wanted, newest, found)
 }
 
 // sameDump compares dumps, and tells the first lines that differ.

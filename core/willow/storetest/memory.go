@@ -276,8 +276,8 @@ func (s *Memory) Wanted(ctx context.Context, ns willow.NamespaceID, within willo
 }
 
 // Missing implements willow.Store.
-func (s *Memory) Missing(ctx context.Context, ns willow.NamespaceID, within willow.Area) (m willow.Missing, err error) {
-	for e, err := range s.Wanted(ctx, ns, within) {
+func (s *Memory) Missing(ctx context.Context, ns willow.NamespaceID) (m willow.Missing, err error) {
+	for e, err := range s.Wanted(ctx, ns, willow.FullArea) {
 		if err != nil {
 			return willow.Missing{}, err
 		}
@@ -285,6 +285,17 @@ func (s *Memory) Missing(ctx context.Context, ns willow.NamespaceID, within will
 		m.Bytes += e.PayloadLength
 	}
 	return m, nil
+}
+
+// CountWanted implements willow.Store.
+func (s *Memory) CountWanted(ctx context.Context, ns willow.NamespaceID, within willow.Area) (n uint64, err error) {
+	for _, err := range s.Wanted(ctx, ns, within) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // newestFirst returns history in an area, each entry after all that prune it.
