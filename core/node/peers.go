@@ -211,9 +211,10 @@ func (p *peers) dialer(ctx context.Context, id key.Endpoint, again kicker) error
 			case <-ctx.Done():
 			}
 			wait = retryFirst
-			continue
-		}
-		if !p.isPaused() && !p.n.twins.isStill() {
+			if !duplicate(s.conn) {
+				continue
+			} // else the device has another one, which may have to be heard of first
+		} else if !p.isPaused() && !p.n.twins.isStill() {
 			lasted, moved := p.attempt(ctx, id, again)
 			if lasted || moved {
 				wait = retryFirst
