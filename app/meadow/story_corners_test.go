@@ -171,10 +171,7 @@ func TestReadersFiles(t *testing.T) {
 	s.holdsFiles(phone, dir, "plan.txt=Ada's other plan", "plan (yours, not shared).txt=Bob's plan", "old.txt=old", "own.txt=own")
 	s.shows(phone, "plan.txt=Ada's other plan", "old.txt=old")
 	s.shows(laptop, "plan.txt=Ada's other plan", "old.txt=old")
-	sp := s.spacesOf(phone)["Notes"]
-	if sp.Unwritable != 2 {
-		t.Errorf("%d files are listed as not synced, want 2", sp.Unwritable)
-	}
+	s.until(20*time.Second, "two files are listed as not synced", func() bool { return s.spacesOf(phone)["Notes"].Unwritable == 2 })
 }
 
 // TestPartOfASpace: who was given a folder sees nothing else, and adds nothing elsewhere.

@@ -40,7 +40,7 @@ func TestTransferSeen(t *testing.T) {
 	laptop, desk := nodes[0], nodes[1]
 	dirs := s.attached("Films", laptop, desk)
 	s.inStep(laptop, desk)
-	s.must(laptop.Do(s.ctx, nil, "settings", "--limit-out", "4MiB/s", "--limit-lan", "on"))
+	s.must(laptop.Do(s.ctx, nil, "settings", "--limit-out", "1MiB/s", "--limit-lan", "on"))
 	if quiet := s.transfers(desk, "nothing moves", func(node.Transfers) bool { return true }); len(quiet.In)+len(quiet.Out)+len(quiet.Queued) > 0 {
 		t.Errorf("with nothing to do there is %+v", quiet)
 	}
