@@ -25,14 +25,12 @@ func TestAnsweredAtOnce(t *testing.T) {
 					b.must(err)
 					send(b, a)
 				} else {
-					a.removeFiles(0, 30)
+					a.atOnce(func() { a.removeFiles(0, 30) })
 				}
 				h := a.hold(cause, 30, 30)
 				a.stop()
 				a.run()
-				for len(a.folder.State().Holds) == 0 {
-					<-a.change()
-				}
+				a.until("knows of its hold", func() bool { return len(a.folder.State().Holds) > 0 })
 				var err error
 				if keep {
 					_, _, err = a.folder.Keep(a.ctx(), h.ID)

@@ -45,7 +45,7 @@ func TestMadeAnewUnderTheirNames(t *testing.T) {
 			a.same()
 
 			// What is really removed after that counts, and nothing else.
-			a.removeFiles(5, 26)
+			a.atOnce(func() { a.removeFiles(5, 26) })
 			a.hold(folder.RemovedHere, 21, 40)
 			b.put(b.removals(5, 26)...)
 			b.hold(folder.RemovedElsewhere, 21, 40)
@@ -69,7 +69,7 @@ func TestNotMadeAnew(t *testing.T) {
 			exchange(a, b)
 			a.noHold()
 			b.noHold()
-			a.removeFiles(15, 21)
+			a.atOnce(func() { a.removeFiles(15, 21) })
 			if h := a.hold(folder.RemovedHere, 21, 40); h.Removes != 6 {
 				t.Errorf("%+v", h)
 			}

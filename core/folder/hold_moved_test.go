@@ -226,7 +226,7 @@ func TestRenamedWithinDeletions(t *testing.T) {
 func TestRenamedDuringHold(t *testing.T) {
 	t.Parallel()
 	a, b := inFolder(t, 40, unlike)
-	a.removeIn("m", 0, 30)
+	a.atOnce(func() { a.removeIn("m", 0, 30) })
 	a.hold(folder.RemovedHere, 30, 40)
 	for i := 30; i < 40; i++ {
 		a.write(fmt.Sprintf("n/f%03d", i), unlike(i))
@@ -260,7 +260,7 @@ func TestAlike(t *testing.T) {
 				a.noHold()
 				b.noHold()
 			}
-			a.removeIn("r1", 0, 21)
+			a.atOnce(func() { a.removeIn("r1", 0, 21) })
 			a.hold(folder.RemovedHere, 21, 40)
 			var edits []tree.Edit
 			for i := range 21 {

@@ -93,11 +93,13 @@ func TestReplacedByOthers(t *testing.T) {
 	t.Parallel()
 	a, b := filled(t, "a", 30).start(), newDevice(t, "b").start()
 	exchange(a, b)
-	for i := range 30 {
-		d := numbered(i)
-		a.must(os.Remove(a.path(d)))
-		a.write(d+".locked", fmt.Sprint("unreadable ", i))
-	}
+	a.atOnce(func() {
+		for i := range 30 {
+			d := numbered(i)
+			a.must(os.Remove(a.path(d)))
+			a.write(d+".locked", fmt.Sprint("unreadable ", i))
+		}
+	})
 	a.hold(folder.RemovedHere, 30, 30)
 	exchange(a, b)
 	if n := b.files(); n != 60 {
@@ -110,9 +112,11 @@ func TestFolderBecomesAFile(t *testing.T) {
 	t.Parallel()
 	a := filled(t, "a", 30).start()
 	texts := a.disk()
-	a.remove("d0")
-	a.remove("d1")
-	a.write("d1", "a file")
+	a.atOnce(func() {
+		a.remove("d0")
+		a.remove("d1")
+		a.write("d1", "a file")
+	})
 	h := a.hold(folder.RemovedHere, 30, 30)
 	a.scan()
 	a.applied()

@@ -55,32 +55,6 @@ func (d *device) files() (n int) {
 	return n
 }
 
-// hold waits for the one hold that there is, of so many files.
-func (d *device) hold(cause folder.Cause, removes, of int) folder.Hold {
-	d.t.Helper()
-	var h folder.Hold
-	d.until(fmt.Sprintf("holds %d of %d", removes, of), func() bool {
-		hs := d.folder.State().Holds
-		if len(hs) != 1 {
-			return false
-		}
-		h = hs[0]
-		return h.Removes+h.Before == removes && h.Of == of // a slow machine may let some slip
-	})
-	if h.Cause != cause || len(h.ID) != 8 || h.Since.IsZero() {
-		d.t.Fatalf("%s: hold %+v", d.name, h)
-	}
-	return h
-}
-
-func (d *device) noHold() {
-	d.t.Helper()
-	d.applied()
-	if hs := d.folder.State().Holds; len(hs) > 0 {
-		d.t.Fatalf("%s holds %+v", d.name, hs)
-	}
-}
-
 func TestAllFilesDeletedHere(t *testing.T) {
 	t.Parallel()
 	for name, allow := range map[string]bool{"allow": true, "keep": false} {
@@ -90,8 +64,10 @@ func TestAllFilesDeletedHere(t *testing.T) {
 			exchange(a, b)
 			before := sum(a)
 			texts := a.disk()
-			a.remove("d0")
-			a.remove("d1")
+			a.atOnce(func() {
+				a.remove("d0")
+				a.remove("d1")
+			})
 			h := a.hold(folder.RemovedHere, 40, 40)
 			a.applied()
 			if sum(a) != before {
@@ -142,7 +118,7 @@ func TestHoldThreshold(t *testing.T) {
 			a, b := filled(t, "a", c.files).start(), newDevice(t, "b").start()
 			exchange(a, b)
 			b.stop()
-			a.removeFiles(0, c.removed)
+			a.atOnce(func() { a.removeFiles(0, c.removed) })
 			if c.held {
 				a.hold(folder.RemovedHere, c.removed, c.files)
 				if n := a.live(); n != c.files {
@@ -250,7 +226,7 @@ func TestEditWhileHeld(t *testing.T) {
 	// Held here, edited and made again elsewhere.
 	a, b = filled(t, "a2", 30).start(), newDevice(t, "b2").start()
 	exchange(a, b)
-	a.removeFiles(0, 30)
+	a.atOnce(func() { a.removeFiles(0, 30) })
 	h = a.hold(folder.RemovedHere, 30, 30)
 	b.write(numbered(5), "edited elsewhere")
 	b.scan()
@@ -276,9 +252,11 @@ func TestHoldGrowsAndGoesAway(t *testing.T) {
 	a.must(os.MkdirAll(aside+"/d0", 0o777))
 	move := func(from, to string, i int) { a.must(os.Rename(from+"/"+numbered(i), to+"/"+numbered(i))) }
 	a.must(os.MkdirAll(aside+"/d1", 0o777))
-	for i := range 40 {
-		move(a.dir, aside, i)
-	}
+	a.atOnce(func() {
+		for i := range 40 {
+			move(a.dir, aside, i)
+		}
+	})
 	h := a.hold(folder.RemovedHere, 40, 60)
 	for i := 40; i < 45; i++ {
 		move(a.dir, aside, i)
@@ -356,9 +334,11 @@ func TestKeepWaitsForBytes(t *testing.T) {
 	a.start()
 	exchange(a, b)
 	texts := a.disk()
-	for p := range texts {
-		a.remove(strings.Split(p, "/")[0])
-	}
+	a.atOnce(func() {
+		for p := range texts {
+			a.remove(strings.Split(p, "/")[0])
+		}
+	})
 	h := a.hold(folder.RemovedHere, 33, 33)
 	_, waiting, err := a.folder.Keep(a.ctx(), h.ID)
 	if a.must(err); waiting != 3 {
@@ -375,7 +355,7 @@ func TestKeepWaitsForBytes(t *testing.T) {
 func TestHeldTwice(t *testing.T) {
 	t.Parallel()
 	a := filled(t, "a", 25).start()
-	a.removeFiles(0, 25)
+	a.atOnce(func() { a.removeFiles(0, 25) })
 	h := a.hold(folder.RemovedHere, 25, 25)
 	_, err := a.folder.Allow(a.ctx(), h.ID)
 	a.must(err)
@@ -385,7 +365,7 @@ func TestHeldTwice(t *testing.T) {
 	a.scan()
 	a.applied()
 	want := slices.Collect(maps.Keys(a.shown()))
-	a.removeFiles(0, 25)
+	a.atOnce(func() { a.removeFiles(0, 25) })
 	if again := a.hold(folder.RemovedHere, 25, 25); again.ID == h.ID {
 		t.Error("the second hold has the id of the first")
 	}

@@ -19,9 +19,11 @@ func TestIgnoredIsNoRemoval(t *testing.T) {
 	if n := d.live(); n != 61-5 {
 		t.Errorf("the tree has %d files", n)
 	}
-	for i := 26; i < 56; i += 2 { // of the 27 that are left in d0
-		d.removeFiles(i, i+1)
-	}
+	d.atOnce(func() {
+		for i := 26; i < 56; i += 2 { // of the 27 that are left in d0
+			d.removeFiles(i, i+1)
+		}
+	})
 	d.hold(folder.RemovedHere, 15, 27+1)
 	d.write(rulesFile, "*\n")
 	d.scan()

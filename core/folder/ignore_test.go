@@ -158,6 +158,7 @@ func TestRulesComeFirst(t *testing.T) {
 		a.edit("a.log", "one"), a.edit("sub/a.log", "one"), a.edit("sub/b.txt", "two"), a.edit("hidden/a", "one"),
 		a.edit(rulesFile, "*.log\nhidden/\n"), a.edit("sub/"+rulesFile, "!a.log\nb.txt\n"), a.edit("hidden/"+rulesFile, "x"),
 	)
+	b.atOnce(func() { send(a, b) })
 	exchange(a, b)
 	b.has(map[string]string{rulesFile: "*.log\nhidden/\n", "sub": "/", "sub/a.log": "one", "sub/" + rulesFile: "!a.log\nb.txt\n"})
 	if s := b.folder.State(); !s.Applied || len(s.Unwritable) > 0 {

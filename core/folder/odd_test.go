@@ -38,11 +38,13 @@ func TestNamesAreTold(t *testing.T) {
 	a.write("Readme", "fine")
 	a.write("dir/fine", "fine")
 	a.start()
-	for i := range 1000 {
-		a.write(fmt.Sprintf("dir/what %d?", i), "x")
-	}
-	a.write("README", "clash")
-	a.write("CON/fine", "x")
+	a.atOnce(func() {
+		for i := range 1000 {
+			a.write(fmt.Sprintf("dir/what %d?", i), "x")
+		}
+		a.write("README", "clash")
+		a.write("CON/fine", "x")
+	})
 	a.scan()
 	a.until("tells", func() bool {
 		n := 0
