@@ -37,3 +37,8 @@ func (f *Folder) Pause(ctx context.Context) (goOn func(), err error) {
 		return nil, err
 	}
 }
+
+// Later counts the files that are to be looked at again.
+func (f *Folder) Later(ctx context.Context) (int, error) {
+	return ask(ctx, f, func(context.Context) (int, error) { return len(f.later), nil })
+}

@@ -57,10 +57,8 @@ func TestFileThatIsAlwaysWritten(t *testing.T) {
 		t.Errorf("the part ends with %q", rest)
 	}
 	a.until("has more of it", func() bool { return len(a.shown()["log"]) > len(first) })
-	a.applied() // for all that it is written to
-	if u := a.folder.State().Unreadable; len(u) != 0 {
-		t.Errorf("unreadable: %+v", u)
-	}
+	// For all that it is written to.
+	a.until("is applied", func() bool { s := a.folder.State(); return s.Applied && len(s.Unreadable) == 0 })
 	busy.busy.Store(false)
 	a.scan()
 	a.applied()
@@ -110,9 +108,12 @@ func TestTimesThatProgramsSet(t *testing.T) {
 		a.must(os.Chtimes(a.path(name), at, at))
 	}
 	a.start()
-	for begin := time.Now(); time.Since(begin) < 200*time.Millisecond; { // what is new is read once more
+	for later := 1; later > 0; { // what is new is read once more
 		a.scan()
 		a.applied()
+		var err error
+		later, err = a.folder.Later(a.ctx())
+		a.must(err)
 	}
 	reads := busy.reads.Load()
 	for range 3 {
