@@ -60,8 +60,10 @@ func TestAttachToWhatIsThere(t *testing.T) {
 }
 
 func TestOfflineEdits(t *testing.T) {
+	t.Parallel()
 	for name, size := range map[string]int{"small": 0, "large": 40 << 10, "kept in place": 2 << 20} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			pad := strings.Repeat(".", size)
 			a, b := newDevice(t, "a"), newDevice(t, "b").start()
 			a.write("f.txt", "base"+pad)
@@ -91,8 +93,10 @@ func TestOfflineEdits(t *testing.T) {
 }
 
 func TestEditAgainstDelete(t *testing.T) {
+	t.Parallel()
 	for name, size := range map[string]int{"small": 0, "kept in place": 2 << 20} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			pad := strings.Repeat(".", size)
 			a, b := newDevice(t, "a"), newDevice(t, "b").start()
 			a.write("d/f", "base"+pad)

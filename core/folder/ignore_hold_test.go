@@ -8,6 +8,7 @@ import (
 
 // TestIgnoredIsNoRemoval wants holds to be about what is synced alone.
 func TestIgnoredIsNoRemoval(t *testing.T) {
+	t.Parallel()
 	d := filled(t, "a", 60).start()
 	d.write(rulesFile, "d1/\n")
 	d.scan()

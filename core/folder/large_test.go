@@ -144,6 +144,7 @@ func TestLargeConflictOnFullDisk(t *testing.T) {
 
 // TestManyEqualLargeFiles: the blob store remembers fewer places than there are.
 func TestManyEqualLargeFiles(t *testing.T) {
+	t.Parallel()
 	a := largeDevice(t, "a").start()
 	const n = blob.MaxPlaces + 1
 	for i := range n {

@@ -13,6 +13,7 @@ import (
 
 // TestMountThatGoesAway runs itself where it may mount.
 func TestMountThatGoesAway(t *testing.T) {
+	t.Parallel()
 	const inside = "MEADOW_TEST_MOUNT"
 	if os.Getenv(inside) != "" {
 		testMount(t)

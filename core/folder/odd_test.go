@@ -12,6 +12,7 @@ import (
 // TestNamesAreTold: a few calls for many names, and none for names that are there
 // already or that come from elsewhere.
 func TestNamesAreTold(t *testing.T) {
+	t.Parallel()
 	a, b := newDevice(t, "a"), newDevice(t, "b")
 	type call struct {
 		some  []names.Problem

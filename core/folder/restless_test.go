@@ -38,6 +38,7 @@ func (b *busyWriter) AddFile(ctx context.Context, s blob.Scope, path string, lim
 // TestFileThatIsAlwaysWritten: a log file that changes at each reading is taken as
 // it was at one moment, and whole once it holds still.
 func TestFileThatIsAlwaysWritten(t *testing.T) {
+	t.Parallel()
 	a := newDevice(t, "a")
 	var busy *busyWriter
 	a.wrap = func(c folder.Config) folder.Config {
@@ -68,6 +69,7 @@ func TestFileThatIsAlwaysWritten(t *testing.T) {
 // TestLargeFileThatIsAlwaysWritten: one that is too large for a copy is reported
 // meanwhile.
 func TestLargeFileThatIsAlwaysWritten(t *testing.T) {
+	t.Parallel()
 	a := newDevice(t, "a")
 	a.copyLimit = 32 << 10
 	var busy *busyWriter

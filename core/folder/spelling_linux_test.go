@@ -47,6 +47,7 @@ func onTmpfs(t *testing.T) (a, b *device) {
 
 // TestFoldingNames brings names to a file system that takes them for one.
 func TestFoldingNames(t *testing.T) {
+	t.Parallel()
 	fuse := func(t *testing.T) (a, b *device) { return onFolding(t, folding()) }
 	for name, c := range map[string]struct {
 		first, second, proposed string
@@ -60,6 +61,7 @@ func TestFoldingNames(t *testing.T) {
 		"folders, tmpfs": {"Folder/f", "FOLDER/f", "FOLDER (2)/f", onTmpfs},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if !inNamespace(t) {
 				return
 			}
@@ -133,6 +135,7 @@ func union(some, rest map[string]string) map[string]string {
 
 // TestFirstOfTwoLeaves: what was waiting for its name gets it.
 func TestFirstOfTwoLeaves(t *testing.T) {
+	t.Parallel()
 	if !inNamespace(t) {
 		return
 	}
@@ -159,6 +162,7 @@ func TestFirstOfTwoLeaves(t *testing.T) {
 // TestRespelling renames a file or a folder so that only its spelling changes,
 // in both directions.
 func TestRespelling(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ from, to string }{
 		"case":    {"readme", "README"},
 		"accents": {"caf\u00e9", "cafe\u0301"},
@@ -169,6 +173,7 @@ func TestRespelling(t *testing.T) {
 				name += ", large"
 			}
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				if !inNamespace(t) {
 					return
 				}
@@ -220,6 +225,7 @@ func TestRespelling(t *testing.T) {
 // TestNamesThatAreWrittenInAnotherWay: as VFAT takes dots from the end, and HFS+
 // takes accents off their letters.
 func TestNamesThatAreWrittenInAnotherWay(t *testing.T) {
+	t.Parallel()
 	if !inNamespace(t) {
 		return
 	}
@@ -253,6 +259,7 @@ func TestNamesThatAreWrittenInAnotherWay(t *testing.T) {
 
 // TestRefusedNames: as exFAT refuses what Windows does.
 func TestRefusedNames(t *testing.T) {
+	t.Parallel()
 	if !inNamespace(t) {
 		return
 	}
@@ -271,6 +278,7 @@ func TestRefusedNames(t *testing.T) {
 // TestCoarseTimes edits a file twice within what its file system takes for one
 // moment, and has a file locked by another program.
 func TestCoarseTimes(t *testing.T) {
+	t.Parallel()
 	if !inNamespace(t) {
 		return
 	}

@@ -13,8 +13,10 @@ import (
 // TestWatchesRunOut has the kernel refuse watches, which it counts for each user
 // namespace, and then allow them.
 func TestWatchesRunOut(t *testing.T) {
+	t.Parallel()
 	for name, file := range map[string]string{"watches": "max_inotify_watches", "instances": "max_inotify_instances"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if !inNamespace(t) {
 				return
 			}
@@ -56,6 +58,7 @@ func TestWatchesRunOut(t *testing.T) {
 
 // TestNetworkFileSystem has others change files without this system being told.
 func TestNetworkFileSystem(t *testing.T) {
+	t.Parallel()
 	if !inNamespace(t) {
 		return
 	}
