@@ -20,6 +20,9 @@ var errScattered = errors.New("the entries of a slice lie scattered")
 // up in the order of keys doesn't take long, that isn't looked into. Reading them by
 // time is metered here.
 func (s *summer) isScattered() (bool, error) {
+	if s.box.allTimes() {
+		return false, nil
+	}
 	left := s.bounds.inOrder
 	count := *s
 	count.countOnly, count.part, count.total = true, nil, emptySum
@@ -49,7 +52,7 @@ func (s *summer) isScattered() (bool, error) {
 }
 
 // timeQuery finds rows in a slice of time and between two keys. To put them in the order
-// of keys, SQLite keeps in memory all that it returns.
+// of keys, SQLite keeps in memory all that it returns: never more than a few.
 const timeQuery = `entry INDEXED BY entry_time WHERE ns = ? AND ts BETWEEN ? AND ? AND key >= ? AND key < ?`
 
 func (s *summer) timeArgs() []any {
@@ -59,11 +62,7 @@ func (s *summer) timeArgs() []any {
 
 // byTime adds up the box from the index of times.
 func (s *summer) byTime() (err error) {
-	query := "SELECT " + headColumns + " FROM " + timeQuery
-	if s.part != nil {
-		query += " ORDER BY key"
-	}
-	rows, err := s.q.Query(query, s.timeArgs()...)
+	rows, err := s.q.Query("SELECT "+headColumns+" FROM "+timeQuery, s.timeArgs()...)
 	if err != nil {
 		return err
 	}
@@ -76,20 +75,84 @@ func (s *summer) byTime() (err error) {
 		if !s.box.includes(&r) {
 			continue
 		}
+		if s.countOnly {
+			s.total.count++
+			continue
+		}
 		e, err := r.entry(s.ns)
 		if err != nil {
 			return err
 		}
-		if s.countOnly {
-			s.total.count++
-		} else {
-			s.total.addEntry(e)
-		}
-		if err := s.added(leafLevel-1, r.key, r.key+"\x00", 1); err != nil {
+		s.total.addEntry(e)
+	}
+	return nil
+}
+
+// countByTime is count for a slice of time with few entries that lie scattered. They
+// aren't put in order: the pieces are leaves, into which they are sorted one by one.
+func (s *splitter) countByTime() (err error) {
+	in := &s.summer
+	los, level, err := s.leaves()
+	if err != nil {
+		return err
+	}
+	counts := make([]uint64, len(los))
+	rows, err := in.q.Query("SELECT key FROM "+timeQuery, in.timeArgs()...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, rows.Err(), rows.Close()) }()
+	for rows.Next() {
+		var key []byte
+		if err := cmp.Or(rows.Scan(&key), in.ctx.Err()); err != nil {
 			return err
+		}
+		if len(key) < subspaceSize {
+			return errCorrupt
+		}
+		if k := string(key); in.box.hasPath(k) {
+			i, found := slices.BinarySearch(los, k)
+			if !found {
+				i--
+			}
+			counts[i]++
+		}
+	}
+	los = append(los, in.box.hi)
+	for i, n := range counts {
+		if n > 0 {
+			s.add(level, los[i], los[i+1], n)
 		}
 	}
 	return nil
+}
+
+// leaves returns where the leaves in the box begin, in order. Of too many, neighbours
+// become one, and the level is that of several.
+func (s *splitter) leaves() (los []string, level int, err error) {
+	in := &s.summer
+	rows, err := in.q.Query("SELECT lo FROM node WHERE ns = ? AND level = ? AND lo > ? AND lo < ? ORDER BY lo",
+		in.id, leafLevel, []byte(in.box.lo), []byte(in.box.hi))
+	if err != nil {
+		return nil, 0, err
+	}
+	read := uint64(0)
+	defer func() { err = cmp.Or(err, rows.Err(), rows.Close(), in.spend(read/ofIndex+1)) }()
+	for los = []string{in.box.lo}; rows.Next(); read++ {
+		var lo []byte
+		if err := rows.Scan(&lo); err != nil {
+			return nil, 0, err
+		}
+		if len(los) >= in.bounds.pieces {
+			half := los[:0]
+			for i := 0; i < len(los); i += 2 {
+				half = append(half, los[i])
+			}
+			los, level = half, rootLevel+1
+		}
+		los = append(los, string(lo))
+	}
+	return los, level, nil
 }
 
 // slice returns the rows of a box that is a slice of time, if its entries are few and

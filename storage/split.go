@@ -189,17 +189,27 @@ func (s *splitter) count() error {
 	all := s.summer
 	all.countOnly = true
 	all.part = func(level int, lo, hi string, n uint64) error {
-		if n := len(s.pieces) / 2; 2*n >= s.summer.bounds.pieces {
-			for i := range n {
-				s.pieces[i] = piece{s.pieces[2*i].lo, s.pieces[2*i+1].hi, rootLevel + 1, s.pieces[2*i].before}
-			}
-			s.pieces = s.pieces[:n]
-		}
-		s.pieces = append(s.pieces, piece{lo, hi, level, s.total})
-		s.total += n
+		s.add(level, lo, hi, n)
 		return nil
 	}
-	return all.sum()
+	if few, err := all.isScattered(); err != nil {
+		return err
+	} else if few {
+		return s.countByTime()
+	}
+	return all.byKey()
+}
+
+// add notes a piece with n entries, after those before it.
+func (s *splitter) add(level int, lo, hi string, n uint64) {
+	if n := len(s.pieces) / 2; 2*n >= s.summer.bounds.pieces {
+		for i := range n {
+			s.pieces[i] = piece{s.pieces[2*i].lo, s.pieces[2*i+1].hi, rootLevel + 1, s.pieces[2*i].before}
+		}
+		s.pieces = s.pieces[:n]
+	}
+	s.pieces = append(s.pieces, piece{lo, hi, level, s.total})
+	s.total += n
 }
 
 // within adds up what of the box is in a piece of it, from the nodes of a level.

@@ -79,15 +79,13 @@ func (s *summer) spend(rows uint64) error { return cmp.Or(s.ctx.Err(), willow.Sp
 // sum adds up the box.
 func (s *summer) sum() error {
 	s.total = emptySum
-	if s.box.everything && s.box.allTimes() && s.part == nil {
+	if s.box.everything && s.box.allTimes() {
 		return s.whole()
 	}
-	if !s.box.allTimes() {
-		if few, err := s.isScattered(); err != nil {
-			return err
-		} else if few {
-			return s.byTime()
-		}
+	if few, err := s.isScattered(); err != nil {
+		return err
+	} else if few {
+		return s.byTime()
 	}
 	return s.byKey()
 }
