@@ -82,7 +82,7 @@ func presence(d node.Device) string {
 
 func printSpaces(w *tabwriter.Writer, ss []node.Space) {
 	for _, s := range ss {
-		fmt.Fprintf(w, "  %s\t%s\t%s, %s", shown(s.Name), s.ID[:8], plural(int(s.Entries), "item"), size(s.Bytes))
+		fmt.Fprintf(w, "  %s\t%s\t%s, %s", shown(s.Name), s.ID[:8], plural(int(s.Files), "file"), size(s.Bytes))
 		if s.MissingBytes > 0 {
 			fmt.Fprintf(w, ", %s to fetch", size(s.MissingBytes))
 		}

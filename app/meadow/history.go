@@ -137,7 +137,7 @@ type spaceDeleteCmd struct {
 func (c *spaceDeleteCmd) Run(ctx context.Context, h node.Home, o *output) error {
 	a := control.Args{Space: c.Space, Sure: c.Yes}
 	return ask(ctx, h, o, "space delete", a, func(w *tabwriter.Writer, d node.DeletedSpace) {
-		fmt.Fprintf(w, "%s is deleted from all your devices: %s, %s.\n", shown(d.Name), plural(int(d.Entries), "file"), size(d.Bytes))
+		fmt.Fprintf(w, "%s is deleted from all your devices: %s, %s.\n", shown(d.Name), plural(int(d.Files), "file"), size(d.Bytes))
 		if len(d.Shared) > 0 {
 			fmt.Fprintf(w, "It was shared with %s; that has ended, and what was downloaded is kept there.\n", names(d.Shared))
 		}
@@ -167,7 +167,7 @@ func listDeleted(ctx context.Context, h node.Home, o *output) error {
 			fmt.Fprintln(w, "no deleted spaces")
 		}
 		for _, d := range all {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\tuntil %s\n", shown(d.Name), d.ID[:8], plural(int(d.Entries), "file"), size(d.Bytes), local(d.Until))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\tuntil %s\n", shown(d.Name), d.ID[:8], plural(int(d.Files), "file"), size(d.Bytes), local(d.Until))
 		}
 	})
 }

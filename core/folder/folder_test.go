@@ -202,12 +202,12 @@ func TestTouchedByOwnWritesOnly(t *testing.T) {
 	a, b := newDevice(t, "a").start(), newDevice(t, "b").start()
 	a.write("f", "text")
 	exchange(a, b)
-	n, _, err := b.tree.Counts(b.ctx())
+	n, err := b.tree.Counts(b.ctx())
 	b.must(err)
 	b.scan()
 	b.scan()
-	if v, err := b.tree.History(b.ctx(), "f"); err != nil || len(v) != 1 || n != 1 {
-		t.Errorf("%d versions, %d files, %v: writing a file was taken for an edit", len(v), n, err)
+	if v, err := b.tree.History(b.ctx(), "f"); err != nil || len(v) != 1 || n.Files != 1 {
+		t.Errorf("%d versions, %+v, %v: writing a file was taken for an edit", len(v), n, err)
 	}
 }
 

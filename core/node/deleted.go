@@ -35,7 +35,8 @@ const (
 type DeletedSpace struct {
 	ID      string   `json:"id"`
 	Name    string   `json:"name"`
-	Entries int64    `json:"entries"`
+	Entries int64    `json:"entries"` // and Files, as of a Space
+	Files   int64    `json:"files"`
 	Bytes   int64    `json:"bytes"`
 	Deleted Time     `json:"deleted"`
 	Until   Time     `json:"until"`
@@ -64,7 +65,7 @@ func (n *Node) SpaceDelete(ctx context.Context, name string, sure bool) (Deleted
 			shared = fmt.Sprintf("; it is shared with %s, which would end: what was downloaded is kept there", strings.Join(holders, ", "))
 		}
 		return DeletedSpace{}, fail(CodeUsage, "delete it with --yes; `meadow space undelete` brings it back for 30 days",
-			"%s has %s; they would go from all your devices, but for files in attached folders%s", sp.name(), contents(c.entries, c.bytes), shared)
+			"%s has %s; they would go from all your devices, but for files in attached folders%s", sp.name(), contents(c.Files, c.Bytes), shared)
 	}
 	if err := n.endShares(ctx, sp); err != nil {
 		return DeletedSpace{}, err
@@ -75,7 +76,7 @@ func (n *Node) SpaceDelete(ctx context.Context, name string, sure bool) (Deleted
 	}
 	n.spaces.retireDeleted(ctx)
 	d := DeletedSpace{
-		ID: gone.ID.String(), Name: gone.Name, Entries: c.entries, Bytes: c.bytes,
+		ID: gone.ID.String(), Name: gone.Name, Entries: c.Entries(), Files: c.Files, Bytes: c.Bytes,
 		Deleted: Time{gone.Deleted}, Until: Time{gone.Deleted.Add(deletedFor)}, Shared: holders,
 	}
 	d.Folder, err = n.folderWas(ctx, sp.id)
@@ -128,12 +129,12 @@ func (n *Node) mayEndOrRename(sp *space, what string) error {
 }
 
 // contents says how much something holds, for people.
-func contents(entries, bytes int64) string {
+func contents(n, bytes int64) string {
 	files := "files"
-	if entries == 1 {
+	if n == 1 {
 		files = "file"
 	}
-	return fmt.Sprintf("%s %s, %s", thousands(entries), files, disk.Bytes(uint64(max(bytes, 0))))
+	return fmt.Sprintf("%s %s, %s", thousands(n), files, disk.Bytes(uint64(max(bytes, 0))))
 }
 
 // thousands writes a number with a comma between each three digits.
@@ -193,9 +194,9 @@ func (n *Node) SpaceListDeleted(ctx context.Context) ([]DeletedSpace, error) {
 			d.Until = Time{s.Deleted.Add(deletedFor)}
 		}
 		t := n.spaces.tree(s.SpaceInfo)
-		var err error
-		d.Entries, d.Bytes, err = t.Counts(ctx)
+		c, err := t.Counts(ctx)
 		t.Close()
+		d.Entries, d.Files, d.Bytes = c.Entries(), c.Files, c.Bytes
 		if err == nil {
 			d.Folder, err = n.folderWas(ctx, s.ID)
 		}

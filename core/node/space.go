@@ -31,7 +31,7 @@ func (s *spaces) count(ctx context.Context, sp *space) (counts, error) {
 }
 
 func countTree(ctx context.Context, t *tree.View) (c counts, err error) {
-	if c.entries, c.bytes, err = t.Counts(ctx); err != nil {
+	if c.Counts, err = t.Counts(ctx); err != nil {
 		return c, err
 	}
 	conflicts, err := t.Conflicts(ctx)
@@ -128,7 +128,7 @@ func (n *Node) space(ctx context.Context, sp *space) (Space, error) {
 		return Space{}, err
 	}
 	s := Space{
-		ID: sp.id.String(), Name: sp.name(), Entries: c.entries, Bytes: c.bytes,
+		ID: sp.id.String(), Name: sp.name(), Entries: c.Entries(), Files: c.Files, Bytes: c.Bytes,
 		MissingBytes: int64(missing.Bytes), Conflicts: c.conflicts,
 		Fingerprint: hexOf(sum.Fingerprint[:]),
 	}

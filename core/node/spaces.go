@@ -58,7 +58,10 @@ type space struct {
 
 func (sp *space) name() string { return *sp.label.Load() }
 
-type counts struct{ entries, bytes, conflicts int64 }
+type counts struct {
+	tree.Counts
+	conflicts int64
+}
 
 // attached is a folder at work.
 type attached struct {

@@ -155,14 +155,16 @@ type DeviceGrant struct {
 	Dropped bool   `json:"dropped"`
 }
 
-// Space is one space as it is on this device. Entries and Bytes count what is
-// shown; Fingerprint is over all live entries held. Unwritable counts what the
+// Space is one space as it is on this device. Entries, Files and Bytes count what is
+// shown: Entries with the folders that are recorded because they are or were empty,
+// Files without; Fingerprint is over all live entries held. Unwritable counts what the
 // folder can't hold, and what in it can't be read; Warning says what of it works
 // less well than it should, such as changes that are noticed late.
 type Space struct {
 	ID           string  `json:"id"`
 	Name         string  `json:"name"`
 	Entries      int64   `json:"entries"`
+	Files        int64   `json:"files"`
 	Bytes        int64   `json:"bytes"`
 	MissingBytes int64   `json:"missing_bytes"`
 	HistoryBytes int64   `json:"history_bytes"` // what is here only for history

@@ -78,7 +78,7 @@ func (u *user) reads(texts ...string) {
 func (u *user) out() {
 	s := u.node.State.Spaces[0]
 	part := carry.What{Space: s, Path: "2019/Lake", Files: 108, Bytes: 309_000_000}
-	u.carrier.Out(carry.What{Space: s, Files: s.Entries, Bytes: s.Bytes, Absent: 1}, &part, false)
+	u.carrier.Out(carry.What{Space: s, Files: s.Files, Bytes: s.Bytes, Absent: 1}, &part, false)
 }
 
 func (u *user) where(dir string) {

@@ -256,9 +256,12 @@ func spaceRow(s node.Space, now time.Time) look.RowData {
 }
 
 func folderOf(s node.Space) string {
-	files := words.N("{{.Count}} file", "{{.Count}} files", s.Entries)
-	if s.Entries == 0 {
+	files := words.N("{{.Count}} file", "{{.Count}} files", s.Files)
+	switch {
+	case s.Entries == 0:
 		files = words.L("Empty")
+	case s.Files == 0: // but folders
+		files = words.L("No files")
 	}
 	if s.Folder == nil {
 		return devices.Facts(files, words.L("Only in Meadow"))

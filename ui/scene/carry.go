@@ -18,7 +18,7 @@ func dropOf(n *Node, spaces int) node.DropReport {
 	r := node.DropReport{File: DropAt, Size: 3_912_000_000, Made: at(3 * 24 * time.Hour), Profile: "mdn-1"}
 	for _, s := range n.State.Spaces[:min(spaces, len(n.State.Spaces))] {
 		r.Spaces = append(r.Spaces, node.DropSpace{
-			ID: s.ID, Name: s.Name, Here: true, Files: s.Entries, Bytes: s.Bytes, Entries: s.Entries + 14,
+			ID: s.ID, Name: s.Name, Here: true, Files: s.Files, Bytes: s.Bytes, Entries: s.Entries + 14,
 			New: 214, Known: s.Entries - 212, Obsolete: 3, Dead: 5, Refused: 4, Missing: s.Entries / 100,
 			Reasons: []node.DropReason{{Reason: "the signature is wrong", Count: 3}, {Reason: "who wrote it may not write there", Count: 1}},
 		})
@@ -66,7 +66,7 @@ func (n *Node) DropExport(ctx context.Context, what node.DropWhat, file string, 
 		return node.DropReport{}, n.DropErr
 	}
 	r := node.DropReport{File: file, Size: s.Bytes + 1_200_000, Made: at(0), Profile: "mdn-1"}
-	r.Spaces = []node.DropSpace{{ID: s.ID, Name: s.Name, Here: true, Path: what.Path, Files: s.Entries, Bytes: s.Bytes, Entries: s.Entries + 20, Missing: 12}}
+	r.Spaces = []node.DropSpace{{ID: s.ID, Name: s.Name, Here: true, Path: what.Path, Files: s.Files, Bytes: s.Bytes, Entries: s.Entries + 20, Missing: 12}}
 	return r, nil
 }
 

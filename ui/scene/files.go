@@ -56,10 +56,10 @@ func (n *Node) put(id string, files []node.File) {
 	if err != nil {
 		return
 	}
-	s.Entries, s.Bytes = 0, 0
+	s.Entries, s.Files, s.Bytes = int64(len(files)), 0, 0
 	for _, f := range files {
 		if f.Kind != "folder" {
-			s.Entries++
+			s.Files++
 			s.Bytes += f.Bytes
 		}
 	}

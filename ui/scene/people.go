@@ -277,7 +277,7 @@ func (n *Node) answer(id, state string) (node.Invite, error) {
 		v.State = state
 		if state == "accepted" {
 			n.State.Spaces = append(n.State.Spaces, node.Space{
-				ID: v.SpaceID, Name: v.Space, Entries: 31, Bytes: 84_000_000, MissingBytes: 84_000_000,
+				ID: v.SpaceID, Name: v.Space, Entries: 31, Files: 31, Bytes: 84_000_000, MissingBytes: 84_000_000,
 				Shared: &node.SharedSpace{Person: v.From, Custodian: v.Custodian, Level: v.Level, Path: v.Path, Until: v.Until, MayPassOn: v.MayPassOn, Invite: v.ID},
 			})
 		}

@@ -165,6 +165,7 @@ func spaces(size Size) []node.Space {
 		})
 	}
 	for i := range all {
+		all[i].Files = all[i].Entries
 		if size == Long {
 			all[i].Name = fmt.Sprintf("%s %d", longName, i)
 			if all[i].Folder != nil {

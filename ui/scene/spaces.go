@@ -111,7 +111,7 @@ func (n *Node) SpaceDelete(_ context.Context, space string, _ bool) (node.Delete
 	if err != nil {
 		return node.DeletedSpace{}, err
 	}
-	d := node.DeletedSpace{ID: s.ID, Name: s.Name, Entries: s.Entries, Bytes: s.Bytes, Deleted: at(0), Until: at(-30 * 24 * time.Hour)}
+	d := node.DeletedSpace{ID: s.ID, Name: s.Name, Entries: s.Entries, Files: s.Files, Bytes: s.Bytes, Deleted: at(0), Until: at(-30 * 24 * time.Hour)}
 	n.deleted = append(n.deleted, *s)
 	n.State.Spaces = slices.DeleteFunc(n.State.Spaces, func(s node.Space) bool { return s.ID == d.ID })
 	return d, nil
@@ -137,10 +137,10 @@ func (n *Node) SpaceListDeleted(context.Context) ([]node.DeletedSpace, error) {
 		if n.Size == Long {
 			name = longName
 		}
-		list = append(list, node.DeletedSpace{ID: id("gone", 1), Name: name, Entries: 412, Bytes: 1_100_000_000, Deleted: at(50 * time.Hour), Until: at(-28 * 24 * time.Hour)})
+		list = append(list, node.DeletedSpace{ID: id("gone", 1), Name: name, Entries: 412, Files: 412, Bytes: 1_100_000_000, Deleted: at(50 * time.Hour), Until: at(-28 * 24 * time.Hour)})
 	}
 	for _, s := range n.deleted {
-		list = append(list, node.DeletedSpace{ID: s.ID, Name: s.Name, Entries: s.Entries, Bytes: s.Bytes, Deleted: at(0), Until: at(-30 * 24 * time.Hour)})
+		list = append(list, node.DeletedSpace{ID: s.ID, Name: s.Name, Entries: s.Entries, Files: s.Files, Bytes: s.Bytes, Deleted: at(0), Until: at(-30 * 24 * time.Hour)})
 	}
 	return list, nil
 }

@@ -136,7 +136,7 @@ func newSpacesPicker(s *sheet) *picker {
 func spaceRow(s node.Space) look.RowData {
 	row := look.RowData{
 		Icon: look.IconSpace, Chip: true, Tone: look.ToneGood, Title: words.Shown(s.Name),
-		Subtitle: words.N("{{.Count}} file, {{.Size}}", "{{.Count}} files, {{.Size}}", s.Entries, "Size", words.Size(s.Bytes)),
+		Subtitle: words.N("{{.Count}} file, {{.Size}}", "{{.Count}} files, {{.Size}}", s.Files, "Size", words.Size(s.Bytes)),
 	}
 	if s.Shared != nil {
 		row.Subtitle = words.L("{{.Person}}'s, {{.Level}}", "Person", words.Shown(s.Shared.Person), "Level", YouCan(s.Shared.Level))

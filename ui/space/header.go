@@ -54,7 +54,7 @@ type said struct {
 
 // saidOf is what there is to say of a space.
 func saidOf(s node.Space, holds []node.Hold, now time.Time) said {
-	d := said{title: words.Shown(s.Name), state: stateOf(s, holds), count: contents(s.Entries, s.Bytes), ended: s.Ended}
+	d := said{title: words.Shown(s.Name), state: stateOf(s, holds), count: contents(s.Files, s.Bytes), ended: s.Ended}
 	if s.Shared != nil && !s.Ended {
 		d.count = facts(share.Theirs(*s.Shared, now), d.count)
 		if s.Shared.Level == share.Read {

@@ -58,7 +58,7 @@ func (h *header) items() []*fyne.MenuItem {
 // carryOut asks where to carry a file or folder, or all of the space. Beside all of it
 // there is the folder that is open to choose.
 func (s *Screen) carryOut(path string, first bool) {
-	all := carry.What{Space: s.space, Files: s.space.Entries, Bytes: s.space.Bytes}
+	all := carry.What{Space: s.space, Files: s.space.Files, Bytes: s.space.Bytes}
 	var part *carry.What
 	if s.files != nil {
 		root := s.files.catalog.Nearest("")
@@ -134,7 +134,7 @@ func (s *Screen) deleteSpace() {
 	id, name := s.space.ID, s.space.Name
 	body := words.N("It has {{.Count}} file, {{.Size}}. They go from all your devices; files in folders that it is attached to stay where they are. You can bring the space back for 30 days: see New space.",
 		"It has {{.Count}} files, {{.Size}}. They go from all your devices; files in folders that it is attached to stay where they are. You can bring the space back for 30 days: see New space.",
-		s.space.Entries, "Size", words.Size(s.space.Bytes))
+		s.space.Files, "Size", words.Size(s.space.Bytes))
 	s.frame.Confirm(words.L("Delete {{.Space}} from all devices?", "Space", words.Shown(name)), body, words.L("Delete the space"), true, func() {
 		frame.Ask(s.frame.Worker, func(ctx context.Context) (node.DeletedSpace, error) { return s.node.SpaceDelete(ctx, id, true) }, func(d node.DeletedSpace, err error) {
 			s.frame.Fail(err)

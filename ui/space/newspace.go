@@ -124,7 +124,7 @@ func (p *newSpace) deletedRows(list []node.DeletedSpace) fyne.CanvasObject {
 	rows := container.NewVBox()
 	for _, d := range list {
 		until := words.L("can be brought back until {{.Day}}", "Day", words.Day(d.Until.Time))
-		data := look.RowData{Icon: look.IconSpace, Chip: true, Title: words.Shown(d.Name), Subtitle: facts(contents(d.Entries, d.Bytes), until)}
+		data := look.RowData{Icon: look.IconSpace, Chip: true, Title: words.Shown(d.Name), Subtitle: facts(contents(d.Files, d.Bytes), until)}
 		back := look.NewButton(words.L("Bring back"), look.IconRestore, func() { p.screen.undelete(d.ID) })
 		rows.Add(container.NewBorder(nil, nil, nil, around(container.NewCenter(back), look.SizeM, ""), look.NewRow(data)))
 	}

@@ -76,7 +76,7 @@ func BenchmarkTree(b *testing.B) {
 	b.Run("count", func(b *testing.B) {
 		for i := 0; i < b.N; i += n {
 			write()
-			if _, _, err := t.Counts(ctx); err != nil {
+			if _, err := t.Counts(ctx); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -57,6 +57,14 @@ func (f *leaf) version(ctx context.Context) (Version, error) {
 // live reports whether there is something to show.
 func (f *leaf) live() bool { return f.known && f.kind != Tombstone }
 
+// counts is what a leaf that is shown adds.
+func (f *leaf) counts() Counts {
+	if f.kind == Folder {
+		return Counts{Folders: 1}
+	}
+	return Counts{Files: 1, Bytes: int64(f.entry.PayloadLength)}
+}
+
 const (
 	// fromMark is in the names of files that a View shows beside others.
 	fromMark = " (from "

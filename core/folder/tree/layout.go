@@ -20,8 +20,7 @@ type layout struct {
 	ground  map[string]ground   // what the shared tree has where leaves crowd
 	standIn map[string]standsIn // versions of the shared tree that stand for leaves, by path
 	stands  map[leafID][]string // their paths, by leaf
-	shown   int64               // leaves that have a place
-	bytes   int64               // their lengths together
+	counts  Counts              // of leaves that have a place
 }
 
 func newLayout() layout {
@@ -307,14 +306,13 @@ func (v *View) putAt(f *leaf, place string) {
 			}
 			f.marked = false
 		}
-		v.shown--
-		v.bytes -= int64(f.entry.PayloadLength)
+		n := f.counts()
+		v.counts.add(Counts{-n.Files, -n.Folders, -n.Bytes})
 	}
 	f.place = place
 	if place != "" {
 		v.places[place] = f
-		v.shown++
-		v.bytes += int64(f.entry.PayloadLength)
+		v.counts.add(f.counts())
 	}
 }
 

@@ -32,32 +32,45 @@ type surveyor struct {
 	stale     bool                // conflicts may be others
 }
 
+// Counts is how much is shown.
+type Counts struct {
+	Files   int64 // and symlinks
+	Folders int64 // that are recorded: others are there by what is in them
+	Bytes   int64
+}
+
+// Entries counts files and folders alike.
+func (c Counts) Entries() int64 { return c.Files + c.Folders }
+
+func (c *Counts) add(d Counts) {
+	c.Files += d.Files
+	c.Folders += d.Folders
+	c.Bytes += d.Bytes
+}
+
 // region is what is shown at the paths from first on, up to where the next one
 // begins. The first one begins with "".
 type region struct {
-	first   string
-	known   bool // false: it has to be read
-	entries int64
-	bytes   int64
-	copies  []Version // that are shown
+	first  string
+	known  bool // false: it has to be read
+	counts Counts
+	copies []Version // that are shown
 }
 
 // regionSize is the usual size of regions.
 const regionSize = 512
 
-// Counts returns how many files, symlinks and recorded folders are shown, and
-// how many bytes they have. The first time it walks the tree's entries; later
-// it reads again only what is near to what has changed.
-func (t *Tree) Counts(ctx context.Context) (entries, bytes int64, err error) {
+// Counts returns how much is shown. The first time it walks the tree's entries;
+// later it reads again only what is near to what has changed.
+func (t *Tree) Counts(ctx context.Context) (c Counts, err error) {
 	s := &t.survey
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err = t.lookLocked(ctx)
 	for _, r := range s.regions {
-		entries += r.entries
-		bytes += r.bytes
+		c.add(r.counts)
 	}
-	return entries, bytes, err
+	return c, err
 }
 
 // Conflicts returns the conflict copies that are shown as they were made, but for
@@ -167,16 +180,18 @@ func (t *Tree) readRegion(ctx context.Context, first, next string, held holder) 
 func (t *Tree) count(ctx context.Context, r *region, g group, held holder) error {
 	copied := maybeCopy(g.path)
 	if g.payload.PayloadLength > 0 && !copied {
-		r.entries++
-		r.bytes += int64(g.payload.PayloadLength)
+		r.counts.add(Counts{Files: 1, Bytes: int64(g.payload.PayloadLength)})
 		return nil
 	}
 	v, err := t.version(ctx, g, held)
 	if err != nil || !v.Live() {
 		return err
 	}
-	r.entries++
-	r.bytes += int64(v.Length)
+	if v.Kind == Folder {
+		r.counts.Folders++
+	} else {
+		r.counts.add(Counts{Files: 1, Bytes: int64(v.Length)})
+	}
 	if copied && v.ConflictOf != "" {
 		r.copies = append(r.copies, v)
 	}

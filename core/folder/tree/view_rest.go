@@ -67,16 +67,18 @@ func (v *View) Settle(ctx context.Context) (done Settled, err error) {
 }
 
 // Counts does as Tree.Counts.
-func (v *View) Counts(ctx context.Context) (entries, bytes int64, err error) {
-	if entries, bytes, err = v.shared.Counts(ctx); err != nil {
-		return 0, 0, err
+func (v *View) Counts(ctx context.Context) (Counts, error) {
+	c, err := v.shared.Counts(ctx)
+	if err != nil {
+		return Counts{}, err
 	}
 	isPlain, err := v.look(ctx)
 	if isPlain || err != nil {
-		return entries, bytes, err
+		return c, err
 	}
 	defer v.mu.Unlock()
-	return entries + v.shown, bytes + v.bytes, nil
+	c.add(v.counts)
+	return c, nil
 }
 
 // Conflicts does as Tree.Conflicts.
