@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"meadow/core/folder"
+	"meadow/core/folder/tree"
 )
 
 // mounted puts a disk of its own under a directory.
@@ -36,21 +38,17 @@ func (d *device) ballast(dir string, left uint64) (free func()) {
 }
 
 // trouble waits until so many paths are in one trouble.
-func (d *device) trouble(paths int) (t folder.Trouble) {
+func (d *device) trouble(paths int) folder.Trouble {
 	d.t.Helper()
+	var s folder.State
 	d.until("in trouble", func() bool {
-		s := d.folder.State()
-		if len(s.Troubles) == 0 || s.Scanning || s.Troubles[0].Paths != paths {
-			return false
-		}
-		t = s.Troubles[0]
-		return true
+		s = d.folder.State() // the one that is looked at: what waits is tried again now and then
+		return len(s.Troubles) > 0 && !s.Scanning && s.Troubles[0].Paths == paths
 	})
-	s := d.folder.State()
 	if s.Applied || len(s.Unwritable) > 0 || len(s.Unreadable) > 0 || len(s.Troubles) != 1 {
 		d.t.Errorf("%s: %+v", d.name, s)
 	}
-	return t
+	return s.Troubles[0]
 }
 
 // allThere waits until the troubles are over.
@@ -97,8 +95,12 @@ func TestManySmallOnFullFolder(t *testing.T) {
 	d.mounted(d.dir, "16m")
 	d.start()
 	free := d.ballast(d.dir, 1<<20)
+	var edits []tree.Edit
 	for i := range 400 {
-		d.put(d.edit(fmt.Sprintf("%03d", i), strings.Repeat(fmt.Sprint(i), 2000)))
+		edits = append(edits, d.edit(fmt.Sprintf("%03d", i), strings.Repeat(fmt.Sprint(i), 2000)))
+	}
+	for some := range slices.Chunk(edits, 40) {
+		d.put(some...)
 	}
 	d.until("some written, some not", func() bool {
 		s := d.folder.State()
@@ -118,9 +120,11 @@ func TestHomeFull(t *testing.T) {
 	d.open()
 	d.start()
 	free := d.ballast(d.home, 5<<20)
-	d.write("big", strings.Repeat("0123456789abcdef", 1<<16-1)) // copied: not over the limit
-	d.write("record", "text")
-	d.write("more", strings.Repeat("more ", 200_000))
+	d.atOnce(func() { // what the index takes of the room is no matter then
+		d.write("big", strings.Repeat("0123456789abcdef", 1<<16-1)) // copied: not over the limit
+		d.write("record", "text")
+		d.write("more", strings.Repeat("more ", 200_000))
+	})
 	d.until("the small one read", func() bool { _, ok := d.shown()["record"]; return ok })
 	tr := d.trouble(1)
 	if tr.Where != d.home || !tr.Full {
