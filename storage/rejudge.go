@@ -105,30 +105,54 @@ func (sp *space) verdicts(live func([]byte) bool) (died, revived bool, err error
 }
 
 // kill moves live entries under dead chains aside. It returns them, but for
-// those below another one: what they pruned lies below them.
+// those below another one: what they pruned lies below them. What a prune hasn't come
+// to yet is history already.
 func (sp *space) kill() (gaps []row, err error) {
 	sp.dying = true
+	if sp.pruning {
+		err := sp.eachDoomed(func(r *row) error {
+			pruned, err := sp.shadowed(r, len(r.key)-1)
+			if err == nil && pruned {
+				err = sp.bury(r)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	err = sp.eachDoomed(func(r *row) error {
+		if err := sp.remove(r); err != nil {
+			return err
+		}
+		if _, err := sp.keepDead(r); err != nil {
+			return err
+		}
+		if len(gaps) == 0 || !strings.HasPrefix(r.key, gaps[len(gaps)-1].key) {
+			gaps = append(gaps, *r)
+		}
+		return nil
+	})
+	return gaps, err
+}
+
+// eachDoomed calls fn with the live entries under dead chains, in order. It may take
+// them out of the live set.
+func (sp *space) eachDoomed(fn func(r *row) error) error {
 	for lo := ""; ; {
 		page, err := collect(sp.tx, 7, `SELECT `+entryColumns+` FROM entry
 			WHERE ns = ? AND key >= ? AND (SELECT dead FROM cap WHERE id = entry.cap) = ? ORDER BY key LIMIT ?`,
 			sp.id, []byte(lo), capDead, pageSize)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i := range page {
-			r := &page[i]
-			if err := sp.remove(r); err != nil {
-				return nil, err
-			}
-			if _, err := sp.keepDead(r); err != nil {
-				return nil, err
-			}
-			if len(gaps) == 0 || !strings.HasPrefix(r.key, gaps[len(gaps)-1].key) {
-				gaps = append(gaps, *r)
+			if err := fn(&page[i]); err != nil {
+				return err
 			}
 		}
 		if len(page) < pageSize {
-			return gaps, nil
+			return nil
 		}
 		lo = page[len(page)-1].key + "\x00"
 	}
