@@ -185,26 +185,47 @@ func (d *DB) writePruning(ctx context.Context, durable bool, fn func(tx *writeTx
 func (w *writer) pruneStep() {
 	p := &w.prunes
 	var over *pruneKey
+	var idle map[int64]bool
 	j := &job{ctx: context.Background(), done: make(chan struct{})}
 	j.fn = func(tx *writeTx) (err error) {
-		over, err = tx.pruneNext()
+		if over, err = tx.pruneNext(); err == nil {
+			idle, err = tx.idle()
+		}
 		return err
 	}
 	w.commit([]*job{j})
-	switch {
-	case j.err != nil:
+	if j.err != nil {
 		p.under, p.due, p.rest = true, nil, time.After(w.d.portion.rest)
 		for key := range p.known {
 			p.end(key, fmt.Errorf("prune: %w", j.err))
 		}
-	case over != nil:
-		p.end(*over, nil)
-	case !p.under:
-		p.due = nil
-		for key := range p.known {
-			p.end(key, nil) // dropped with its space, or never committed
+		return
+	}
+	for key := range p.known {
+		if idle[key.ns] || over != nil && *over == key {
+			p.end(key, nil)
 		}
 	}
+	if !p.under {
+		p.due = nil
+	}
+}
+
+// idle returns the namespaces with a prune that is waited for though there is none: it
+// was dropped with its space, or never committed.
+func (tx *writeTx) idle() (map[int64]bool, error) {
+	idle := map[int64]bool{}
+	for key := range tx.w.prunes.known {
+		if _, asked := idle[key.ns]; asked {
+			continue
+		}
+		var under bool
+		if err := tx.Scan("SELECT EXISTS (SELECT 1 FROM pruning WHERE ns = ?)", []any{key.ns}, &under); err != nil {
+			return nil, err
+		}
+		idle[key.ns] = !under
+	}
+	return idle, nil
 }
 
 func (p *prunes) end(key pruneKey, err error) {

@@ -73,3 +73,52 @@ func TestDropPartWhilePruning(t *testing.T) {
 		t.Errorf("%d entries are live, want the one that prunes", len(got))
 	}
 }
+
+// TestDropEndsItsOwnPrunes: who waits for a prune in a space that is deleted doesn't
+// wait for those in others.
+func TestDropEndsItsOwnPrunes(t *testing.T) {
+	d := openTest(t)
+	d.portion = portion{all: 1, each: 1}
+	older := many(100, "a")
+	fill(t, d.Entries(), older, 100)
+	for i := range older {
+		older[i].Entry.Namespace = otherSpace
+	}
+	fill(t, d.Entries(), older, 100)
+	var awaited []*pruning
+	steps := 0
+	defer d.Entries().Subscribe(func(c willow.Change) {
+		if c.Namespace != otherSpace {
+			return
+		}
+		if steps++; steps < 3 { // with the commit that begins it
+			return
+		}
+		select {
+		case <-awaited[0].done:
+		default:
+			t.Errorf("it is waited for after step %d of another one", steps)
+		}
+	})()
+	err := d.write(context.Background(), false, func(tx *writeTx) error {
+		for _, ns := range []willow.NamespaceID{pruneSpace, otherSpace} {
+			all := []willow.Incoming{at(ns, willow.MustPath("a"), 5000)}
+			if err := d.entries.inserting(0, all, make([]willow.Outcome, 1))(tx); err != nil {
+				return err
+			}
+		}
+		awaited = tx.awaited
+		sp, err := tx.space(pruneSpace)
+		if err == nil {
+			_, err = sp.drop(dropStep)
+		}
+		return err
+	})
+	if err != nil || len(awaited) != 2 {
+		t.Fatal(len(awaited), err)
+	}
+	<-awaited[1].done
+	if steps < 50 {
+		t.Errorf("the other one took %d steps", steps)
+	}
+}
