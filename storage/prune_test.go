@@ -303,7 +303,13 @@ func TestPruneIsTakenUp(t *testing.T) {
 	batch := append(many(1000, "a"), many(10, "b")...)
 	fill(t, d.Entries(), batch, 1000)
 	ctx, cancel := context.WithCancel(ctx)
-	defer d.Entries().Subscribe(func(willow.Change) { cancel() })()
+	changes, db := 0, d
+	defer d.Entries().Subscribe(func(willow.Change) {
+		if cancel(); changes > 0 {
+			<-db.closing // or all could be over by then
+		}
+		changes++
+	})()
 	all := at(pruneSpace, willow.MustPath("a"), 5000)
 	if got, err := d.Entries().Insert(ctx, 0, []willow.Incoming{all}); err != nil || got[0] != willow.Inserted {
 		t.Fatalf("Insert = %v, %v, though it was done", got, err)
