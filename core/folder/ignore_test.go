@@ -172,23 +172,39 @@ func TestRulesComeFirst(t *testing.T) {
 	})
 }
 
+// TestRulesInConflict: the later rules are in force, and what was put into the tree
+// under the others stays there.
 func TestRulesInConflict(t *testing.T) {
-	a, b := pair(t, map[string]string{rulesFile: "*.log\n", "note": "text"})
-	a.write("x.log", "log of a")
-	b.write("x.tmp", "tmp of b")
-	a.write(rulesFile, "*.log\n*.tmp\n")
-	b.write(rulesFile, "*.log\n*.bak\n")
-	exchange(a, b)
-	exchange(b, a)
-	rules := a.disk()[rulesFile]
-	if rules != b.disk()[rulesFile] {
-		t.Errorf("rules are %q and %q", rules, b.disk()[rulesFile])
-	}
-	a.lost("log of a", "*.log\n*.tmp\n", "*.log\n*.bak\n")
-	b.lost("tmp of b", "*.log\n*.tmp\n", "*.log\n*.bak\n")
-	_, logged := a.shown()["x.log"]
-	if _, sent := a.shown()["x.tmp"]; logged || sent == strings.Contains(rules, "*.tmp") {
-		t.Errorf("under the rules %q the tree has %v", rules, brief(a.shown()))
+	for _, later := range []string{"a", "b"} {
+		t.Run(later, func(t *testing.T) {
+			t.Parallel()
+			a, b := pair(t, map[string]string{rulesFile: "*.log\n", "note": "text"})
+			rules := map[*device]string{a: "*.log\n*.tmp\n", b: "*.log\n*.bak\n"}
+			order := []*device{a, b}
+			if later == "a" {
+				order = []*device{b, a}
+			}
+			a.write("x.log", "log of a")
+			b.write("x.tmp", "tmp of b")
+			for _, d := range order {
+				d.write(rulesFile, rules[d])
+				d.scan()
+			}
+			exchange(a, b)
+			exchange(b, a)
+			for _, d := range order {
+				if got := d.disk()[rulesFile]; got != rules[order[1]] {
+					t.Errorf("%s: rules are %q", d.name, got)
+				}
+				d.lost(rules[a], rules[b])
+			}
+			a.lost("log of a")
+			b.lost("tmp of b")
+			_, logged := a.shown()["x.log"]
+			if _, sent := a.shown()["x.tmp"]; logged || !sent {
+				t.Errorf("the tree has %v", brief(a.shown()))
+			}
+		})
 	}
 }
 
