@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -222,9 +223,12 @@ func (p *person) decides(other *person, folder string) {
 	}
 	other.reads("00.txt")
 	p.command(p.Program, "wait", "--synced", "--timeout", "60s")
+	// At once, for the program: of what goes in parts the first few aren't held.
+	p.must(syscall.Kill(p.PID(), syscall.SIGSTOP))
 	for i := range files {
 		p.must(os.Remove(name(i)))
 	}
+	p.must(syscall.Kill(p.PID(), syscall.SIGCONT))
 	p.must(p.Key('1', desk.Control))
 	p.reads("wants to remove")
 	p.click("button", "Keep")

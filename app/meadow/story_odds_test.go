@@ -178,7 +178,7 @@ func TestCopyLimitDuringHold(t *testing.T) {
 		s.must(n.Do(s.ctx, &files, "ls", "Photos", "pics"))
 		return len(files) >= 60
 	})
-	s.must(os.RemoveAll(filepath.Join(dir, "pics")))
+	s.vanishes(dir, "pics")
 	h := s.held(n, "removed", n, 60)
 	for _, limit := range []string{"1MiB", "2MiB", "64MiB"} {
 		s.must(n.Do(s.ctx, nil, "settings", "--copy-limit", limit))
