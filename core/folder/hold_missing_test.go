@@ -52,7 +52,7 @@ func TestMissingRootIsHeld(t *testing.T) {
 	a.must(os.Rename(elsewhere, a.dir))
 	a.until("has it back", func() bool { s := a.folder.State(); return s.Warning == "" && s.Err == "" })
 	a.scan()
-	a.must(os.RemoveAll(a.dir))
+	a.atOnce(func() { a.must(os.RemoveAll(a.dir)) })
 	third := a.hold(folder.Missing, 25, 25)
 
 	// Gone for good.
