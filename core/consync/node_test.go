@@ -95,6 +95,7 @@ func newNodeIn(t testing.TB, dir string, device key.Device, adjust ...func(*cons
 		fn(n.engine)
 	}
 	n.engine.Subscribe(func(consync.Event) { n.wake() })
+	n.policy.Subscribe(func(willow.NamespaceID) { n.wake() })
 	stopStore := n.store.Subscribe(func(c willow.Change) {
 		if told := n.told.Load(); told != nil {
 			(*told)(c)
