@@ -34,16 +34,17 @@ func wantedFiles(t testing.TB, s willow.Store, n int, many bool) willow.Namespac
 // TestCountWanted: what is wanted in an area is counted right, however it lies, and
 // takes few of the rows that reading it takes, which a peer has to pay for.
 func TestCountWanted(t *testing.T) {
-	const n = 3 * ofIndex * pageSize / 2 // more than are counted at once
 	ctx := context.Background()
 	files := willow.MustPath("files")
-	for name, many := range map[string]bool{"one subspace": false, "many subspaces": true} {
+	for name, n := range map[string]int{ // more than are counted at once
+		"one subspace": ofIndex*pageSize + 1000, "many subspaces": 5 * ofIndex * smallPage,
+	} {
 		t.Run(name, func(t *testing.T) {
 			d := openTest(t)
-			ns := wantedFiles(t, d.Entries(), n, many)
+			ns := wantedFiles(t, d.Entries(), n, name == "many subspaces")
 			for what, c := range map[string]struct {
 				area willow.Area
-				most uint64 // rows
+				most int // rows
 			}{
 				"all":             {willow.FullArea, 10},
 				"a path":          {willow.Area{AnySubspace: true, Path: files, Times: willow.AllTimes}, n / 6},
@@ -63,7 +64,7 @@ func TestCountWanted(t *testing.T) {
 				if err != nil || got != want {
 					t.Errorf("%s: %d wanted, %v; want %d", what, got, err, want)
 				}
-				if spent > c.most {
+				if spent > uint64(c.most) {
 					t.Errorf("%s: %d rows were read of %d, to count %d", what, spent, n, got)
 				}
 			}

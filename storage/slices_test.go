@@ -13,7 +13,7 @@ import (
 // TestSlicesAreSplit compares with the store in memory: parts of scattered slices of
 // time are as they should be, in boxes of all kinds and with trees of all shapes.
 func TestSlicesAreSplit(t *testing.T) {
-	const n = 3000
+	const n = 2000
 	ctx, random := context.Background(), rand.New(rand.NewPCG(3, 4))
 	d, m := openSmall(t), new(storetest.Memory)
 	d.bounds.inOrder, d.bounds.pieces = 0, 100 // of some 500 leaves
@@ -30,7 +30,7 @@ func TestSlicesAreSplit(t *testing.T) {
 	}
 	fill(t, d.Entries(), batch, 1000)
 	fill(t, m, batch, 1000)
-	for range 200 {
+	for range 80 {
 		r, within := willow.FullRange, willow.FullArea
 		at := willow.Timestamp(random.IntN(1000))
 		r.Times = willow.TimeRange{Start: at, End: at + 1 + willow.Timestamp(random.IntN(60))}
