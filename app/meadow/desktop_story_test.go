@@ -206,6 +206,7 @@ func (p *person) space(name, folder string) {
 	p.clicks += 2
 	p.must(p.Fill(p.ctx, "Photos", name))
 	p.must(p.Fill(p.ctx, "No folder", folder))
+	p.must(p.Shows(p.ctx, "The folder is empty.")) // which moves the button
 	p.click("button", "Make the space")
 	p.until(p.Program, "the space isn't opened", func(s desk.Seen) bool {
 		_, ok := s.Find("button", "Make the space")
