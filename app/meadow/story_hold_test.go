@@ -215,10 +215,10 @@ func (s *story) received(n *stage.Node) (sum int64) {
 // TestRenamedWhileInFlight renames the folder that is being sent.
 func TestRenamedWhileInFlight(t *testing.T) {
 	if testing.Short() {
-		t.Skip("5,000 files take a while; not with -short")
+		t.Skip("2,000 files take a while; not with -short")
 	}
 	s := tell(t)
-	const n = 5000
+	const n = 2000
 	nodes := s.account("laptop", "desk")
 	dirs := s.attached("Photos", nodes...)
 	s.must(nodes[1].Do(s.ctx, nil, "pause"))
