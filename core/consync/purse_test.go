@@ -50,21 +50,21 @@ func TestFewAgainstMany(t *testing.T) {
 	few := func(e *consync.Engine) { e.ReadAtOnce(50) }
 	a, b := newNode(t, few), newNode(t, few)
 	ns, read := a.ownOnly()
-	area := since(1000)
+	area := since(300)
 	a.share(b, ns, read, area)
 	w, err := a.write[ns].Delegate(a.device, area, b.device.Receiver())
 	must(t, err)
 	b.write[ns] = w
-	fill(t, ns, 2000, a, a)
+	fill(t, ns, 600, a, a)
 	var list []willow.Authorised
-	for i := range 150 {
-		list = append(list, b.sign(ns, 1000, nil, "files", "other", name(i)))
+	for i := range 100 {
+		list = append(list, b.sign(ns, 300, nil, "files", "other", name(i)))
 	}
 	b.insert(0, list...)
 	connect(t, b, a)
 	inStep(t, ns, a, b)
-	if got := len(b.paths(ns)); got != 1001+150 {
-		t.Errorf("b has %d entries, want %d", got, 1001+150)
+	if got := len(b.paths(ns)); got != 301+100 {
+		t.Errorf("b has %d entries, want %d", got, 301+100)
 	}
 }
 
