@@ -66,9 +66,11 @@ func (a *acts) answers(p *desk.Program, more func(n int) bool) (took []time.Dura
 		screen string
 		goes   func() error
 	}{
-		{"activity", key('6')}, {"home", key('1')},
+		{"activity", key('6')},
+		{"home", key('1')},
 		{"space", func() error { return p.Click(a.ctx, "button", "Notes") }},
-		{"transfers", key('5')}, {"devices", key('2')},
+		{"transfers", key('5')},
+		{"devices", key('2')},
 	}
 	for n := 0; more(n); n++ {
 		way := ways[n%len(ways)]
