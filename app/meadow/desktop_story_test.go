@@ -115,6 +115,10 @@ func (p *person) begin() {
 		}
 		if asked++; asked > 1 {
 			p.must(p.Key(desk.Return))
+			p.until(p.Program, "Return doesn't lead to the next word", func(s desk.Seen) bool {
+				field, ok := s.Find("entry", fmt.Sprint("The first letters of word ", number))
+				return ok && field.Focused
+			})
 		}
 		p.types(words[number-1])
 	}
