@@ -8,6 +8,11 @@ import (
 	"meadow/core/willow"
 )
 
+type counts struct {
+	tree.Counts
+	conflicts int64
+}
+
 // count returns the counts of a space, from memory if nothing has changed.
 func (s *spaces) count(ctx context.Context, sp *space) (counts, error) {
 	s.mu.Lock()

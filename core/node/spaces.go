@@ -58,11 +58,6 @@ type space struct {
 
 func (sp *space) name() string { return *sp.label.Load() }
 
-type counts struct {
-	tree.Counts
-	conflicts int64
-}
-
 // attached is a folder at work.
 type attached struct {
 	dir    string
