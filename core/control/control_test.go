@@ -164,7 +164,7 @@ func only(t *testing.T, what string, raw json.RawMessage) json.RawMessage {
 
 const (
 	deviceFields  = "name endpoint self kind spaces platform online in_step path=null address=null rtt_ms=null last_seen=null version notice=null"
-	spaceFields   = "id name entries bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint trouble=null history_bytes only_there=null ended ended_since=null shared=null owner=null level until=null"
+	spaceFields   = "id name entries files bytes missing_bytes folder=null conflicts holds unwritable warning=null fingerprint trouble=null history_bytes only_there=null ended ended_since=null shared=null owner=null level until=null"
 	writtenFields = "path version digest bytes time"
 )
 
@@ -224,7 +224,7 @@ func TestShapes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "notes")
 	has(t, "attach", s.ask("space attach", control.Args{Space: "Notes", Dir: dir}), strings.Replace(spaceFields, "folder=null", "folder", 1))
 	has(t, "detach", s.ask("space detach", control.Args{Space: "Notes"}), spaceFields)
-	const deletedFields = "id name entries bytes deleted until folder=null"
+	const deletedFields = "id name entries files bytes deleted until folder=null"
 	has(t, "space delete", s.ask("space delete", control.Args{Space: "Notes", Sure: true}), deletedFields)
 	has(t, "space deleted", only(t, "space deleted", s.ask("space deleted", control.Args{})), deletedFields)
 	has(t, "space undelete", s.ask("space undelete", control.Args{Space: "Notes"}), spaceFields)
