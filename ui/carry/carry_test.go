@@ -44,6 +44,21 @@ func use(t *testing.T, n *scene.Node) *user {
 	return u
 }
 
+// useTurned is use with a worker whose answers wait until they are taken, so many at a
+// time.
+func useTurned(t *testing.T) (u *user, turn func(times int)) {
+	t.Helper()
+	u = &user{t: t, node: scene.New(scene.Few)}
+	u.open()
+	w, turns := frame.NewTurnedWorker(t.Context())
+	u.begin(w)
+	return u, func(times int) {
+		for range times {
+			(<-turns)()
+		}
+	}
+}
+
 func (u *user) open() {
 	page := func(*frame.Frame) frame.Screen { return new(blank) }
 	_, u.frame = scene.Open(u.t, u.node, []frame.Entry{{Name: frame.Home, Make: page}, {Name: frame.Space, Make: page}},
@@ -110,16 +125,8 @@ func TestOut(t *testing.T) {
 
 // TestStopped puts writing away, finds it again, also in another window, and stops it.
 func TestStopped(t *testing.T) {
-	u := &user{t: t, node: scene.New(scene.Few)}
+	u, turn := useTurned(t)
 	u.node.Halfway = true
-	u.open()
-	w, turns := frame.NewTurnedWorker(t.Context())
-	turn := func(times int) {
-		for range times {
-			(<-turns)()
-		}
-	}
-	u.begin(w)
 	u.out()
 	turn(2) // its name, and what is plugged in
 	u.where(t.TempDir())
@@ -190,19 +197,15 @@ func TestNothing(t *testing.T) {
 
 // TestLate has writing end while no window is open.
 func TestLate(t *testing.T) {
-	u := &user{t: t, node: scene.New(scene.Few)}
-	u.open()
-	w, turns := frame.NewTurnedWorker(t.Context())
-	u.begin(w)
+	u, turn := useTurned(t)
 	u.out()
-	(<-turns)()
-	(<-turns)()
+	turn(2)
 	u.where(t.TempDir())
 	u.press("Write the file")
 	u.frame.Close()
 	u.carrier.Closed()
 	for len(u.late) == 0 {
-		(<-turns)()
+		turn(1)
 	}
 	if u.late[0] != "Photos 2026-11-23.meadow-drop is done" {
 		t.Errorf("it is told %q", u.late)

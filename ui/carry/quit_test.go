@@ -4,23 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"meadow/ui/frame"
 	"meadow/ui/scene"
 )
 
 // TestQuit asks before quitting cuts off what is under way, once, and says what stays
 // of it. When that is done meanwhile there is nothing to ask.
 func TestQuit(t *testing.T) {
-	u := &user{t: t, node: scene.New(scene.Few)}
+	u, turn := useTurned(t)
 	u.node.Halfway = true
-	u.open()
-	w, turns := frame.NewTurnedWorker(t.Context())
-	turn := func(times int) {
-		for range times {
-			(<-turns)()
-		}
-	}
-	u.begin(w)
 	quits := 0
 	ask := func() { u.carrier.AskQuit(func() { quits++ }) }
 	wants := func(n int, when string) {
@@ -79,17 +70,14 @@ func TestQuit(t *testing.T) {
 
 // TestQuitDone takes back the question whether to quit when what it is about is done.
 func TestQuitDone(t *testing.T) {
-	u := &user{t: t, node: scene.New(scene.Few)}
-	u.open()
-	w, turns := frame.NewTurnedWorker(t.Context())
-	u.begin(w)
+	u, turn := useTurned(t)
 	u.drops(scene.DropAt)
-	(<-turns)()
+	turn(1)
 	u.press("Take it in")
-	(<-turns)()
+	turn(1)
 	u.carrier.AskQuit(func() { t.Error("it quits") })
 	u.reads("Quit before it is done?")
-	(<-turns)()
+	turn(1)
 	u.reads("The drop is taken in")
 	if strings.Contains(u.read(), "Quit before") {
 		t.Error("it is still asked")
